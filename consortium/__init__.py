@@ -1,0 +1,1 @@
+"""Talent supply and demand of a city's industry-education consortium."""

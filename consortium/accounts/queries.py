@@ -1,0 +1,104 @@
+"""What may be read about people and their sessions."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from consortium.accounts import access
+from consortium.accounts.models import Invitation, Membership, Person, SignIn, Tenant
+from consortium.shared import clock
+from consortium.shared.access import Actor
+from consortium.shared.db import db
+from consortium.shared.errors import NotFound
+
+
+def live_sign_in(token_hash: str, *, idle_since: datetime, opened_since: datetime) -> SignIn | None:
+    """The session of this token if nothing has ended it: time, sign-out, suspension of person, membership or tenant."""
+    found = db.session.scalar(
+        sa.select(SignIn)
+        .where(
+            SignIn.token_hash == token_hash,
+            SignIn.ended_at.is_(None),
+            SignIn.seen_at > idle_since,
+            SignIn.created_at > opened_since,
+        )
+        .options(joinedload(SignIn.person), joinedload(SignIn.membership).joinedload(Membership.tenant))
+    )
+    if found is None:
+        return None
+    states = {found.person.state, found.membership.state, found.membership.tenant.state}
+    return found if states == {"active"} else None
+
+
+def memberships_of(person_id: int) -> list[Membership]:
+    """All organisations a person may act for."""
+    return list(
+        db.session.scalars(
+            sa.select(Membership)
+            .join(Membership.tenant)
+            .where(Membership.person_id == person_id, Membership.state == "active", Tenant.state == "active")
+            .options(joinedload(Membership.tenant))
+            .order_by(Membership.id)
+        )
+    )
+
+
+def person_by_login(login: str) -> Person | None:
+    """Whoever signs in by this name."""
+    return db.session.scalar(sa.select(Person).where(Person.login == login.strip().lower()))
+
+
+def colleagues(actor: Actor) -> list[Membership]:
+    """People of one's own organisation."""
+    return list(
+        db.session.scalars(
+            access.visible_to(actor).options(joinedload(Membership.person)).order_by(Membership.role, Membership.id)
+        )
+    )
+
+
+def reachable_colleague(actor: Actor, public_id: uuid.UUID) -> Membership:
+    """One of them, or NotFound."""
+    found = db.session.scalar(access.visible_to(actor).where(Membership.public_id == public_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def open_invitation(token_hash: str) -> Invitation | None:
+    """An invitation that may still be used."""
+    return db.session.scalar(
+        sa.select(Invitation)
+        .where(Invitation.token_hash == token_hash, Invitation.used_at.is_(None), Invitation.expires_at > clock.now())
+        .options(joinedload(Invitation.tenant))
+    )
+
+
+def own_sign_ins(person_id: int) -> list[SignIn]:
+    """A person's open sessions, newest first."""
+    return list(
+        db.session.scalars(
+            sa.select(SignIn)
+            .where(SignIn.person_id == person_id, SignIn.ended_at.is_(None))
+            .order_by(SignIn.seen_at.desc())
+            .limit(20)
+        )
+    )
+
+
+def doors(kind: str | None = None) -> list[Membership]:
+    """One membership for each role, for the demonstration's *enter as* buttons only."""
+    first = sa.select(sa.func.min(Membership.id)).join(Tenant).where(Membership.state == "active")
+    first = first.group_by(Membership.role)
+    return list(
+        db.session.scalars(
+            sa.select(Membership)
+            .where(Membership.id.in_(first))
+            .options(joinedload(Membership.person), joinedload(Membership.tenant))
+            .order_by(Membership.id)
+        )
+    )

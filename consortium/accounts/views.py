@@ -1,0 +1,298 @@
+"""Pages of signing in, one's own account, colleagues and invitations."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from flask import Response, current_app, flash, jsonify, make_response, redirect, render_template, request, session, url_for
+from flask_login import current_user, login_user, logout_user
+
+from consortium.accounts import queries, rules, service
+from consortium.accounts.forms import AcceptForm, InviteForm, PasswordForm, SignInForm
+from consortium.accounts.models import Membership
+from consortium.accounts.signed_in import SignedIn, signed_in
+from consortium.accounts.wording import ROLE_NAMES
+from consortium.shared.access import HEADS, PUBLIC, ROLES_OF, Role
+from consortium.shared.db import db, reading
+from consortium.shared.errors import ConsortiumError, Invalid, NotFound, TooMany
+from consortium.shared.i18n import LANGUAGES
+from consortium.shared.i18n import gettext as _
+from consortium.shared.i18n import lazy_gettext as _l
+from consortium.web.frame import LANGUAGE_COOKIE, THEME_COOKIE, THEMES
+from consortium.web.gate import acting, current_actor
+from consortium.web.pages import Pages
+
+pages = Pages("accounts", __name__)
+pages.menu(_l("Colleagues"), "colleagues", icon="people", order=90, roles=HEADS)
+
+A_YEAR = 365 * 24 * 3600
+
+
+@pages.get("/sign-in", ability=PUBLIC)
+def sign_in() -> Any:
+    """The door."""
+    if current_actor() is not None:
+        return redirect(_inside(request.args.get("next")))
+    return _door(SignInForm())
+
+
+@pages.post("/sign-in", ability=PUBLIC)
+def enter() -> Any:
+    """Name and password; every try is counted before it is made."""
+    form = SignInForm()
+    if not form.validate():
+        return _door(form), 422
+    login, address = form.login.data, request.remote_addr or "-"
+    try:
+        service.count_try(login, address)
+    except TooMany as error:
+        db.session.commit()
+        minutes = -(-error.seconds // 60)
+        form.login.errors = [_("Too many tries. Try again in %(minutes)d minutes.", minutes=minutes)]
+        answer = make_response(_door(form), 429)
+        answer.headers["Retry-After"] = str(error.seconds)
+        return answer
+    db.session.commit()
+    with reading():
+        membership = service.verified_membership(login, form.password.data)
+        number = membership.id if membership else None
+    if number is None:
+        refused = service.refused_sign_in(login)
+        db.session.commit()
+        return _door(_with_errors(form, refused)), 422
+    service.forget_tries(login)
+    return _begin(db.session.get_one(Membership, number), request.args.get("next"))
+
+
+@pages.post("/enter", ability=PUBLIC)
+def enter_as() -> Any:
+    """The demonstration's way in, by role and without a password; elsewhere there is no such door."""
+    if not current_app.config["DEMO"]:
+        raise NotFound
+    wanted = request.form.get("membership", "")
+    for door in queries.doors():
+        if str(door.public_id) == wanted:
+            return _begin(door, None)
+    raise NotFound
+
+
+@pages.post("/sign-out", ability=PUBLIC)
+def sign_out() -> Any:
+    """Ends the session on the server: replaying the cookie opens nothing."""
+    if isinstance(current_user, SignedIn) or getattr(current_user, "token", None):
+        service.sign_out(current_user.token)
+    logout_user()
+    session.clear()
+    return redirect(url_for("accounts.sign_in"), 303)
+
+
+@pages.post("/language", ability=PUBLIC)
+def set_language() -> Any:
+    """Chinese or English, kept for the browser and the person."""
+    chosen = request.form.get("language", "")
+    answer = redirect(_inside(request.form.get("next")), 303)
+    if chosen in LANGUAGES:
+        _keep(answer, LANGUAGE_COOKIE, chosen)
+        actor = current_actor()
+        if actor is not None:
+            service.set_language(actor.person_id, chosen)
+    return answer
+
+
+@pages.post("/theme", ability=PUBLIC)
+def set_theme() -> Any:
+    """Light, dark, or as the system has it."""
+    chosen = request.form.get("theme", "")
+    answer = redirect(_inside(request.form.get("next")), 303)
+    if chosen in THEMES:
+        _keep(answer, THEME_COOKIE, chosen)
+    return answer
+
+
+@pages.get("/account", ability="accounts.own")
+def account() -> Any:
+    """One's own account: sessions and password."""
+    return _account(PasswordForm())
+
+
+@pages.post("/account/password", ability="accounts.own")
+def change_password() -> Any:
+    """A new password ends every other session."""
+    form = PasswordForm()
+    if not form.validate():
+        return _account(form), 422
+    try:
+        service.change_password(acting(), form.old.data, form.new.data, token=current_user.token)
+    except Invalid as error:
+        return _account(_with_errors(form, error)), 422
+    flash(_("The password is changed. All other sessions have ended."), "ok")
+    return redirect(url_for("accounts.account"), 303)
+
+
+@pages.post("/account/organisation", ability="accounts.own")
+def switch_organisation() -> Any:
+    """Act for another of one's organisations."""
+    service.switch(current_user.token, acting(), _uuid(request.form.get("membership")))
+    return redirect(url_for("dashboards.desk"), 303)
+
+
+@pages.post("/account/sessions", ability="accounts.own")
+def end_other_sessions() -> Any:
+    """End every session but this one."""
+    service.end_sessions(acting().person_id, but=current_user.token)
+    flash(_("All other sessions have ended."), "ok")
+    return redirect(url_for("accounts.account"), 303)
+
+
+@pages.get("/colleagues", ability="accounts.read-colleagues")
+def colleagues() -> Any:
+    """People of one's organisation and the form to invite another."""
+    return _colleagues(_invite_form())
+
+
+@pages.post("/colleagues", ability="accounts.invite", creates=True)
+def invite() -> Any:
+    """A single-use link, shown once."""
+    form = _invite_form()
+    if not form.validate():
+        return _colleagues(form), 422
+    values = form.values()
+    token = service.invite(
+        acting(), role=Role(values["role"]), login=values["login"], name=values["name"], email=values["email"] or ""
+    )
+    link = current_app.config["PUBLIC_URL"] + url_for("accounts.invitation", token=token)
+    flash(_("Give this link to %(name)s. It works once, for 48 hours: %(link)s", name=values["name"], link=link), "ok")
+    return redirect(url_for("accounts.colleagues"), 303)
+
+
+@pages.post("/colleagues/<uuid:id>/suspension", ability="accounts.suspend")
+def suspend(id: uuid.UUID) -> Any:
+    """End a colleague's access at once."""
+    service.suspend(queries.reachable_colleague(acting(), id), by=acting())
+    return redirect(url_for("accounts.colleagues"), 303)
+
+
+@pages.post("/colleagues/<uuid:id>/restoration", ability="accounts.suspend")
+def restore(id: uuid.UUID) -> Any:
+    """Undo a suspension."""
+    service.restore(queries.reachable_colleague(acting(), id), by=acting())
+    return redirect(url_for("accounts.colleagues"), 303)
+
+
+@pages.get("/invitations/<token>", ability=PUBLIC)
+def invitation(token: str) -> Any:
+    """What one is invited to."""
+    return _invitation(token, AcceptForm())
+
+
+@pages.post("/invitations/<token>", ability=PUBLIC)
+def accept_invitation(token: str) -> Any:
+    """Choose a password, enter."""
+    form = AcceptForm()
+    if not form.validate():
+        return _invitation(token, form), 422
+    try:
+        membership = service.accept_invitation(token, form.password.data)
+    except Invalid as error:
+        db.session.rollback()
+        return _invitation(token, _with_errors(form, error)), 422
+    return _begin(membership, None)
+
+
+@pages.get("/privacy", ability=PUBLIC)
+def privacy() -> Any:
+    """What is kept, who sees it, how long."""
+    return render_template("accounts/privacy.html")
+
+
+@pages.get("/livez", ability=PUBLIC)
+def live() -> Any:
+    """This process answers."""
+    return jsonify(state="ok")
+
+
+@pages.get("/readyz", ability=PUBLIC)
+def ready() -> Any:
+    """The database answers; the broker's absence is a degradation, no failure."""
+    try:
+        db.session.execute(sa.text("SELECT 1"))
+    except Exception:
+        return jsonify(state="down"), 503
+    return jsonify(state="ok")
+
+
+def _door(form: SignInForm) -> str:
+    doors = queries.doors() if current_app.config["DEMO"] else []
+    return render_template("accounts/sign_in.html", form=form, doors=doors, role_names=ROLE_NAMES)
+
+
+def _account(form: PasswordForm) -> str:
+    return render_template("accounts/account.html", form=form, sessions=queries.own_sign_ins(acting().person_id))
+
+
+def _colleagues(form: InviteForm) -> str:
+    return render_template(
+        "accounts/colleagues.html", form=form, colleagues=queries.colleagues(acting()), role_names=ROLE_NAMES
+    )
+
+
+def _invite_form() -> InviteForm:
+    actor = acting()
+    form = InviteForm()
+    offered = [r for r in ROLES_OF[actor.tenant_kind] if rules.may_invite(actor.role, actor.tenant_kind, r)]
+    form.role.choices = [(r.value, ROLE_NAMES[r.value]) for r in offered]
+    return form
+
+
+def _invitation(token: str, form: AcceptForm) -> str:
+    found = queries.open_invitation(service.token_hash(token))
+    if found is None:
+        raise NotFound(
+            _l("This link no longer works"),
+            why=_l("It was used already, or its 48 hours have passed."),
+            how=_l("Ask whoever sent it for a new one."),
+        )
+    return render_template("accounts/invitation.html", form=form, invitation=found, role_names=ROLE_NAMES)
+
+
+def _begin(membership: Membership, target: str | None) -> Response:
+    """A new session, with nothing of the old one left (no fixation)."""
+    token = service.open_session(membership, device=request.user_agent.string)
+    session.clear()
+    found = signed_in(token)
+    if found is None:
+        raise ConsortiumError(_l("This account cannot be entered."))
+    login_user(found)
+    return make_response(redirect(_inside(target), 303))
+
+
+def _inside(target: str | None) -> str:
+    """A path of ours, never another site's."""
+    parts = urlsplit(target or "")
+    safe = bool(target) and target is not None and target.startswith("/") and not parts.scheme and not parts.netloc
+    if safe and target is not None and not target.startswith(("//", "/\\")) and "\\" not in target and target.isprintable():
+        return target
+    return url_for("dashboards.desk")
+
+
+def _keep(answer: Any, name: str, value: str) -> None:
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    answer.set_cookie(name, value, max_age=A_YEAR, samesite="Lax", secure=secure, httponly=True)
+
+
+def _with_errors(form: Any, error: Invalid) -> Any:
+    for name, said in error.fields.items():
+        form[name].errors = [str(s) for s in said]
+    return form
+
+
+def _uuid(raw: str | None) -> uuid.UUID:
+    try:
+        return uuid.UUID(raw or "")
+    except ValueError:
+        raise NotFound from None
+
+

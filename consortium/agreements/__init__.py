@@ -1,0 +1,1 @@
+"""The agreement of student, enterprise and college: drafted from facts."""

@@ -1,0 +1,1 @@
+"""Apply, invite, offer, accept, decline, withdraw."""

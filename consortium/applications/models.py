@@ -1,0 +1,63 @@
+"""Tables of applications and of every step they took."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from consortium.positions.models import Position
+from consortium.shared.db import Base, Instant, Row, Versioned
+from consortium.students.models import Student
+
+
+class Application(Row, Versioned, Base):
+    """A student and a post that have something to do with each other, whoever began it."""
+
+    __tablename__ = "applications"
+    __table_args__ = (
+        sa.UniqueConstraint("student_id", "position_id"),
+        sa.ForeignKeyConstraint(["college_tenant_id", "student_id"], ["students.tenant_id", "students.id"]),
+        sa.ForeignKeyConstraint(["enterprise_tenant_id", "position_id"], ["positions.tenant_id", "positions.id"]),
+        sa.Index(
+            "uq_applications_one_accepted",
+            "student_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'accepted'"),
+            postgresql_where=sa.text("state = 'accepted'"),
+        ),
+        sa.Index("ix_applications_position_state", "position_id", "state"),
+        sa.Index("ix_applications_enterprise_state", "enterprise_tenant_id", "state"),
+        sa.Index("ix_applications_college_state", "college_tenant_id", "state"),
+    )
+
+    college_tenant_id: Mapped[int] = mapped_column(sa.BigInteger())
+    enterprise_tenant_id: Mapped[int] = mapped_column(sa.BigInteger())
+    student_id: Mapped[int] = mapped_column(sa.BigInteger())
+    position_id: Mapped[int] = mapped_column(sa.BigInteger())
+    state: Mapped[str] = mapped_column(sa.String(20))  # applied viewed invited offered accepted declined withdrawn closed
+    begun_by: Mapped[str] = mapped_column(sa.String(20))  # student | enterprise
+    identity_open: Mapped[bool] = mapped_column(default=False)  # the student agreed to be named to this enterprise
+    answer_by: Mapped[datetime | None] = mapped_column(Instant())
+    student: Mapped[Student] = relationship(
+        primaryjoin="Application.student_id == Student.id", foreign_keys="Application.student_id", viewonly=True
+    )
+    position: Mapped[Position] = relationship(
+        primaryjoin="Application.position_id == Position.id", foreign_keys="Application.position_id", viewonly=True
+    )
+    steps: Mapped[list[ApplicationStep]] = relationship(order_by="ApplicationStep.id")
+
+
+class ApplicationStep(Row, Base):
+    """One step: from where to where, who took it, and what they said."""
+
+    __tablename__ = "application_steps"
+
+    application_id: Mapped[int] = mapped_column(sa.ForeignKey("applications.id"), index=True)
+    step: Mapped[str] = mapped_column(sa.String(20))
+    source: Mapped[str] = mapped_column(sa.String(20), default="")
+    target: Mapped[str] = mapped_column(sa.String(20))
+    by_role: Mapped[str] = mapped_column(sa.String(30), default="")  # empty: the system
+    by_membership_id: Mapped[int | None] = mapped_column(sa.BigInteger())
+    note: Mapped[str] = mapped_column(sa.String(500), default="")

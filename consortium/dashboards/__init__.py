@@ -1,0 +1,1 @@
+"""One desk per role, and the zone's figures."""

@@ -1,0 +1,1 @@
+"""An invented, believable consortium to look at and to test with."""

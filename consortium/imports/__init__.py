@@ -1,0 +1,1 @@
+"""The engine of bulk upload; knows no kind of row."""

@@ -1,0 +1,402 @@
+"""The law, once: each rule is a code, a citation, an effect and a test over arrays.
+
+A run asks with whole arrays, a posting form with one row, an agreement with its records. Words stand in `reference.law`.
+Sources and the marks A, B, C (how the wording was verified): 《职业学校学生实习管理规定》 教职成〔2021〕4号.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from consortium.matching.problem import NO, UNKNOWN, YES, Columns, Problem
+
+PASS, FAIL = YES, NO
+BLOCK, OVERRIDABLE, UNTIL, FILING, WARN = "block", "overridable", "until", "filing", "warn"
+PAIR, POST, AGREEMENT = "pair", "post", "agreement"
+
+Thresholds = Mapping[str, float]
+DEFAULT_THRESHOLDS: Thresholds = {
+    "firm_share": 0.10,  # R10
+    "family_share": 0.20,  # R11
+    "most_months": 6,  # R13
+    "least_tasks": 2,  # R13
+    "least_age": 16,  # R18
+    "adult_age": 18,
+    "least_grade": 2,  # R17
+    "most_labour_level": 2,  # R23
+    "hours_per_day": 8,  # R26
+    "hours_per_week": 44,  # R26, Labour Law art. 36
+    "pay_share": 0.80,  # R27
+    "pay_period_days": 31,  # R27
+    "other_category_blocks": 1,  # R07: another 大类 is not proposed without a school's reason
+}
+
+# 《未成年工特殊保护规定》 art. 3, read in three copies
+MINORS_BANNED = frozenset(
+    "dust toxic height cold_water heat low_temp heavy_labour mine forestry radiation explosive_burn geology_field "
+    "diving_plateau heavy_load vibrating_tool fast_line_or_forced_posture boiler".split()
+)
+# 《女职工劳动保护特别规定》, annex: list not read in full; mines, labour of level IV, heavy loads
+WOMEN_BANNED = frozenset({"mine", "heavy_labour", "heavy_load"})
+# R24: allowed only when filed with the authority
+HIGH_RISK = frozenset({"height", "mine", "radiation", "toxic", "explosive_burn"})
+ENTERTAINMENT = frozenset({"bar", "night_club", "ktv", "bath_centre", "game_room", "internet_cafe", "entertainment"})
+AGENTS = frozenset({"labour_dispatch", "intermediary"})
+LEVELS = {"中职": 1, "技工": 1, "高职专科": 2, "高职本科": 3, "本科": 3}
+
+PairTest = Callable[[Columns, Columns, Thresholds], np.ndarray]
+PostTest = Callable[[Columns, Thresholds], np.ndarray]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. `test` gives int8 verdicts: (n_students, n_positions) broadcastable for a pair, (n_positions,) for a post.
+
+    `unknown_blocks`: missing data stops the step; otherwise it is shown as *not filled* and the step goes on.
+    `record`: for rules of agreements, the name of the record that must exist.
+    """
+
+    code: str
+    scope: str
+    effect: str
+    article: str
+    verified: str
+    kinds: frozenset[str]
+    unknown_blocks: bool = True
+    pair: PairTest | None = None
+    post: PostTest | None = None
+    record: str = ""
+
+    @property
+    def is_law(self) -> bool:
+        """A rule of law, not a wish of the post (H…)."""
+        return not self.code.startswith("H")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one rule says of one case."""
+
+    code: str
+    effect: str
+    state: int  # 1 met, 0 not met, -1 not known
+    blocks: bool
+
+
+def _tri(good: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Verdicts from *is it good* where it is *known*."""
+    return np.where(known, np.where(good, PASS, FAIL), UNKNOWN).astype(np.int8)
+
+
+def birthday(birth_on: np.ndarray, years: int) -> np.ndarray:
+    """The day of the `years`-th birthday, (n,) datetime64[D]; born on 29 February: 1 March in common years."""
+    month = birth_on.astype("datetime64[M]")
+    day = (birth_on - month.astype("datetime64[D]")).astype("timedelta64[D]")
+    return (month + np.timedelta64(12 * years, "M")).astype("datetime64[D]") + day
+
+
+def grade_on(enrolled_on: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """Academic year (1, 2, …) on a day; years begin in September. Shapes broadcast; NaT gives -1."""
+    began = enrolled_on.astype("datetime64[M]").astype("int64") + 4  # September becomes month 0 of the next calendar year
+    now = day.astype("datetime64[M]").astype("int64") + 4
+    grade = now // 12 - began // 12 + 1
+    return np.where(np.isnat(enrolled_on) | np.isnat(day), -1, grade)
+
+
+def _has(column: np.ndarray, wanted: frozenset[str]) -> np.ndarray:
+    return np.array([bool(wanted.intersection(codes)) for codes in column], dtype=bool)
+
+
+def _contains(column: np.ndarray, code: str) -> np.ndarray:
+    return np.array([code in codes for codes in column], dtype=bool)
+
+
+def _consent(s: Columns, p: Columns, t: Thresholds) -> np.ndarray:
+    return s.consents[:, None]
+
+
+def _start(p: Columns) -> np.ndarray:
+    return np.asarray(p.start_on[None, :])
+
+
+def _grade(s: Columns, p: Columns, t: Thresholds) -> np.ndarray:
+    grade = grade_on(s.enrolled_on[:, None], _start(p))
+    return _tri(grade >= t["least_grade"], grade > 0)
+
+
+def _age(s: Columns, p: Columns, t: Thresholds) -> np.ndarray:
+    old_enough = birthday(s.birth_on, int(t["least_age"]))[:, None]
+    return _tri(old_enough <= _start(p), ~np.isnat(old_enough) & ~np.isnat(_start(p)))
+
+
+def _minor_list(s: Columns, p: Columns, t: Thresholds) -> np.ndarray:
+    """A minor on any day of the placement is a minor on its first."""
+    banned = _has(p.hazards, MINORS_BANNED)[None, :] | (p.labour_level >= 4)[None, :]
+    grown = birthday(s.birth_on, int(t["adult_age"]))[:, None]
+    known = ~np.isnat(grown) & ~np.isnat(_start(p))
+    return np.where(~banned, PASS, _tri(grown <= _start(p), known)).astype(np.int8)
+
+
+def _women_list(s: Columns, p: Columns, t: Thresholds) -> np.ndarray:
+    banned = _has(p.hazards, WOMEN_BANNED)[None, :] | (p.labour_level >= 4)[None, :]
+    sex = s.sex[:, None]
+    return np.where(~banned, PASS, _tri(sex != "F", sex != "")).astype(np.int8)
+
+
+def relation(s: Columns, p: Columns) -> np.ndarray:
+    """2 the same class or as accepted (对口), 1 the same category (相近), 0 another, -1 unknown; (n_students, n_positions)."""
+    majors, classes, categories = s.major, s.major_class, s.major_category
+    kinds: dict[tuple[str, str, str], int] = {}
+    which = np.empty(len(s), dtype=np.int64)
+    for i, signature in enumerate(zip(majors, classes, categories, strict=True)):
+        which[i] = kinds.setdefault(signature, len(kinds))
+    table = np.empty((len(kinds), len(p)), dtype=np.int8)
+    for (major, of_class, category), row in kinds.items():
+        own = {f"M:{major}", f"C:{of_class}", f"G:{category}"}
+        for j, (accepted, near) in enumerate(zip(p.majors, p.major_categories, strict=True)):
+            if not accepted:
+                table[row, j] = 2
+            elif not major:
+                table[row, j] = UNKNOWN
+            elif own.intersection(accepted):
+                table[row, j] = 2
+            else:
+                table[row, j] = 1 if category in near else 0
+    return table[which]
+
+
+def _major(s: Columns, p: Columns, t: Thresholds) -> np.ndarray:
+    found = relation(s, p)
+    good = found >= (1 if t["other_category_blocks"] else 0)
+    return _tri(good, found >= 0)
+
+
+def _certificates(s: Columns, p: Columns, t: Thresholds) -> np.ndarray:
+    wanted = sorted({code for codes in p.certificates_must for code in codes})
+    if not wanted:
+        return np.full((1, len(p)), PASS, dtype=np.int8)
+    place = {code: i for i, code in enumerate(wanted)}
+    asks, has = np.zeros((len(p), len(wanted)), bool), np.zeros((len(s), len(wanted)), bool)
+    for side, column in ((asks, p.certificates_must), (has, s.certificates)):
+        for row, codes in enumerate(column):
+            for code in codes:
+                if code in place:
+                    side[row, place[code]] = True
+    missing = (~has).astype(np.int32) @ asks.T.astype(np.int32)
+    return np.where(missing == 0, PASS, FAIL).astype(np.int8)
+
+
+def _level(s: Columns, p: Columns, t: Thresholds) -> np.ndarray:
+    own = np.array([LEVELS.get(v, 0) for v in s.level])[:, None]
+    least = np.array([LEVELS.get(v, 0) for v in p.level_least])[None, :]
+    return np.where(least == 0, PASS, _tri(own >= least, own > 0)).astype(np.int8)
+
+
+def _wanted(s: Columns, p: Columns, t: Thresholds) -> np.ndarray:
+    return np.where((p.kind == "job")[None, :], s.wants_job[:, None], s.wants_internship[:, None]).astype(np.int8)
+
+
+def _dates(s: Columns, p: Columns, t: Thresholds) -> np.ndarray:
+    first, last, start = s.available_from[:, None], s.available_until[:, None], _start(p)
+    late = ~np.isnat(first) & (start < first)
+    gone = ~np.isnat(last) & (start > last)
+    known = ~(np.isnat(first) & np.isnat(last)) & ~np.isnat(start)
+    return _tri(~late & ~gone, known)
+
+
+def _shift(s: Columns, p: Columns, t: Thresholds) -> np.ndarray:
+    asks = ((p.night == YES) | (p.rest_days == YES))[None, :]
+    return np.where(asks, s.shift_ok[:, None], PASS).astype(np.int8)
+
+
+def _is_yes(name: str) -> PostTest:
+    return lambda p, t: p.data[name]
+
+
+def _is_no(name: str) -> PostTest:
+    return lambda p, t: _tri(p.data[name] == NO, p.data[name] != UNKNOWN)
+
+
+def _room(name: str) -> PostTest:
+    return lambda p, t: _tri(p.data[name] >= p.places, p.data[name] >= 0)
+
+
+def _length(p: Columns, t: Thresholds) -> np.ndarray:
+    months = t["most_months"]
+    limit = (p.start_on.astype("datetime64[M]") + np.timedelta64(int(months), "M")).astype("datetime64[D]") + (
+        p.start_on - p.start_on.astype("datetime64[M]").astype("datetime64[D]")
+    )
+    known = ~np.isnat(p.start_on) & ~np.isnat(p.end_on) & (p.n_tasks >= 0)
+    return _tri((p.end_on <= limit) & (p.n_tasks >= t["least_tasks"]), known)
+
+
+def _venue(p: Columns, t: Thresholds) -> np.ndarray:
+    return _tri(~np.isin(p.venue.astype(str), list(ENTERTAINMENT)), p.venue != "")
+
+
+def _host(p: Columns, t: Thresholds) -> np.ndarray:
+    return _tri(~np.isin(p.host_type.astype(str), list(AGENTS)), p.host_type != "")
+
+
+def _labour(p: Columns, t: Thresholds) -> np.ndarray:
+    return _tri(p.labour_level <= t["most_labour_level"], p.labour_level > 0)
+
+
+def _risk(p: Columns, t: Thresholds) -> np.ndarray:
+    return np.where(_has(p.hazards, HIGH_RISK) & ~_contains(p.filings, "R24"), FAIL, PASS).astype(np.int8)
+
+
+def _rest(p: Columns, t: Thresholds) -> np.ndarray:
+    return np.where(_contains(p.filings, "R25"), PASS, _tri(p.rest_days == NO, p.rest_days != UNKNOWN)).astype(np.int8)
+
+
+def _hours(p: Columns, t: Thresholds) -> np.ndarray:
+    bad = (p.night == YES) | (p.overtime == YES)
+    with np.errstate(invalid="ignore"):
+        bad = bad | (p.hours_per_day > t["hours_per_day"]) | (p.hours_per_week > t["hours_per_week"])
+    known = (p.night != UNKNOWN) & (p.overtime != UNKNOWN) & ~np.isnan(p.hours_per_day) & ~np.isnan(p.hours_per_week)
+    state = np.where(bad, FAIL, np.where(known, PASS, UNKNOWN))
+    return np.where(_contains(p.filings, "R26"), PASS, state).astype(np.int8)
+
+
+def _pay(p: Columns, t: Thresholds) -> np.ndarray:
+    """Only below both floors is a violation: 80 % of the same post, and the lowest grade."""
+    floor_known = (p.same_post_pay_fen >= 0, p.lowest_grade_fen >= 0)
+    over_share = floor_known[0] & (p.pay_fen >= t["pay_share"] * p.same_post_pay_fen)
+    over_grade = floor_known[1] & (p.pay_fen >= p.lowest_grade_fen)
+    good = over_share | over_grade
+    known = (p.pay_fen >= 0) & (good | (floor_known[0] & floor_known[1]))
+    return _tri(good, known)
+
+
+def _payment(p: Columns, t: Thresholds) -> np.ndarray:
+    bad = (p.pay_to_student == NO) | (p.pay_in_kind == YES) | (p.pay_period_days > t["pay_period_days"])
+    known = (p.pay_to_student != UNKNOWN) & (p.pay_in_kind != UNKNOWN) & (p.pay_period_days > 0)
+    return np.where(bad, FAIL, np.where(known, PASS, UNKNOWN)).astype(np.int8)
+
+
+_I, _J, _BOTH = frozenset({"internship"}), frozenset({"job"}), frozenset({"internship", "job"})
+
+RULES: tuple[Rule, ...] = (
+    Rule("C01", PAIR, BLOCK, "PIPL 14", "A", _BOTH, pair=_consent),
+    Rule("R04", POST, UNTIL, "2", "A", _I, post=_is_yes("host_registered")),
+    Rule("R05", POST, UNTIL, "~6", "C", _I, post=_is_yes("host_verified")),
+    Rule("R07", PAIR, BLOCK, "~8", "B", _I, pair=_major),
+    Rule("R10", POST, OVERRIDABLE, "~10", "B", _I, post=_room("firm_room")),
+    Rule("R11", POST, OVERRIDABLE, "~10", "B", _I, post=_room("family_room")),
+    Rule("R13", POST, WARN, "~11", "B", _I, unknown_blocks=False, post=_length),
+    Rule("R17", PAIR, BLOCK, "16(1)", "A", _I, pair=_grade),
+    Rule("R18", PAIR, BLOCK, "16(2)", "A", _I, pair=_age),
+    Rule("R19", PAIR, BLOCK, "16(3)", "A", _I, pair=_minor_list),
+    Rule("R20", PAIR, BLOCK, "16(4)", "A", _I, pair=_women_list),
+    Rule("R21", POST, BLOCK, "16(5)", "A", _I, post=_venue),
+    Rule("R22", POST, BLOCK, "16(6)", "A", _I, post=_host),
+    Rule("R23", POST, BLOCK, "16(7)", "A", _I, post=_labour),
+    Rule("R24", POST, FILING, "17", "B", _I, post=_risk),
+    Rule("R25", POST, FILING, "17", "B", _I, post=_rest),
+    Rule("R26", POST, FILING, "17", "B", _I, post=_hours),
+    Rule("R27a", POST, WARN, "18", "A", _I, unknown_blocks=False, post=_pay),
+    Rule("R27b", POST, BLOCK, "18", "A", _I, post=_payment),
+    Rule("R28", POST, BLOCK, "~20", "B", _I, post=_is_no("fees")),
+    Rule("J01", PAIR, BLOCK, "Labour Law 15", "B", _J, pair=_age),
+    Rule("J02", PAIR, BLOCK, "Labour Law 64", "B", _J, pair=_minor_list),
+    Rule("J03", PAIR, BLOCK, "Labour Law 59", "B", _J, pair=_women_list),
+    Rule("J04", POST, BLOCK, "Employment Promotion Law", "B", _J, post=_is_no("fees")),
+    Rule("H01", PAIR, BLOCK, "", "", _BOTH, pair=_certificates),
+    Rule("H02", PAIR, BLOCK, "", "", _BOTH, unknown_blocks=False, pair=_level),
+    Rule("H03", PAIR, BLOCK, "", "", _J, pair=_major),
+    Rule("H04", PAIR, BLOCK, "", "", _BOTH, unknown_blocks=False, pair=_wanted),
+    Rule("H05", PAIR, BLOCK, "", "", _BOTH, unknown_blocks=False, pair=_dates),
+    Rule("H06", PAIR, BLOCK, "", "", _BOTH, unknown_blocks=False, pair=_shift),
+    Rule("R06", AGREEMENT, UNTIL, "7", "A", _I, record="site_visit"),
+    Rule("R08", AGREEMENT, UNTIL, "~9", "B", _I, record="informed_consents"),
+    Rule("R15", AGREEMENT, UNTIL, "~14", "B", _I, record="signatures"),
+    Rule("R16", AGREEMENT, UNTIL, "~15", "C", _I, record="terms"),
+    Rule("R29", AGREEMENT, UNTIL, "~35", "B", _I, record="insurance"),
+    Rule("R30", AGREEMENT, UNTIL, "~8/13", "B", _I, record="supervisors"),
+)
+BY_CODE: Mapping[str, Rule] = {rule.code: rule for rule in RULES}
+_POST = tuple(rule for rule in RULES if rule.scope == POST)
+_PAIR = tuple(rule for rule in RULES if rule.scope == PAIR)
+
+
+def stops(rule: Rule, state: np.ndarray, overridden: np.ndarray) -> np.ndarray:
+    """Whether verdicts stop the step: never a warning; a failed or (as the rule says) unknown case of all others."""
+    if rule.effect == WARN:
+        return np.zeros(state.shape, dtype=bool)
+    bad = (state == FAIL) | ((state == UNKNOWN) & rule.unknown_blocks)
+    return bad & ~overridden if rule.effect == OVERRIDABLE else bad
+
+
+def _applies(rule: Rule, p: Columns) -> np.ndarray:
+    return np.isin(p.kind.astype(str), list(rule.kinds))
+
+
+def judge_posts(positions: Columns, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> list[list[Verdict]]:
+    """What every rule about a post says of every post; one row serves the posting form."""
+    found: list[list[Verdict]] = [[] for _ in range(len(positions))]
+    for rule in _POST:
+        assert rule.post is not None
+        state = rule.post(positions, thresholds)
+        blocks = stops(rule, state, _contains(positions.overrides, rule.code))
+        for j in np.flatnonzero(_applies(rule, positions)):
+            found[j].append(Verdict(rule.code, rule.effect, int(state[j]), bool(blocks[j])))
+    return found
+
+
+def lawful_posts(positions: Columns, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> np.ndarray:
+    """(n_positions,) bool: no rule about the post stops it."""
+    lawful = np.ones(len(positions), dtype=bool)
+    for rule in _POST:
+        assert rule.post is not None
+        stopped = stops(rule, rule.post(positions, thresholds), _contains(positions.overrides, rule.code))
+        lawful &= ~(stopped & _applies(rule, positions))
+    return lawful
+
+
+def lawful_pairs(
+    students: Columns, positions: Columns, thresholds: Thresholds = DEFAULT_THRESHOLDS
+) -> np.ndarray:
+    """(n_students, n_positions) bool: post lawful and no rule about the pair stops it."""
+    mask = np.repeat(lawful_posts(positions, thresholds)[None, :], len(students), axis=0)
+    none = np.zeros(1, dtype=bool)
+    for rule in _PAIR:
+        assert rule.pair is not None
+        mask &= ~(stops(rule, rule.pair(students, positions, thresholds), none) & _applies(rule, positions)[None, :])
+    return mask
+
+
+def judge_pair(
+    problem: Problem, i: int, j: int, thresholds: Thresholds = DEFAULT_THRESHOLDS
+) -> list[Verdict]:
+    """Every rule's verdict on student row `i` and position row `j`."""
+    s, p = problem.students.take(np.array([i])), problem.positions.take(np.array([j]))
+    found = judge_posts(p, thresholds)[0]
+    none = np.zeros(1, dtype=bool)
+    for rule in _PAIR:
+        if str(p.kind[0]) not in rule.kinds:
+            continue
+        assert rule.pair is not None
+        state = np.broadcast_to(rule.pair(s, p, thresholds), (1, 1))
+        found.append(Verdict(rule.code, rule.effect, int(state[0, 0]), bool(stops(rule, state, none)[0, 0])))
+    return found
+
+
+def judge_agreement(kind: str, records: Mapping[str, int]) -> list[Verdict]:
+    """The rules that wait for a record before an agreement may be signed or begun; a missing name is unknown."""
+    found = []
+    for rule in RULES:
+        if rule.scope == AGREEMENT and kind in rule.kinds:
+            state = records.get(rule.record, UNKNOWN)
+            found.append(Verdict(rule.code, rule.effect, state, state != PASS))
+    return found
+
+
+def is_minor(birth_on: date, day: date, adult_age: int = 18) -> bool:
+    """Whether somebody is under age on a day."""
+    grown = birthday(np.array([birth_on], dtype="datetime64[D]"), adult_age)[0]
+    return bool(np.datetime64(day) < grown)

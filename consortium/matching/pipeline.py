@@ -1,0 +1,245 @@
+"""The whole method, read from top to bottom: prepare, score in stretches, finish."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from consortium.matching import assignment, eligibility, explanation, preferences, similarity, stability
+from consortium.matching.eligibility import DEFAULT_THRESHOLDS
+from consortium.matching.explanation import Explanation
+from consortium.matching.outcome import ChunkResult, Outcome
+from consortium.matching.problem import Problem, loaded, packed, saved, to_json, unjson, unpacked
+from consortium.matching.vocabulary import FAMILIES, WEIGHTS, WISHES, Vocabulary, scorable
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A problem with its feature rows: all that a worker needs, wherever it runs."""
+
+    problem: Problem
+    vocabulary: Vocabulary
+    thresholds: Mapping[str, float]
+    k: int
+
+    @cached_property
+    def student_rows(self) -> sparse.csr_matrix:
+        """(n_students, n_columns)."""
+        return self.vocabulary.transform(self.problem.students)
+
+    @cached_property
+    def position_rows(self) -> sparse.csr_matrix:
+        """(n_positions, n_columns)."""
+        return self.vocabulary.transform(self.problem.positions)
+
+    @cached_property
+    def scorable(self) -> np.ndarray:
+        """(n_positions,) bool."""
+        return np.ones(len(self.problem.positions), bool) if self.problem.open_to_all else scorable(self.problem.positions)
+
+    @cached_property
+    def turns(self) -> tuple[np.ndarray, np.ndarray]:
+        """Lottery turns of students and positions."""
+        seed = self.problem.seed
+        return similarity.lottery(seed, self.problem.students.key), similarity.lottery(seed, self.problem.positions.key)
+
+    @cached_property
+    def row_of(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Row numbers by key, both sides."""
+        sides = (self.problem.students, self.problem.positions)
+        students, positions = ({str(key): row for row, key in enumerate(side.key)} for side in sides)
+        return students, positions
+
+    def to_bytes(self) -> bytes:
+        """npz, no pickle: problem, vocabulary, and both sides' feature rows as they were scored."""
+        arrays = {**packed(self.problem), **self.vocabulary.packed()}
+        arrays["settings"] = to_json({"thresholds": dict(self.thresholds), "k": self.k})
+        for name, rows in (("student_rows", self.student_rows), ("position_rows", self.position_rows)):
+            arrays |= {f"{name}.data": rows.data, f"{name}.indices": rows.indices, f"{name}.indptr": rows.indptr}
+        return saved(arrays)
+
+    @staticmethod
+    def from_bytes(raw: bytes) -> Prepared:
+        """The inverse of `to_bytes`."""
+        box = loaded(raw)
+        told = unjson(box["settings"])
+        one = Prepared(unpacked(box), Vocabulary.unpacked(box), told["thresholds"], told["k"])
+        n_columns = sum(len(terms) for terms in one.vocabulary.terms.values())
+        for name, side in (("student_rows", one.problem.students), ("position_rows", one.problem.positions)):
+            parts = (box[f"{name}.data"], box[f"{name}.indices"], box[f"{name}.indptr"])
+            one.__dict__[name] = sparse.csr_matrix(parts, shape=(len(side), n_columns))
+        return one
+
+
+def prepare(
+    problem: Problem,
+    *,
+    weights: Mapping[str, float] = WEIGHTS,
+    thresholds: Mapping[str, float] = DEFAULT_THRESHOLDS,
+    vocabulary: Vocabulary | None = None,
+    k: int = 20,
+) -> Prepared:
+    """Fit (or take) the vocabulary; feature rows are made when first asked for."""
+    vocabulary = vocabulary or Vocabulary.fit(problem.students, problem.positions, weights)
+    return Prepared(problem, vocabulary, thresholds, k)
+
+
+def score_chunk(prepared: Prepared, start: int, stop: int) -> ChunkResult:
+    """Score students `start` to `stop` against every position; independent of all other stretches."""
+    problem, k = prepared.problem, prepared.k
+    rows = slice(start, stop)
+    points = similarity.points(prepared.student_rows[rows], prepared.position_rows)
+    if problem.open_to_all:
+        mask = np.ones(points.shape, dtype=bool)
+    else:
+        mask = eligibility.lawful_pairs(problem.students.take(rows), problem.positions, prepared.thresholds)
+    n_lawful = mask.sum(axis=0).astype(np.int64)
+    mask = mask & prepared.scorable[None, :]
+    idx, got = similarity.best(points, mask, prepared.turns[1], k)
+    turns = np.argsort(np.argsort(prepared.turns[0][rows], kind="stable"), kind="stable")
+    position_idx, position_got = similarity.best(points.T, mask.T, turns, k)
+    position_idx = np.where(position_idx >= 0, position_idx + start, -1)
+    return ChunkResult(start, stop, idx, got, position_idx, position_got, n_lawful)
+
+
+def finish(prepared: Prepared, chunks: Iterable[ChunkResult]) -> Outcome:
+    """Merge the stretches (in any order), assign, check, report."""
+    parts = sorted(chunks, key=lambda chunk: chunk.start)
+    problem, k = prepared.problem, prepared.k
+    students, positions = problem.students, problem.positions
+    n_students, n_positions = len(students), len(positions)
+    _complete(parts, n_students)
+    none = np.full((0, k), -1, dtype=np.int64)
+    student_idx = np.concatenate([part.idx for part in parts]) if parts else none
+    student_points = np.concatenate([part.points for part in parts]) if parts else none
+    if parts and n_students:
+        lists = [(part.position_idx, part.position_points) for part in parts]
+        position_idx, position_points = similarity.merged(lists, prepared.turns[0], k)
+        n_lawful = np.sum([part.n_lawful for part in parts], axis=0).astype(np.int64)
+    else:
+        position_idx = position_points = np.full((n_positions, k), -1, dtype=np.int64)
+        n_lawful = np.zeros(n_positions, dtype=np.int64)
+    found, capacities = _market(prepared, student_idx)
+    held = assignment.assign(found, capacities, n_students)
+    assigned = np.where(held >= 0, found.position[held], -1) if len(found) else np.full(n_students, -1, dtype=np.int64)
+    place = np.where(held >= 0, found.place[held], -1) if len(found) else assigned
+    report = _report(prepared, found, capacities, held, assigned, place, n_lawful)
+    return Outcome(
+        students.key, positions.key, student_idx, student_points, position_idx, position_points, n_lawful, assigned, place, report
+    )
+
+
+def match(
+    problem: Problem, *, weights: Mapping[str, float] = WEIGHTS, k: int = 20, chunk: int = 500
+) -> Outcome:
+    """The three steps in one process."""
+    prepared = prepare(problem, weights=weights, k=k)
+    n = len(problem.students)
+    return finish(prepared, (score_chunk(prepared, start, min(start + chunk, n)) for start in range(0, n, chunk)))
+
+
+def explain(prepared: Prepared, student_key: str, position_key: str) -> Explanation:
+    """Why this pair, from the rows that were scored; raises KeyError where the run did not know one of the two."""
+    i, j = prepared.row_of[0][student_key], prepared.row_of[1][position_key]
+    rows = (prepared.student_rows, prepared.position_rows)
+    return explanation.explain(
+        prepared.problem, prepared.vocabulary, rows, i, j, scorable=bool(prepared.scorable[j]), thresholds=prepared.thresholds
+    )
+
+
+def _complete(parts: list[ChunkResult], n_students: int) -> None:
+    at = 0
+    for part in parts:
+        if part.start != at:
+            raise ValueError(f"students {at} to {part.start} were scored twice or not at all")
+        at = part.stop
+    if at != n_students:
+        raise ValueError(f"students {at} to {n_students} were not scored")
+
+
+def _market(prepared: Prepared, student_idx: np.ndarray) -> tuple[preferences.Contracts, assignment.Capacities]:
+    problem = prepared.problem
+    students, positions = problem.students, problem.positions
+    lawful = None
+    if any(len(own) for own in students.ranking) and not problem.open_to_all:
+        lawful = eligibility.lawful_pairs(students, positions, prepared.thresholds)
+    ordered = preferences.lists(students, positions.key, student_idx, lawful)
+    family_of = prepared.vocabulary.family_of_column
+    wishes = np.isin(family_of, [FAMILIES.index(family) for family in WISHES])
+    keep = sparse.diags((~wishes).astype(np.float64), format="csr")
+    found = preferences.contracts(
+        ordered, prepared.student_rows @ keep, (prepared.position_rows @ keep).tocsr(), prepared.turns[0], prepared.turns[1]
+    )
+    return found, _capacities(problem)
+
+
+def _capacities(problem: Problem) -> assignment.Capacities:
+    positions = problem.positions
+    families: dict[str, int] = {}
+    firms: dict[str, int] = {}
+    family, firm = np.zeros(len(positions), np.int64), np.zeros(len(positions), np.int64)
+    family_cap: list[int] = []
+    firm_cap: list[int] = []
+    for j in range(len(positions)):
+        if problem.open_to_all or positions.kind[j] == "job":
+            names = (f"job:{positions.key[j]}", f"job:{positions.key[j]}")
+            rooms = (assignment.UNLIMITED, assignment.UNLIMITED)
+        else:
+            own = f"{positions.enterprise[j]}"
+            names = (f"{own}/{positions.family[j]}", own)
+            # a room is what the ledger leaves beside the posts' own reservations; seats free are part of it
+            rooms = (_cap(positions.family_room[j]), _cap(positions.firm_room[j]))
+        for name, room, known, caps, column in (
+            (names[0], rooms[0], families, family_cap, family),
+            (names[1], rooms[1], firms, firm_cap, firm),
+        ):
+            if name not in known:
+                known[name] = len(caps)
+                caps.append(room)
+            else:
+                caps[known[name]] = min(caps[known[name]], room) if room != assignment.UNLIMITED else caps[known[name]]
+            column[j] = known[name]
+    seats = np.maximum(positions.places, 0) if not problem.open_to_all else np.full(len(positions), len(problem.students))
+    return assignment.Capacities(seats.astype(np.int64), family, firm, np.array(family_cap), np.array(firm_cap))
+
+
+def _cap(room: Any) -> int:
+    return int(room) if room >= 0 else assignment.UNLIMITED
+
+
+def _report(
+    prepared: Prepared,
+    found: preferences.Contracts,
+    capacities: assignment.Capacities,
+    held: np.ndarray,
+    assigned: np.ndarray,
+    place: np.ndarray,
+    n_lawful: np.ndarray,
+) -> dict[str, Any]:
+    positions = prepared.problem.positions
+    taken = np.bincount(assigned[assigned >= 0], minlength=len(positions))
+    unfilled: Counter[str] = Counter()
+    for j in range(len(positions)):
+        left = int(capacities.seats[j] - taken[j])
+        if left > 0 and not prepared.problem.open_to_all:
+            why = "no-lawful-student" if n_lawful[j] == 0 else "not-scorable" if not prepared.scorable[j] else "students-elsewhere"
+            unfilled[why] += left
+    profile = Counter(int(p) for p in place[place > 0])
+    return {
+        "students": len(prepared.problem.students),
+        "positions": len(positions),
+        "seats": int(capacities.seats.sum()),
+        "acceptable_pairs": int(n_lawful.sum()),
+        "listed_pairs": len(found),
+        "placed": int((assigned >= 0).sum()),
+        "choice_profile": {str(n): profile[n] for n in sorted(profile)},
+        "blocking_pairs": len(stability.blocking_pairs(found, capacities, held)) if len(found) <= 200_000 else None,
+        "unfilled_by_reason": dict(sorted(unfilled.items())),
+        "families": list(FAMILIES),
+    }

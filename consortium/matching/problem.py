@@ -1,0 +1,251 @@
+"""Students and positions as equal-length columns, checked once at the door.
+
+Rows are kept in the order of their keys, so that no result depends on the order of input.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+TEXT, CODES, DAY, TRI, INT, FLOAT = "text", "codes", "day", "tri", "int", "float"
+YES, NO, UNKNOWN = 1, 0, -1
+
+STUDENT_COLUMNS: Mapping[str, str] = {
+    "wish": TEXT,  # wanted work, in the student's words
+    "text": TEXT,  # courses, projects, self-description
+    "skills": CODES,
+    "certificates": CODES,
+    "major": TEXT,  # code of the catalogue, '' unknown
+    "major_class": TEXT,
+    "major_category": TEXT,
+    "occupations": CODES,  # occupation groups related to the major
+    "level": TEXT,  # 中职 高职专科 高职本科
+    "birth_on": DAY,
+    "enrolled_on": DAY,
+    "sex": TEXT,  # F, M or '': read by rules R20 and J03 alone
+    "consents": TRI,
+    "wants_internship": TRI,
+    "wants_job": TRI,
+    "wants_zone": TRI,
+    "shift_ok": TRI,
+    "available_from": DAY,
+    "available_until": DAY,
+    "least_pay_fen": INT,
+    "places": CODES,  # division codes; empty: anywhere
+    "ranking": CODES,  # keys of positions in the student's own order
+}
+POSITION_COLUMNS: Mapping[str, str] = {
+    "enterprise": TEXT,
+    "family": TEXT,  # posts of the same kind within the enterprise
+    "title": TEXT,
+    "text": TEXT,
+    "skills_must": CODES,
+    "skills_nice": CODES,
+    "certificates_must": CODES,
+    "majors": CODES,  # accepted, as M:460301, C:0603 or G:06; empty: any
+    "major_categories": CODES,  # category keys of the accepted majors
+    "occupation": TEXT,  # small group, such as 6-31-01
+    "kind": TEXT,  # internship | job
+    "places": INT,  # seats still free
+    "start_on": DAY,
+    "end_on": DAY,
+    "level_least": TEXT,
+    "place": TEXT,  # division code
+    "in_zone": TRI,
+    "pay_fen": INT,  # a month
+    "same_post_pay_fen": INT,
+    "lowest_grade_fen": INT,
+    "pay_to_student": TRI,
+    "pay_in_kind": TRI,
+    "pay_period_days": INT,
+    "fees": TRI,
+    "hours_per_day": FLOAT,
+    "hours_per_week": FLOAT,
+    "night": TRI,
+    "rest_days": TRI,
+    "overtime": TRI,
+    "hazards": CODES,
+    "labour_level": INT,
+    "venue": TEXT,
+    "host_type": TEXT,
+    "host_registered": TRI,
+    "host_verified": TRI,
+    "n_tasks": INT,
+    "filings": CODES,  # rule codes filed with the authority
+    "overrides": CODES,  # rule codes overridden by a school, with a recorded reason
+    "firm_room": INT,  # interns the enterprise may still take in the window; -1 unknown
+    "family_room": INT,
+}
+_DTYPE = {TEXT: object, CODES: object, DAY: "datetime64[D]", TRI: np.int8, INT: np.int64, FLOAT: np.float64}
+_EMPTY: Mapping[str, Any] = {TEXT: "", CODES: (), DAY: np.datetime64("NaT"), TRI: UNKNOWN, INT: -1, FLOAT: np.nan}
+
+
+class BadProblem(ValueError):
+    """A column that cannot be taken; the message names the side, the column and the row."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """One side: `key` (n,) and a dict of (n,) columns; attribute access by column name."""
+
+    side: str
+    key: np.ndarray
+    data: Mapping[str, np.ndarray]
+
+    def __len__(self) -> int:
+        return len(self.key)
+
+    def __getattr__(self, name: str) -> np.ndarray:
+        try:
+            return self.data[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def take(self, rows: np.ndarray | slice) -> Columns:
+        """The same columns for some rows, in that order."""
+        return Columns(self.side, self.key[rows], {name: column[rows] for name, column in self.data.items()})
+
+
+def columns(side: str, rows: Sequence[Mapping[str, Any]]) -> Columns:
+    """Columns from mappings with `key` and any known column; what is missing is unknown. Raises BadProblem."""
+    kinds = STUDENT_COLUMNS if side == "students" else POSITION_COLUMNS
+    keys = [str(row.get("key", "")) for row in rows]
+    for number, (key, row) in enumerate(zip(keys, rows, strict=True), 1):
+        if not key:
+            raise BadProblem(f"{side}, row {number}: no key")
+        strange = set(row) - set(kinds) - {"key"}
+        if strange:
+            raise BadProblem(f"{side}, row {number}: unknown column {sorted(strange)[0]!r}")
+    if len(set(keys)) != len(keys):
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise BadProblem(f"{side}: key {twice!r} stands twice")
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    data = {}
+    for name, kind in kinds.items():
+        column = np.empty(len(keys), dtype=_DTYPE[kind])
+        for place, number in enumerate(order):
+            column[place] = _value(rows[number].get(name), kind, f"{side}, row {number + 1}, column {name}")
+        data[name] = column
+    return Columns(side, np.array([keys[i] for i in order], dtype=object), data)
+
+
+def _value(raw: Any, kind: str, where: str) -> Any:
+    if raw is None:
+        return _EMPTY[kind]
+    if kind == TEXT:
+        if not isinstance(raw, str):
+            raise BadProblem(f"{where}: text expected, {type(raw).__name__} found")
+        if "\x00" in raw:
+            raise BadProblem(f"{where}: a NUL character")
+        return raw
+    if kind == CODES:
+        if isinstance(raw, str) or not isinstance(raw, Iterable):
+            raise BadProblem(f"{where}: a list of codes expected, {type(raw).__name__} found")
+        codes = tuple(str(code) for code in raw)
+        if any("\x1f" in code or "\x00" in code for code in codes):
+            raise BadProblem(f"{where}: a control character in a code")
+        return codes
+    if kind == DAY:
+        return np.datetime64(raw, "D")
+    if kind == TRI:
+        return int(raw) if isinstance(raw, bool) or raw in (-1, 0, 1) else _refuse(where, "yes, no or unknown")
+    if kind == INT:
+        if isinstance(raw, float) and raw != raw:
+            _refuse(where, "a whole number (NaN found)")
+        return int(raw)
+    number = float(raw)
+    if number in (float("inf"), float("-inf")):
+        _refuse(where, "a finite number")
+    return number
+
+
+def _refuse(where: str, expected: str) -> Any:
+    raise BadProblem(f"{where}: {expected} expected")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What one run is about: both sides, the day it is judged on, the lottery's seed."""
+
+    students: Columns
+    positions: Columns
+    on: date
+    seed: int = 0
+    open_to_all: bool = False  # plain files: every pair is lawful
+
+    @staticmethod
+    def of(
+        students: Sequence[Mapping[str, Any]], positions: Sequence[Mapping[str, Any]], on: date, seed: int = 0
+    ) -> Problem:
+        """A problem from two lists of mappings."""
+        return Problem(columns("students", students), columns("positions", positions), on, seed)
+
+
+def packed(problem: Problem) -> dict[str, np.ndarray]:
+    """The problem as plain arrays for `numpy.savez` without pickle."""
+    arrays: dict[str, np.ndarray] = {
+        "problem": to_json({"on": problem.on.isoformat(), "seed": problem.seed, "open": problem.open_to_all})
+    }
+    for side in (problem.students, problem.positions):
+        arrays[f"{side.side}.key"] = to_json(list(side.key))
+        for name, column in side.data.items():
+            if column.dtype == object:
+                arrays[f"{side.side}.{name}"] = to_json([list(v) if isinstance(v, tuple) else v for v in column])
+            else:
+                arrays[f"{side.side}.{name}"] = column
+    return arrays
+
+
+def unpacked(arrays: Mapping[str, np.ndarray]) -> Problem:
+    """The inverse of `packed`."""
+    told = unjson(arrays["problem"])
+    sides = []
+    for side, kinds in (("students", STUDENT_COLUMNS), ("positions", POSITION_COLUMNS)):
+        key = _objects(unjson(arrays[f"{side}.key"]))
+        data = {}
+        for name, kind in kinds.items():
+            raw = arrays[f"{side}.{name}"]
+            if kind == TEXT:
+                data[name] = _objects(unjson(raw))
+            elif kind == CODES:
+                data[name] = _objects([tuple(v) for v in unjson(raw)])
+            else:
+                data[name] = raw
+        sides.append(Columns(side, key, data))
+    return Problem(sides[0], sides[1], date.fromisoformat(told["on"]), told["seed"], told["open"])
+
+
+def to_json(value: Any) -> np.ndarray:
+    return np.frombuffer(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), dtype=np.uint8)
+
+
+def unjson(array: np.ndarray) -> Any:
+    """What `to_json` put into bytes."""
+    return json.loads(array.tobytes().decode())
+
+
+def _objects(values: Sequence[Any]) -> np.ndarray:
+    column = np.empty(len(values), dtype=object)
+    for place, value in enumerate(values):
+        column[place] = value
+    return column
+
+
+def saved(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Arrays as bytes (npz, never pickle)."""
+    out = io.BytesIO()
+    np.savez_compressed(out, **dict(arrays))  # type: ignore[arg-type]
+    return out.getvalue()
+
+
+def loaded(raw: bytes) -> dict[str, np.ndarray]:
+    """The inverse of `saved`; refuses pickles."""
+    with np.load(io.BytesIO(raw), allow_pickle=False) as box:
+        return {name: box[name] for name in box.files}

@@ -1,0 +1,104 @@
+"""Ranking from plain files, without web or database: JSON lines in, TREC run lines out, by the worker's own code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from consortium.matching import pipeline
+from consortium.matching.problem import BadProblem, Problem, columns
+from consortium.matching.similarity import GRID
+
+CHUNK = 200
+
+
+class MalformedLine(ValueError):
+    """A line that is no usable record; the message names file and line."""
+
+
+def rank_files(
+    students: Path, positions: Path, top: int, out: Path, expand: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+) -> int:
+    """Write `query Q0 document rank score consortium` for the best `top` of every student; returns the lines written.
+
+    `expand` may add columns known from a record's `major_code` (the caller has the catalogue). Raises MalformedLine.
+    """
+    problem = Problem(
+        columns("students", [_student(r, expand) for r in _records(students)]),
+        columns("positions", [_position(r) for r in _records(positions)]),
+        date(2000, 1, 1),
+        open_to_all=True,
+    )
+    prepared = pipeline.prepare(problem, k=top)
+    n_lines = 0
+    with out.open("w", encoding="utf-8") as lines:
+        for start in range(0, len(problem.students), CHUNK):
+            stop = min(start + CHUNK, len(problem.students))
+            chunk = pipeline.score_chunk(prepared, start, stop)
+            for i in range(stop - start):
+                for rank, (j, points) in enumerate(zip(chunk.idx[i], chunk.points[i], strict=True), 1):
+                    if j < 0:
+                        break
+                    query, document = problem.students.key[start + i], problem.positions.key[j]
+                    lines.write(f"{query} Q0 {document} {rank} {points / GRID:.6f} consortium\n")
+                    n_lines += 1
+    return n_lines
+
+
+def _records(path: Path) -> Iterator[dict[str, Any]]:
+    seen: set[str] = set()
+    with path.open("rb") as lines:
+        for number, raw in enumerate(lines, 1):
+            where = f"{path.name}, line {number}"
+            if not raw.strip():
+                continue
+            try:
+                record = json.loads(raw.decode("utf-8"))
+            except (UnicodeDecodeError, json.JSONDecodeError) as broken:
+                raise MalformedLine(f"{where}: not a JSON object in UTF-8 ({type(broken).__name__})") from None
+            if not isinstance(record, dict):
+                raise MalformedLine(f"{where}: an object expected, {type(record).__name__} found")
+            key = record.get("id")
+            if isinstance(key, int):
+                record["id"] = key = str(key)
+            if not isinstance(key, str) or not key or any(c.isspace() for c in key):
+                raise MalformedLine(f"{where}: \"id\" must be a text without blanks")
+            if key in seen:
+                raise MalformedLine(f"{where}: id {key!r} stands twice")
+            seen.add(key)
+            for name in ("title", "text"):
+                if not isinstance(record.get(name, ""), str):
+                    raise MalformedLine(f"{where}: {name!r} must be a text")
+            skills = record.get("skills", [])
+            if not isinstance(skills, list) or not all(isinstance(s, str) for s in skills):
+                raise MalformedLine(f"{where}: \"skills\" must be a list of texts")
+            if any("\x00" in record.get(name, "") for name in ("title", "text")):
+                raise MalformedLine(f"{where}: a NUL character")
+            yield record
+
+
+def _student(record: dict[str, Any], expand: Callable[[dict[str, Any]], dict[str, Any]] | None) -> dict[str, Any]:
+    title, text = record.get("title", ""), record.get("text", "")
+    row = {
+        "key": record["id"],
+        "wish": title,
+        "text": f"{title}\n{text}".strip(),
+        "skills": [s.casefold() for s in record.get("skills", [])],
+    }
+    return row | (expand(record) if expand else {})
+
+
+def _position(record: dict[str, Any]) -> dict[str, Any]:
+    title, text = record.get("title", ""), record.get("text", "")
+    return {
+        "key": record["id"],
+        "title": title,
+        "text": text or title,
+        "skills_nice": [s.casefold() for s in record.get("skills", [])],
+    }
+
+
+__all__ = ["BadProblem", "MalformedLine", "rank_files"]

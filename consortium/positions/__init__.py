@@ -1,0 +1,1 @@
+"""The demand: what enterprises post, and the seats of a post."""

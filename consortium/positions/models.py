@@ -1,0 +1,110 @@
+"""Tables of posts, what they ask for, and their seats."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from consortium.accounts.models import Tenant
+from consortium.organisations.models import PostFamily
+from consortium.shared.db import Base, Instant, Json, Row, Versioned
+from consortium.skills.models import Skill
+
+
+class Position(Row, Versioned, Base):
+    """What an enterprise posts: an internship (岗位实习) or a job (就业)."""
+
+    __tablename__ = "positions"
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "id"),
+        sa.ForeignKeyConstraint(["tenant_id", "family_id"], ["post_families.tenant_id", "post_families.id"]),
+        sa.CheckConstraint("kind IN ('internship','job')", name="kind"),
+        sa.CheckConstraint("end_on IS NULL OR start_on IS NULL OR start_on <= end_on", name="days"),
+        sa.Index("ix_positions_state_kind", "state", "kind"),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(sa.ForeignKey("tenants.id"), index=True)
+    family_id: Mapped[int | None] = mapped_column(sa.BigInteger())
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    state: Mapped[str] = mapped_column(sa.String(20), default="draft")  # draft open paused closed
+    title: Mapped[str] = mapped_column(sa.String(80))
+    duties: Mapped[str] = mapped_column(sa.String(4000), default="")
+    tasks: Mapped[list[str]] = mapped_column(Json, default=list)  # typical tasks (R13)
+    occupation_code: Mapped[str] = mapped_column(sa.String(12), default="")
+    place_code: Mapped[str] = mapped_column(sa.String(12), default="")
+    place_note: Mapped[str] = mapped_column(sa.String(200), default="")
+    start_on: Mapped[date | None]
+    end_on: Mapped[date | None]
+    closes_on: Mapped[date | None]
+    level_least: Mapped[str] = mapped_column(sa.String(20), default="")
+    # pay, a month
+    pay_fen: Mapped[int | None]
+    same_post_pay_fen: Mapped[int | None]
+    lowest_grade_fen: Mapped[int | None]
+    pay_to_student: Mapped[bool | None]
+    pay_in_kind: Mapped[bool | None]
+    pay_period_days: Mapped[int | None]
+    board: Mapped[bool | None]
+    lodging: Mapped[bool | None]
+    fees: Mapped[bool | None]
+    # time and conditions
+    hours_per_day: Mapped[float | None]
+    hours_per_week: Mapped[float | None]
+    night: Mapped[bool | None]
+    rest_days: Mapped[bool | None]
+    overtime: Mapped[bool | None]
+    hazards: Mapped[list[str]] = mapped_column(Json, default=list)
+    labour_level: Mapped[int | None] = mapped_column(sa.SmallInteger())  # GB/T 3869 I–IV
+    venue: Mapped[str] = mapped_column(sa.String(30), default="")
+    filings: Mapped[list[str]] = mapped_column(Json, default=list)  # rule codes filed with the authority
+    contract_months: Mapped[int | None] = mapped_column(sa.SmallInteger())
+    probation_months: Mapped[int | None] = mapped_column(sa.SmallInteger())
+    published_at: Mapped[datetime | None] = mapped_column(Instant())
+    warnings_accepted: Mapped[dict[str, str]] = mapped_column(Json, default=dict)  # rule code → the firm's reason
+    tenant: Mapped[Tenant] = relationship()
+    family: Mapped[PostFamily | None] = relationship(
+        primaryjoin="and_(Position.family_id == PostFamily.id, Position.tenant_id == PostFamily.tenant_id)",
+        foreign_keys="Position.family_id",
+        viewonly=True,
+    )
+    majors: Mapped[list[PositionMajor]] = relationship(cascade="all, delete-orphan")
+    skills: Mapped[list[PositionSkill]] = relationship(cascade="all, delete-orphan")
+    seats: Mapped[Seats] = relationship(back_populates="position", cascade="all, delete-orphan")
+
+
+class PositionMajor(Row, Base):
+    """A major, major class or major category that a post accepts; none means any."""
+
+    __tablename__ = "position_majors"
+    __table_args__ = (sa.UniqueConstraint("position_id", "depth", "code"),)
+
+    position_id: Mapped[int] = mapped_column(sa.ForeignKey("positions.id"))
+    depth: Mapped[str] = mapped_column(sa.String(10))  # major | class | category
+    code: Mapped[str] = mapped_column(sa.String(6))
+
+
+class PositionSkill(Row, Base):
+    """A skill or certificate that a post asks for."""
+
+    __tablename__ = "position_skills"
+    __table_args__ = (sa.UniqueConstraint("position_id", "skill_id"),)
+
+    position_id: Mapped[int] = mapped_column(sa.ForeignKey("positions.id"))
+    skill_id: Mapped[int] = mapped_column(sa.ForeignKey("skills.id"), index=True)
+    must: Mapped[bool] = mapped_column(default=False)
+    level: Mapped[int] = mapped_column(sa.SmallInteger(), default=2)
+    skill: Mapped[Skill] = relationship()
+
+
+class Seats(Base):
+    """How many a post takes and how many are taken: changed by one conditional UPDATE, never by counting."""
+
+    __tablename__ = "seats"
+    __table_args__ = (sa.CheckConstraint("taken >= 0 AND taken <= places", name="taken"),)
+
+    position_id: Mapped[int] = mapped_column(sa.ForeignKey("positions.id"), primary_key=True)
+    places: Mapped[int]
+    taken: Mapped[int] = mapped_column(default=0)
+    position: Mapped[Position] = relationship(back_populates="seats")

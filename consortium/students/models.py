@@ -1,0 +1,123 @@
+"""Tables of classes, students, what they can, and what they agreed to."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from consortium.accounts.models import Tenant
+from consortium.shared.db import Base, Instant, Json, Row, Versioned
+from consortium.skills.models import Skill
+
+
+class SchoolClass(Row, Base):
+    """A class of one major and year, with the adviser who looks after it."""
+
+    __tablename__ = "school_classes"
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "name"),
+        sa.UniqueConstraint("tenant_id", "id"),
+        sa.ForeignKeyConstraint(["tenant_id", "adviser_id"], ["memberships.tenant_id", "memberships.id"]),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(sa.ForeignKey("tenants.id"))
+    name: Mapped[str] = mapped_column(sa.String(60))
+    major_code: Mapped[str] = mapped_column(sa.String(6), default="")
+    adviser_id: Mapped[int | None] = mapped_column(sa.BigInteger())
+
+
+class Student(Row, Versioned, Base):
+    """A student of one college: the register's facts, and the wishes the student keeps."""
+
+    __tablename__ = "students"
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "student_no"),
+        sa.UniqueConstraint("tenant_id", "identity_hash"),
+        sa.UniqueConstraint("tenant_id", "id"),
+        sa.ForeignKeyConstraint(["tenant_id", "class_id"], ["school_classes.tenant_id", "school_classes.id"]),
+        sa.Index("ix_students_tenant_id_state", "tenant_id", "state"),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(sa.ForeignKey("tenants.id"))
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("persons.id"), unique=True)
+    class_id: Mapped[int | None] = mapped_column(sa.BigInteger())
+    student_no: Mapped[str] = mapped_column(sa.String(30))
+    name: Mapped[str] = mapped_column(sa.String(80))
+    sex: Mapped[str] = mapped_column(sa.String(1), default="")  # F, M or not said; used by rule R20 alone
+    birth_on: Mapped[date | None]
+    identity_sealed: Mapped[str | None] = mapped_column(sa.String(200))
+    identity_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    identity_tail: Mapped[str] = mapped_column(sa.String(30), default="")  # masked, for lists
+    phone: Mapped[str] = mapped_column(sa.String(20), default="")
+    email: Mapped[str] = mapped_column(sa.String(160), default="")
+    level: Mapped[str] = mapped_column(sa.String(20), default="")  # 中职 高职专科 高职本科
+    major_code: Mapped[str] = mapped_column(sa.String(6), default="", index=True)
+    enrolled_on: Mapped[date | None]
+    graduates_on: Mapped[date | None]
+    state: Mapped[str] = mapped_column(sa.String(20), default="enrolled")  # enrolled on_leave moved graduated erased
+    guardian_name: Mapped[str] = mapped_column(sa.String(80), default="")
+    guardian_phone: Mapped[str] = mapped_column(sa.String(20), default="")
+    courses: Mapped[str] = mapped_column(sa.String(1000), default="")
+    # what the student keeps
+    wish: Mapped[str] = mapped_column(sa.String(200), default="")
+    about: Mapped[str] = mapped_column(sa.String(2000), default="")
+    wants_internship: Mapped[bool | None]
+    wants_job: Mapped[bool | None]
+    wants_zone: Mapped[bool | None]
+    shift_ok: Mapped[bool | None]
+    available_from: Mapped[date | None]
+    available_until: Mapped[date | None]
+    least_pay_fen: Mapped[int | None]
+    places: Mapped[list[str]] = mapped_column(Json, default=list)  # division codes; empty: anywhere
+    own_edits: Mapped[list[str]] = mapped_column(Json, default=list)  # fields the student changed: imports leave them
+    row_hash: Mapped[str] = mapped_column(sa.String(64), default="")
+    tenant: Mapped[Tenant] = relationship()
+    school_class: Mapped[SchoolClass | None] = relationship(
+        primaryjoin="and_(Student.class_id == SchoolClass.id, Student.tenant_id == SchoolClass.tenant_id)",
+        foreign_keys="Student.class_id",
+        viewonly=True,
+    )
+    skills: Mapped[list[StudentSkill]] = relationship(back_populates="student", cascade="all, delete-orphan")
+    consents: Mapped[list[Consent]] = relationship(back_populates="student")
+
+
+class StudentSkill(Row, Base):
+    """A skill or certificate that a student has, and who says so."""
+
+    __tablename__ = "student_skills"
+    __table_args__ = (sa.UniqueConstraint("student_id", "skill_id"),)
+
+    student_id: Mapped[int] = mapped_column(sa.ForeignKey("students.id"))
+    skill_id: Mapped[int] = mapped_column(sa.ForeignKey("skills.id"), index=True)
+    level: Mapped[int] = mapped_column(sa.SmallInteger(), default=2)  # 1 beginner … 4 expert
+    source: Mapped[str] = mapped_column(sa.String(20), default="college")  # college | student
+    since_on: Mapped[date | None]
+    student: Mapped[Student] = relationship(back_populates="skills")
+    skill: Mapped[Skill] = relationship()
+
+
+class Consent(Row, Base):
+    """Agreement to one purpose in one version of its words; withdrawn, never deleted."""
+
+    __tablename__ = "consents"
+    __table_args__ = (
+        sa.Index(
+            "uq_consents_live",
+            "student_id",
+            "purpose",
+            unique=True,
+            sqlite_where=sa.text("withdrawn_at IS NULL"),
+            postgresql_where=sa.text("withdrawn_at IS NULL"),
+        ),
+    )
+
+    student_id: Mapped[int] = mapped_column(sa.ForeignKey("students.id"), index=True)
+    purpose: Mapped[str] = mapped_column(sa.String(30))  # matching | internship
+    version: Mapped[str] = mapped_column(sa.String(20))
+    given_by: Mapped[str] = mapped_column(sa.String(20))  # student | guardian
+    given_at: Mapped[datetime] = mapped_column(Instant())
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Instant())
+    evidence: Mapped[str] = mapped_column(sa.String(200), default="")
+    student: Mapped[Student] = relationship(back_populates="consents")

@@ -1,0 +1,151 @@
+"""One designed page per kind of refusal, and problem+json for the API."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+from urllib.parse import quote
+
+from apiflask import HTTPError
+from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from consortium.shared.db import db
+from consortium.shared.errors import ConsortiumError, Invalid, SignInRequired, Stale, TooMany
+from consortium.shared.i18n import lazy_gettext as _l
+from consortium.web.gate import current_actor, request_id
+from consortium.web.resources import PREFIX
+
+log = logging.getLogger(__name__)
+
+TITLES: dict[int, tuple[Any, Any, Any]] = {
+    400: (_l("This request cannot be read"), _l("Something in the address or the form is not as it should be."),
+          _l("Go back, check what was typed, and try again.")),
+    401: (_l("Please sign in"), _l("Your session has ended or you are not signed in."), _l("Sign in and go on.")),
+    403: (_l("This is not open to your role"), _l("Your role in this organisation does not include this step."),
+          _l("Ask the head of your organisation, or switch to another of your organisations.")),
+    404: (_l("There is nothing here"), _l("The address is wrong, or the record is not yours to see."),
+          _l("Go back to your desk and look for it from there.")),
+    405: (_l("This cannot be done here"), _l("The address does not take this kind of request."),
+          _l("Go back to your desk.")),
+    409: (_l("Things have changed meanwhile"), _l("The state of the record does not allow this step."),
+          _l("Open the record again to see where it stands.")),
+    413: (_l("This is too large"), _l("A file may have 10 MB at the most."), _l("Split it, or remove what is not needed.")),
+    415: (_l("This kind of content is not read here"), _l("The request is of another kind than this address takes."),
+          _l("Use the page's own form.")),
+    422: (_l("Some values cannot be taken"), _l("They are named beside their fields."), _l("Mend them and send again.")),
+    429: (_l("Too many tries"), _l("To protect accounts there is a limit."), _l("Wait a little and try again.")),
+    500: (_l("Something went wrong on our side"), _l("Nothing was saved. The fault has been recorded."),
+          _l("Try again; if it stays, tell us the number below.")),
+    503: (_l("Not available for the moment"), _l("A part we need does not answer. Nothing was saved."),
+          _l("Try again in a minute.")),
+}
+
+
+def set_up(app: Flask) -> None:
+    """Map every exception to one of the pages."""
+
+    @app.errorhandler(ConsortiumError)
+    def consortium_error(error: ConsortiumError) -> Response:
+        db.session.rollback()
+        if isinstance(error, SignInRequired) and not _wants_json() and request.method == "GET":
+            return make_response(redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?"))))
+        if isinstance(error, Stale) and not _wants_json():
+            page = render_template("conflict.html", error=error)
+            return make_response(page, 409)
+        answer = _answer(error.status, error.code, error.what, error.why, error.how,
+                         error.fields if isinstance(error, Invalid) else {})
+        if isinstance(error, TooMany):
+            answer.headers["Retry-After"] = str(error.seconds)
+        return answer
+
+    @app.errorhandler(IntegrityError)
+    @app.errorhandler(StaleDataError)
+    def collision(error: Exception) -> Response:
+        db.session.rollback()
+        log.warning("collision", extra={"kind": type(error).__name__})
+        return _answer(409, "conflict")
+
+    @app.errorhandler(DataError)
+    def bad_value(error: Exception) -> Response:
+        db.session.rollback()
+        return _answer(400, "malformed")
+
+    @app.errorhandler(OperationalError)
+    @app.errorhandler(PoolTimeout)
+    def database_busy(error: Exception) -> Response:
+        db.session.rollback()
+        log.error("database busy", extra={"kind": type(error).__name__})
+        answer = _answer(503, "unavailable")
+        answer.headers["Retry-After"] = "5"
+        return answer
+
+    @app.errorhandler(CSRFError)
+    def forged(error: CSRFError) -> Response:
+        return _answer(400, "csrf", _l("This form has expired"), _l("It was opened in another session, or long ago."),
+                       _l("Open the page again and send the form once more."))
+
+    @app.errorhandler(HTTPError)
+    def api_error(error: HTTPError) -> Response:
+        fields = {}
+        if isinstance(error.detail, dict):
+            for place, said in error.detail.items():
+                fields.update(said if isinstance(said, dict) else {str(place): [str(said)]})
+        return _answer(error.status_code, "invalid" if error.status_code == 422 else "refused", fields=fields)
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        if error.code is not None and error.code < 400:
+            return make_response(error.get_response())
+        answer = _answer(error.code or 500, (error.name or "").lower().replace(" ", "-"))
+        if error.code == 405 and getattr(error, "valid_methods", None):
+            answer.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
+        return answer
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        db.session.rollback()
+        if app.config["TESTING"]:
+            raise error
+        log.exception("unexpected", extra={"request": request_id()})
+        return _answer(500, "unexpected")
+
+
+def _wants_json() -> bool:
+    return request.path.startswith(PREFIX) or request.accept_mimetypes.best == "application/json"
+
+
+def _answer(
+    status: int, code: str, what: Any = "", why: Any = "", how: Any = "", fields: dict[str, list[Any]] | None = None
+) -> Response:
+    title, usual_why, usual_how = TITLES.get(status, TITLES[400 if status < 500 else 500])
+    told: dict[str, list[str]] = {name: [str(s) for s in said] for name, said in (fields or {}).items()}
+    if _wants_json():
+        problem = {
+            "type": f"about:blank#{quote(code)}",
+            "title": str(what or title),
+            "status": status,
+            "detail": str(why or usual_why),
+            "how": str(how or usual_how),
+            "instance": request_id(),
+            "code": code,
+            "errors": told,
+        }
+        return Response(json.dumps(problem, ensure_ascii=False), status, mimetype="application/problem+json")
+    page = render_template(
+        "refusal.html",
+        code=status,
+        title=what or title,
+        what=what or title,
+        why=why or usual_why,
+        how=[how or usual_how],
+        fields=told,
+        ref=request_id(),
+        signed_in=current_actor() is not None,
+    )
+    return make_response(page, status)

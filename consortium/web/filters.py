@@ -1,0 +1,65 @@
+"""How days, instants, numbers and money are written on screen."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import Flask
+from flask_babel import format_decimal, format_timedelta
+
+from consortium.shared import clock
+from consortium.shared.i18n import gettext as _
+from consortium.shared.i18n import language
+
+_WEEKDAYS = "一二三四五六日"
+_MONTHS = "January February March April May June July August September October November December".split()
+
+
+def day(value: date | datetime | None, weekday: bool = True) -> str:
+    """2026年3月5日 周四 / Thu 5 March 2026."""
+    if value is None:
+        return "–"
+    d = clock.local(value).date() if isinstance(value, datetime) else value
+    if language() == "zh":
+        return f"{d.year}年{d.month}月{d.day}日" + (f" 周{_WEEKDAYS[d.weekday()]}" if weekday else "")
+    return (f"{d:%a} " if weekday else "") + f"{d.day} {_MONTHS[d.month - 1]} {d.year}"
+
+
+def instant(value: datetime | None) -> str:
+    """The same with the time in Asia/Shanghai."""
+    return "–" if value is None else f"{day(value, weekday=False)} {clock.local(value):%H:%M}"
+
+
+def number(value: float | int | None) -> str:
+    """Thousands separated."""
+    return "–" if value is None else str(format_decimal(value))
+
+
+def yuan(fen: int | None) -> str:
+    """Fen as yuan, no decimals where there are none."""
+    if fen is None:
+        return "–"
+    whole, rest = divmod(fen, 100)
+    return f"{number(whole)}{f'.{rest:02d}' if rest else ''}"
+
+
+def percent(value: float | None, digits: int = 0) -> str:
+    """A share (0–1) as per cent."""
+    return "–" if value is None else f"{value * 100:.{digits}f}%"
+
+
+def ago(value: datetime | None) -> str:
+    """How long since, roughly."""
+    if value is None:
+        return "–"
+    gone = clock.now() - value
+    if gone < timedelta(seconds=45):
+        return _("just now")
+    return str(format_timedelta(-gone, add_direction=True, granularity="minute", threshold=1.2))
+
+
+def set_up(app: Flask) -> None:
+    """Give the templates their filters."""
+    filters: dict[str, Any] = dict(day=day, instant=instant, number=number, yuan=yuan, percent=percent, ago=ago)
+    app.jinja_env.filters.update(filters)

@@ -1,0 +1,98 @@
+"""What every form shares: CSRF, the idempotency key, the version it was opened with, and fields of our own."""
+
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField, IntegerField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import TextInput
+
+from consortium.shared.db import INT_MAX
+from consortium.shared.errors import Stale
+from consortium.shared.i18n import lazy_gettext as _l
+
+REQUIRED = InputRequired(_l("This is needed."))
+
+
+def at_most(length: int) -> Length:
+    """A text no longer than its column."""
+    return Length(max=length, message=_l("At most %(max)d characters."))
+
+
+def between(low: int, high: int) -> NumberRange:
+    """A number within limits, both told."""
+    return NumberRange(low, high, _l("A number from %(min)s to %(max)s."))
+
+
+class HouseForm(FlaskForm):  # type: ignore[misc]
+    """A form that survives double clicks and stale pages."""
+
+    form_key = HiddenField(default=lambda: str(uuid.uuid4()))
+
+    def values(self) -> dict[str, Any]:
+        """The named fields and no others."""
+        skip = {"csrf_token", "form_key", "version"}
+        return {name: value for name, value in self.data.items() if name not in skip}
+
+
+class VersionedForm(HouseForm):
+    """A form on a record with a version column."""
+
+    version = IntegerField(validators=[Optional(), NumberRange(0, INT_MAX)])
+
+    def refuse_if_stale(self, record: Any) -> None:
+        """Raise Stale, with both sides by field, if the record was saved since this form was opened."""
+        if self.version.data is not None and self.version.data != record.version:
+            mine = self.values()
+            theirs = {name: getattr(record, name) for name in mine if hasattr(record, name)}
+            raise Stale(mine, theirs, record.version)
+
+
+class YuanField(Field):
+    """Money in yuan on screen, integer fen inside; None when empty."""
+
+    widget = TextInput()
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{Decimal(self.data) / 100:f}"
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        raw = (valuelist[0] if valuelist else "").strip().replace(",", "").replace("，", "")
+        self.data = None
+        if not raw:
+            return
+        try:
+            fen = Decimal(raw) * 100
+        except InvalidOperation:
+            raise ValueError(self.gettext_wrong()) from None
+        if not fen.is_finite() or fen != fen.to_integral_value() or not 0 <= fen <= INT_MAX:
+            raise ValueError(self.gettext_wrong())
+        self.data = int(fen)
+
+    def gettext_wrong(self) -> str:
+        """What is said of an unreadable amount."""
+        return str(_l("An amount in yuan, such as 3500 or 3500.50."))
+
+
+class CodesField(Field):
+    """Several codes typed or picked, separated by commas or spaces."""
+
+    widget = TextInput()
+
+    def _value(self) -> str:
+        return ",".join(self.data or [])
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        joined = " ".join(str(v) for v in valuelist)
+        for mark in ",，、;；":
+            joined = joined.replace(mark, " ")
+        seen: dict[str, None] = {}
+        for code in joined.split():
+            seen.setdefault(code)
+        self.data = list(seen)

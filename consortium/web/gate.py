@@ -1,0 +1,159 @@
+"""The gate of every route: ability, transaction, idempotency, and the writing of who looked."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from flask import Response, current_app, g, make_response, redirect, request
+from flask_login import current_user
+from sqlalchemy.exc import IntegrityError
+
+from consortium.shared import access, audit, idempotency
+from consortium.shared.access import Actor
+from consortium.shared.db import db, read_only
+from consortium.shared.errors import Conflict, Malformed
+from consortium.shared.i18n import lazy_gettext as _l
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What one route asks of who enters."""
+
+    endpoint: str
+    methods: tuple[str, ...]
+    ability: str
+    creates: bool
+
+
+GATES: dict[tuple[str, str], Gate] = {}
+"""(endpoint, method) → gate; a test prints it and walks it."""
+
+
+class UngatedRoute(TypeError):
+    """A route without a declared ability does not start."""
+
+
+def current_actor() -> Actor | None:
+    """Who acts in this request; None when nobody is signed in."""
+    return getattr(current_user, "actor", None)
+
+
+def acting() -> Actor:
+    """Who acts, behind a gate that let only signed-in people in."""
+    actor = current_actor()
+    access.require(actor, "signed-in") if actor is None else None
+    assert actor is not None
+    return actor
+
+
+def register(endpoint: str, methods: tuple[str, ...], ability: str | None, creates: bool) -> None:
+    """Note a route's gate; raises UngatedRoute without a known ability or with one shared by GET and POST."""
+    if not ability:
+        raise UngatedRoute(f"{endpoint} names no ability")
+    if ability != access.PUBLIC and ability not in access.ABILITIES:
+        raise UngatedRoute(f"{endpoint} names the unknown ability {ability!r}: declare it in the feature's access.py")
+    if len({method in SAFE for method in methods}) > 1:
+        raise UngatedRoute(f"{endpoint} shares one ability between reading and writing: split it")
+    for method in methods:
+        GATES[endpoint, method] = Gate(endpoint, methods, ability, creates)
+
+
+def gated(view: Callable[..., Any], ability: str, creates: bool) -> Callable[..., Any]:
+    """The view behind its gate: GET reads, other verbs commit once on success and roll back on every refusal."""
+
+    @wraps(view)
+    def run(**where: Any) -> Any:
+        read_only(request.method in SAFE)
+        actor = current_actor()
+        access.require(actor, ability)
+        if request.method in SAFE:
+            answer = make_response(view(**where))
+            _write_what_was_seen()
+            return answer
+        key = _form_key(creates)
+        if key is not None and actor is not None:
+            return _once(lambda: view(**where), key, actor)
+        answer = make_response(view(**where))
+        _end_transaction(answer)
+        return answer
+
+    return run
+
+
+def _end_transaction(answer: Response) -> None:
+    if answer.status_code >= 400:
+        looks = db.session().info.pop("looks", None)
+        db.session.rollback()
+        if looks:
+            db.session().info["looks"] = looks
+            audit.write_looks()
+    else:
+        audit.write_looks()
+    db.session.commit()
+
+
+def _write_what_was_seen() -> None:
+    """GET writes nothing but who was shown whose data, and that the session lives, after the reading has ended."""
+    info = db.session().info
+    touches = info.pop("touches", [])
+    if not info.get("looks") and not touches:
+        return
+    db.session.rollback()
+    read_only(False)
+    audit.write_looks()
+    for touch in touches:
+        touch()
+    db.session.commit()
+
+
+def _form_key(creates: bool) -> uuid.UUID | None:
+    raw = request.headers.get("Idempotency-Key") or (request.form.get("form_key") if not request.is_json else None)
+    if not raw:
+        if creates and not request.path.startswith("/api/"):
+            raise Malformed(_l("This form carries no key."), how=_l("Open the page again and fill it in once more."))
+        return None
+    try:
+        return uuid.UUID(raw)
+    except ValueError:
+        raise Malformed(_l("This form's key is unreadable."), how=_l("Open the page again.")) from None
+
+
+def _once(view: Callable[[], Any], key: uuid.UUID, actor: Actor) -> Response:
+    fields = [(k, v) for k, v in request.form.items(multi=True) if k not in {"csrf_token", "form_key"}]
+    if request.is_json:
+        fields = [("json", request.get_data(as_text=True))]
+    asked = idempotency.fingerprint(request.method, request.path, fields)
+    sent = idempotency.earlier(actor.person_id, key)
+    if sent is None:
+        try:
+            sent = idempotency.begin(actor.person_id, key, asked)
+        except IntegrityError:
+            db.session.rollback()
+            sent = idempotency.earlier(actor.person_id, key)
+        else:
+            answer = make_response(view())
+            if answer.status_code < 400:
+                sent.status, sent.location = answer.status_code, answer.headers.get("Location", "")[:500]
+                sent.body = answer.get_data(as_text=True) if answer.is_json else ""
+            _end_transaction(answer)
+            return answer
+    if sent is None or sent.request_hash != asked or sent.status == 0:
+        raise Conflict(
+            _l("This form was already sent with other values."), how=_l("Open the page again to see what was saved.")
+        )
+    if sent.location:
+        return make_response(redirect(sent.location, code=sent.status))
+    return current_app.response_class(sent.body, status=sent.status, mimetype="application/json")
+
+
+def request_id() -> str:
+    """A short name of this request, for logs, audit lines and error pages."""
+    if "request_id" not in g:
+        g.request_id = uuid.uuid4().hex[:12]
+    return str(g.request_id)
