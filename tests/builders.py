@@ -114,7 +114,7 @@ def a_student(college: College | None = None, consented: bool = True, **given: A
         )
     )
     if consented:
-        saved(Consent(student_id=row.id, purpose="matching", version="1", given_by="student", given_at=clock.now()))
+        saved(Consent(student_id=row.id, purpose="matching", version="2026-11", given_by="student", given_at=clock.now()))
     return row
 
 

@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from consortium.accounts import queries, rules
+from consortium.accounts.events import invitation_accepted
 from consortium.accounts.models import FailedTries, Invitation, Membership, Person, SignIn
 from consortium.shared import audit, clock
 from consortium.shared.access import Actor, Role, TenantKind
@@ -195,6 +196,7 @@ def accept_invitation(token: str, password: str) -> Membership:
     db.session.flush()
     membership = give_role(person.id, invitation.tenant_id, Role(invitation.role))
     audit.record("accept-invitation", invitation, by=membership.actor())
+    invitation_accepted.announce(membership=membership)
     return membership
 
 

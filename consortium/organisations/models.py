@@ -83,7 +83,7 @@ class CollegeMajor(Row, Base):
     __table_args__ = (sa.UniqueConstraint("tenant_id", "major_code"),)
 
     tenant_id: Mapped[int] = mapped_column(sa.ForeignKey("tenants.id"))
-    major_code: Mapped[str] = mapped_column(sa.String(6))
+    major_code: Mapped[str] = mapped_column(sa.String(10))
 
 
 class SiteVisit(Row, Base):

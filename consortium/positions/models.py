@@ -82,7 +82,7 @@ class PositionMajor(Row, Base):
 
     position_id: Mapped[int] = mapped_column(sa.ForeignKey("positions.id"))
     depth: Mapped[str] = mapped_column(sa.String(10))  # major | class | category
-    code: Mapped[str] = mapped_column(sa.String(6))
+    code: Mapped[str] = mapped_column(sa.String(10))
 
 
 class PositionSkill(Row, Base):

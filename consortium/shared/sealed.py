@@ -48,6 +48,20 @@ def masked(identity: str) -> str:
     return identity[:4] + "*" * max(len(identity) - 8, 4) + identity[-4:] if len(identity) > 8 else "****"
 
 
+def seal_bytes(plain: bytes, key: str) -> bytes:
+    """The same for a file."""
+    nonce = os.urandom(12)
+    return nonce + AESGCM(_derived(key, b"file")).encrypt(nonce, plain, None)
+
+
+def unseal_bytes(stored: bytes, key: str) -> bytes:
+    """The file again; raises CannotUnseal."""
+    try:
+        return AESGCM(_derived(key, b"file")).decrypt(stored[:12], stored[12:], None)
+    except InvalidTag as broken:
+        raise CannotUnseal("wrong key or changed file") from broken
+
+
 @lru_cache(maxsize=8)
 def _derived(key: str, purpose: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(key.encode())

@@ -24,7 +24,7 @@ class SchoolClass(Row, Base):
 
     tenant_id: Mapped[int] = mapped_column(sa.ForeignKey("tenants.id"))
     name: Mapped[str] = mapped_column(sa.String(60))
-    major_code: Mapped[str] = mapped_column(sa.String(6), default="")
+    major_code: Mapped[str] = mapped_column(sa.String(10), default="")
     adviser_id: Mapped[int | None] = mapped_column(sa.BigInteger())
 
 
@@ -53,7 +53,7 @@ class Student(Row, Versioned, Base):
     phone: Mapped[str] = mapped_column(sa.String(20), default="")
     email: Mapped[str] = mapped_column(sa.String(160), default="")
     level: Mapped[str] = mapped_column(sa.String(20), default="")  # 中职 高职专科 高职本科
-    major_code: Mapped[str] = mapped_column(sa.String(6), default="", index=True)
+    major_code: Mapped[str] = mapped_column(sa.String(10), default="", index=True)
     enrolled_on: Mapped[date | None]
     graduates_on: Mapped[date | None]
     state: Mapped[str] = mapped_column(sa.String(20), default="enrolled")  # enrolled on_leave moved graduated erased

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
 from consortium.shared.i18n import HTML_LANG, LANGUAGES, language
+from consortium.shared.i18n import lazy_gettext as _l
 from consortium.web.gate import current_actor
 from consortium.web.pages import menu_of
 from consortium.web.safety import csp_nonce
@@ -48,6 +50,8 @@ def context() -> dict[str, Any]:
         "theme": theme if theme in THEMES else "auto",
         "demo": bool(current_app.config["DEMO"]),
         "asset_version": asset_version(current_app.static_folder or ""),
+        "form_key": lambda: str(uuid.uuid4()),
+        "look_words": look_words,
     }
 
 
@@ -58,3 +62,19 @@ def asset_version(folder: str) -> str:
     for path in sorted(Path(folder).glob("house.*")):
         told.update(path.read_bytes())
     return told.hexdigest()[:10]
+
+
+LOOKS = {
+    "list of students": _l("list of students"),
+    "student's page": _l("student's page"),
+    "candidate without a name": _l("candidate without a name"),
+    "applicant without a name": _l("applicant without a name"),
+    "name": _l("name"),
+    "name and contact": _l("name and contact"),
+    "agreement": _l("agreement"),
+}
+
+
+def look_words(what: str) -> str:
+    """What was shown, in the reader's language."""
+    return str(LOOKS.get(what, what))

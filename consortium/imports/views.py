@@ -1,0 +1,117 @@
+"""Pages of imports: template, upload, check, result."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from typing import Any
+
+from flask import Response, current_app, flash, jsonify, redirect, render_template, request, send_file, url_for
+
+from consortium.imports import queries, service
+from consortium.imports.forms import UploadForm
+from consortium.imports.kinds import KINDS, ImportKind
+from consortium.imports.wording import refusal
+from consortium.shared.access import COLLEGE_OFFICE
+from consortium.shared.errors import NotFound
+from consortium.shared.files import FileRefused
+from consortium.shared.i18n import gettext as _
+from consortium.shared.i18n import language
+from consortium.shared.i18n import lazy_gettext as _l
+from consortium.shared.spreadsheet import write_workbook
+from consortium.web.gate import acting
+from consortium.web.pages import Pages
+
+pages = Pages("imports", __name__)
+pages.menu(_l("Import"), "index", icon="upload", order=30, roles=COLLEGE_OFFICE)
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@pages.get("/imports", ability="imports.read")
+def index() -> Any:
+    """Upload a roster; earlier uploads."""
+    return _index(UploadForm())
+
+
+@pages.post("/imports", ability="imports.upload", creates=True)
+def upload() -> Any:
+    """Take the file in; the worker reads it."""
+    form = UploadForm()
+    if not form.validate():
+        return _index(form), 422
+    sent = form.file.data
+    try:
+        row = service.upload(acting(), _kind().name, sent.filename or "", sent.read(), current_app.config["ID_KEY"])
+    except FileRefused as refused:
+        form.file.errors = [refusal(refused.code, refused.facts)]
+        return _index(form), 422
+    return redirect(url_for("imports.show", id=row.public_id), 303)
+
+
+@pages.get("/imports/template/<kind>", ability="imports.read")
+def template(kind: str) -> Any:
+    """The workbook to fill in, made from the schema that the reader uses."""
+    if kind not in KINDS:
+        raise NotFound
+    return _file(KINDS[kind].template(language()), f"consortium-{kind}.xlsx")
+
+
+@pages.get("/imports/<uuid:id>", ability="imports.read")
+def show(id: uuid.UUID) -> Any:
+    """How far it is, what was found, what to do."""
+    row = queries.reachable(acting(), id)
+    kind = KINDS[row.kind]
+    verdict = request.args.get("verdict", "")
+    groups = [(column, *kind.say(code), n, cases) for column, code, n, cases in queries.grouped(row)] if row.stage in ("checked", "applying", "imported") else []
+    return render_template(
+        "imports/show.html", upload=row, groups=groups, rows=queries.rows(row, verdict, request.args.get("page", 1, int)), verdict=verdict,
+        say=kind.say, said=refusal(row.refusal["code"], row.refusal.get("facts", {})) if row.refusal else "", waiting=row.stage in ("reading", "applying"),
+    )  # fmt: skip
+
+
+@pages.get("/imports/<uuid:id>/progress", ability="imports.read")
+def progress(id: uuid.UUID) -> Any:
+    """For the page that waits."""
+    row = queries.reachable(acting(), id)
+    waiting = row.stage in ("reading", "applying") and row.state != "quarantined"
+    return jsonify(done=0 if waiting else 1, total=1, state=row.stage, url=None if waiting else url_for("imports.show", id=id))
+
+
+@pages.get("/imports/<uuid:id>/rows-to-mend", ability="imports.read")
+def rows_to_mend(id: uuid.UUID) -> Any:
+    """The faulty rows as they came, with what is wrong; may be uploaded again as it is."""
+    row = queries.reachable(acting(), id)
+    kind, header = KINDS[row.kind], row.columns.get("header", [])
+    lines, marked = [], {}
+    for number, one in enumerate(queries.faulty(row)):
+        cells = service.original(one, current_app.config["ID_KEY"])
+        cells += [""] * (len(header) - len(cells))
+        told = "；".join(f"{p['column']}：{kind.say(p['code'])[0]} {kind.say(p['code'])[1]}" for p in one.problems)
+        lines.append([*cells, f"第{one.row_no}行 {told}"])
+        names = {p["column"] for p in one.problems}
+        marked[number] = [i for i, name in enumerate(header) if name in names]
+    return _file(write_workbook("待修改", [*header, "错误原因"], lines, marked=marked), "rows-to-mend.xlsx")
+
+
+@pages.post("/imports/<uuid:id>/application", ability="imports.apply")
+def apply(id: uuid.UUID) -> Any:
+    """Import the good rows (or all or none)."""
+    row = queries.reachable(acting(), id)
+    service.ask_to_apply(row, all_or_none=request.form.get("all_or_none") == "1", by=acting())
+    flash(_("The import has begun. Nobody is notified by it."), "ok")
+    return redirect(url_for("imports.show", id=id), 303)
+
+
+def _kind() -> ImportKind:
+    return KINDS["students"]
+
+
+def _index(form: UploadForm) -> str:
+    return render_template("imports/index.html", form=form, kind=_kind(), listing=queries.uploads(acting(), request.args.get("page", 1, int)))
+
+
+def _file(data: bytes, name: str) -> Response:
+    return send_file(io.BytesIO(data), mimetype=XLSX, as_attachment=True, download_name=name)
+
+

@@ -1,0 +1,35 @@
+"""What is said of files that are not read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from consortium.shared.i18n import gettext as _
+from consortium.shared.i18n import lazy_gettext as _l
+
+WORDS: dict[str, Any] = {
+    "empty": _l("The file is empty."),
+    "too-large": _l("The file has more than 10 MB. Split it into several files."),
+    "old-excel": _l("This is an old .xls workbook, or one protected by a password. Open it in Excel, remove the password, and save it as .xlsx."),
+    "html": _l("This is a web page, not a workbook. Open it in Excel and save it as .xlsx."),
+    "not-a-table": _l("This file is neither an .xlsx workbook nor a .csv table."),
+    "broken": _l("The workbook is damaged and cannot be read. Save it again in Excel."),
+    "too-many-members": _l("The workbook has too many parts. Save only the sheet that is needed."),
+    "inflates": _l("The workbook unpacks to more than 64 MB. Remove unused sheets, pictures and formats."),
+    "macros": _l("The workbook holds macros. Save it as .xlsx without macros."),
+    "entities": _l("The workbook holds definitions that are not read here. Save it again in Excel."),
+    "far-cells": _l("The sheet reaches beyond %(rows)s rows or %(columns)s columns. Delete the empty rows and columns at its end."),
+    "encoding": _l("The characters of this file cannot be read. Save it as CSV UTF-8."),
+    "too-many-rows": _l("The table has more than %(rows)s rows. Split it into several files."),
+    "no-header": _l("No row with known column names was found among the first two rows. Use the template."),
+    "two-headers": _l("The table has two rows of column names. Keep one."),
+    "no-rows": _l("There is no row below the column names."),
+    "missing-columns": _l("These columns are needed and were not found: %(columns)s. Use the template."),
+    "reader-died": _l("The file could not be read within the limits of time and memory. Save it again as .xlsx, without pictures and formats."),
+}
+
+
+def refusal(code: str, facts: dict[str, Any]) -> str:
+    """The sentence of a refusal."""
+    words = WORDS.get(code)
+    return str(words) % facts if words is not None else _("The file was refused.")

@@ -1,0 +1,5 @@
+"""News of organisations."""
+
+from consortium.shared.signals import News
+
+enterprise_changed = News("enterprise_changed")

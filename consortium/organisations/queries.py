@@ -1,0 +1,118 @@
+"""What may be read of organisations and their quota."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from consortium.accounts.models import Tenant
+from consortium.organisations import access
+from consortium.organisations.models import College, Enterprise, PostFamily, QuotaHold, SiteVisit
+from consortium.organisations.rules import Room, cap, peak
+from consortium.reference import law
+from consortium.shared import clock
+from consortium.shared.access import Actor
+from consortium.shared.db import db
+from consortium.shared.errors import NotFound
+from consortium.shared.listing import Listing, listed
+
+
+def enterprise_of(tenant_id: int) -> Enterprise:
+    """The enterprise of a tenant; raises NotFound."""
+    found = db.session.scalar(sa.select(Enterprise).where(Enterprise.tenant_id == tenant_id).options(joinedload(Enterprise.tenant)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def college_of(tenant_id: int) -> College:
+    """The college of a tenant; raises NotFound."""
+    found = db.session.scalar(sa.select(College).where(College.tenant_id == tenant_id).options(joinedload(College.tenant)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def enterprises() -> dict[int, Enterprise]:
+    """All, by tenant id."""
+    return {e.tenant_id: e for e in db.session.scalars(sa.select(Enterprise).options(joinedload(Enterprise.tenant)))}
+
+
+def tenant_names(ids: Iterable[int]) -> dict[int, Tenant]:
+    """Tenants by id."""
+    return {t.id: t for t in db.session.scalars(sa.select(Tenant).where(Tenant.id.in_(list(ids))))}
+
+
+def reachable(actor: Actor, public_id: uuid.UUID) -> Enterprise:
+    """An enterprise this reader may see, or NotFound."""
+    found = db.session.scalar(
+        access.visible_to(actor).where(Enterprise.public_id == public_id).options(joinedload(Enterprise.tenant))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def listing(actor: Actor, page: int, query: str = "", state: str = "") -> Listing:
+    """Enterprises by name, perhaps only the (un)verified."""
+    statement = access.visible_to(actor).join(Enterprise.tenant).options(joinedload(Enterprise.tenant)).order_by(Tenant.name_zh)
+    if query:
+        statement = statement.where(Tenant.name_zh.contains(query, autoescape=True))
+    if state == "verified":
+        statement = statement.where(Enterprise.verified_at.is_not(None))
+    elif state == "unverified":
+        statement = statement.where(Enterprise.verified_at.is_(None))
+    return listed(statement, page)
+
+
+def families_of(tenant_id: int) -> list[PostFamily]:
+    """Kinds of posts of one firm."""
+    return list(db.session.scalars(sa.select(PostFamily).where(PostFamily.tenant_id == tenant_id).order_by(PostFamily.id)))
+
+
+def quota_room(tenant_id: int, family_id: int | None, from_on: date, to_on: date, *, but: uuid.UUID | None = None) -> Room:
+    """Caps and peak use within the window, over all colleges; `but` leaves out one holder."""
+    limits = law.thresholds(from_on)
+    staff = db.session.scalar(sa.select(Enterprise.staff).where(Enterprise.tenant_id == tenant_id))
+    family_staff = db.session.scalar(sa.select(PostFamily.staff).where(PostFamily.id == family_id)) if family_id else None
+    statement = sa.select(QuotaHold).where(
+        QuotaHold.tenant_id == tenant_id, QuotaHold.from_on <= to_on, QuotaHold.to_on >= from_on
+    )
+    if but is not None:
+        statement = statement.where(QuotaHold.holder != but)
+    holds = [(h.from_on, h.to_on, h.heads, h.family_id) for h in db.session.scalars(statement)]
+    return Room(
+        cap(staff, limits["firm_share"]),
+        peak([h[:3] for h in holds], from_on, to_on),
+        cap(family_staff, limits["family_share"]),
+        peak([h[:3] for h in holds if h[3] == family_id], from_on, to_on),
+    )
+
+
+def caps_at_a_glance() -> list[tuple[Enterprise, int, int]]:
+    """Every firm with a known head-count: (enterprise, cap, peak use within the next year), fullest first."""
+    today = clock.today()
+    share = law.thresholds(today)["firm_share"]
+    holds: dict[int, list[tuple[date, date, int]]] = defaultdict(list)
+    for h in db.session.scalars(sa.select(QuotaHold).where(QuotaHold.to_on >= today)):
+        holds[h.tenant_id].append((h.from_on, h.to_on, h.heads))
+    found = []
+    for firm in enterprises().values():
+        limit = cap(firm.staff, share)
+        if limit is not None:
+            found.append((firm, limit, peak(holds[firm.tenant_id], today, today + timedelta(days=365))))
+    return sorted(found, key=lambda row: -(row[2] / row[1] if row[1] else float(row[2] > 0)))
+
+
+def visit(college_tenant_id: int, enterprise_tenant_id: int) -> SiteVisit | None:
+    """A college's visit to a host, if recorded."""
+    return db.session.scalar(
+        sa.select(SiteVisit).where(
+            SiteVisit.college_tenant_id == college_tenant_id, SiteVisit.enterprise_tenant_id == enterprise_tenant_id
+        )
+    )

@@ -1,0 +1,117 @@
+"""Changing organisations, and the dated ledger of intern places. Flushes; the edge commits."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from consortium.organisations import queries
+from consortium.organisations.events import enterprise_changed
+from consortium.organisations.models import Enterprise, PostFamily, QuotaHold, SiteVisit
+from consortium.shared import audit, clock
+from consortium.shared.access import Actor
+from consortium.shared.db import db
+from consortium.shared.errors import Conflict
+from consortium.shared.i18n import lazy_gettext as _l
+
+EDITABLE = ("staff", "staff_as_of", "address", "about")
+
+
+def edit_enterprise(enterprise: Enterprise, values: dict[str, Any], *, by: Actor) -> None:
+    """Change the firm's own facts; only named fields."""
+    for name in EDITABLE:
+        if name in values:
+            setattr(enterprise, name, values[name])
+    audit.record("edit-enterprise", enterprise, by=by, fields=sorted(set(values) & set(EDITABLE)))
+    db.session.flush()
+    enterprise_changed.announce(tenant_id=enterprise.tenant_id)
+
+
+def add_family(actor: Actor, name: str, staff: int | None) -> PostFamily:
+    """A kind of post and how many employees hold one."""
+    family = PostFamily(tenant_id=actor.tenant_id, name=name.strip(), staff=staff, staff_as_of=clock.today())
+    db.session.add(family)
+    db.session.flush()
+    audit.record("add-post-family", family, by=actor)
+    return family
+
+
+def verify(enterprise: Enterprise, *, by: Actor) -> None:
+    """The zone has checked licence, credit and safety record."""
+    enterprise.verified_at, enterprise.credit_checked_on = clock.now(), clock.today()
+    audit.record("verify-enterprise", enterprise, by=by)
+    db.session.flush()
+
+
+def record_visit(actor: Actor, enterprise: Enterprise, visited_on: date, decided_on: date | None, published_on: date | None) -> None:
+    """A college's visit, decision and publication (R06)."""
+    found = queries.visit(actor.tenant_id, enterprise.tenant_id)
+    if found is None:
+        found = SiteVisit(college_tenant_id=actor.tenant_id, enterprise_tenant_id=enterprise.tenant_id, visited_on=visited_on)
+        db.session.add(found)
+    found.visited_on, found.decided_on, found.published_on = visited_on, decided_on, published_on
+    db.session.flush()
+    audit.record("record-site-visit", found, by=actor)
+
+
+def reserve_quota(
+    tenant_id: int,
+    family_id: int | None,
+    *,
+    holder: uuid.UUID,
+    heads: int,
+    from_on: date,
+    to_on: date,
+    by: Actor | None,
+    kind: str = "reserved",
+    override_reason: str = "",
+) -> QuotaHold:
+    """Hold places from a day to a day, replacing an earlier hold of the same holder; raises Conflict(code="over-cap").
+
+    The enterprise's row is locked first (its turn is raised), so two who ask at once are judged one after the other.
+    """
+    db.session.execute(
+        sa.update(Enterprise)
+        .where(Enterprise.tenant_id == tenant_id)
+        .values(ledger_turn=Enterprise.ledger_turn + 1)
+        .execution_options(synchronize_session=False)
+    )
+    room = queries.quota_room(tenant_id, family_id, from_on, to_on, but=holder)
+    for which, limit, used in (("R10", room.firm_cap, room.firm_used), ("R11", room.family_cap, room.family_used)):
+        if override_reason:
+            continue
+        if limit is None or used + heads > limit:
+            raise Conflict(
+                _l("More interns than the law's share allows."),
+                code="over-cap", rule=which, cap=limit, used=used, asked=heads,
+                over=None if limit is None else used + heads - limit,
+            )  # fmt: skip
+    db.session.execute(sa.delete(QuotaHold).where(QuotaHold.holder == holder, QuotaHold.tenant_id == tenant_id))
+    hold = QuotaHold(
+        tenant_id=tenant_id, family_id=family_id, holder=holder, kind=kind, heads=heads, from_on=from_on, to_on=to_on,
+        override_reason=override_reason,
+    )  # fmt: skip
+    db.session.add(hold)
+    db.session.flush()
+    audit.record("reserve-quota", hold, by=by, heads=heads, overridden=bool(override_reason))
+    return hold
+
+
+def release_quota(tenant_id: int, holder: uuid.UUID, *, by: Actor | None) -> None:
+    """Give held places back."""
+    gone = db.session.execute(sa.delete(QuotaHold).where(QuotaHold.holder == holder, QuotaHold.tenant_id == tenant_id))
+    if gone.rowcount:  # type: ignore[attr-defined]
+        audit.record("release-quota", ("quota_holds", None), by=by, holder=str(holder))
+
+
+def keep_quota(tenant_id: int, holder: uuid.UUID, heads: int) -> None:
+    """Shrink a hold to the heads that are really there (none: release it)."""
+    if heads == 0:
+        release_quota(tenant_id, holder, by=None)
+    else:
+        db.session.execute(
+            sa.update(QuotaHold).where(QuotaHold.holder == holder, QuotaHold.tenant_id == tenant_id, QuotaHold.heads > heads).values(heads=heads)
+        )

@@ -1,0 +1,90 @@
+"""What an enterprise tells of a post: four blocks on one page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import DateField, FloatField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from consortium.reference import law, majors
+from consortium.shared.i18n import language
+from consortium.shared.i18n import lazy_gettext as _l
+from consortium.web.forms import REQUIRED, CodesField, VersionedForm, YuanField, at_most, between
+
+YES_NO = [("yes", _l("Yes")), ("no", _l("No"))]
+VENUES = [
+    ("", _l("Choose")), ("factory", _l("Factory or workshop")), ("office", _l("Office")), ("laboratory", _l("Laboratory")), ("warehouse", _l("Warehouse")),
+    ("shop", _l("Shop or service counter")), ("site", _l("Construction or customer's site")), ("ktv", _l("Karaoke or night club")),
+    ("bar", _l("Bar")), ("bath_centre", _l("Bath centre")), ("game_room", _l("Game room or internet cafe")),
+]  # fmt: skip
+
+
+def _tri(label: Any, help_: Any = "") -> RadioField:
+    return RadioField(label, [Optional()], choices=YES_NO, description=help_)
+
+
+class PositionForm(VersionedForm):
+    """A post. Typed names of fields are those of the model."""
+
+    kind = RadioField(_l("Kind"), [REQUIRED], choices=[("internship", _l("Internship")), ("job", _l("Job"))], default="internship")
+    title = StringField(_l("Title"), [REQUIRED, at_most(80)])
+    duties = TextAreaField(_l("Duties"), [REQUIRED, at_most(4000)], description=_l("What is done, with what, with whom. This text is matched and shown."))
+    tasks = TextAreaField(_l("Typical tasks"), [at_most(1000)], description=_l("One a line, at least two."))
+    occupation_code = StringField(_l("Occupation"), [at_most(12)], description=_l("Type a name, a common name or pinyin, and pick."))
+    family = SelectField(_l("Kind of post"), [Optional()], coerce=int, description=_l("Interns are counted within it."))
+    places = IntegerField(_l("Places"), [REQUIRED, between(1, 500)])
+    place_code = StringField(_l("Place"), [at_most(12)])
+    start_on = DateField(_l("First day"), [Optional()])
+    end_on = DateField(_l("Last day"), [Optional()])
+    majors = CodesField(_l("Accepted majors"), description=_l("A major, a class or a whole category; empty means any."))
+    level_least = SelectField(_l("Level at least"), choices=[("", _l("Any"))])
+    must = CodesField(_l("Skills and certificates that are needed"))
+    nice = CodesField(_l("Skills that are welcome"))
+    pay_fen = YuanField(_l("Pay a month"), [Optional()])
+    same_post_pay_fen = YuanField(_l("Employees' pay in the same post"), [Optional()])
+    lowest_grade_fen = YuanField(_l("Lowest pay grade of the enterprise"), [Optional()])
+    pay_period_days = IntegerField(_l("Paid every"), [Optional(), between(1, 366)], default=30)
+    pay_to_student = _tri(_l("Paid directly to the student"))
+    pay_in_kind = _tri(_l("Partly in goods or vouchers"))
+    fees = _tri(_l("Any fee or deposit asked"))
+    board = _tri(_l("Board"))
+    lodging = _tri(_l("Lodging"))
+    pay_reason = StringField(_l("Reason for pay below both floors"), [at_most(300)])
+    length_reason = StringField(_l("Reason for a longer internship or fewer tasks"), [at_most(300)])
+    hours_per_day = FloatField(_l("Hours a day"), [Optional(), between(0.5, 24)])
+    hours_per_week = FloatField(_l("Hours a week"), [Optional(), between(0.5, 168)])
+    night = _tri(_l("Night shifts (22:00–06:00)"))
+    rest_days = _tri(_l("Work on rest days or holidays"))
+    overtime = _tri(_l("Overtime"))
+    labour_level = SelectField(
+        _l("Physical labour (GB/T 3869)"), [Optional()], coerce=int, choices=[(0, _l("Choose")), (1, "Ⅰ"), (2, "Ⅱ"), (3, "Ⅲ"), (4, "Ⅳ")]
+    )
+    venue = SelectField(_l("Place of work"), choices=VENUES)
+    hazards = SelectMultipleField(
+        _l("Hazards"), [Optional()], widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), description=_l("Tick what occurs; none is a statement too.")
+    )
+    filings = CodesField(_l("Filed with the authority"), description=_l("Codes of rules with a filing, such as R26."))
+    contract_months = IntegerField(_l("Contract, months"), [Optional(), between(1, 600)])
+    probation_months = IntegerField(_l("Probation, months"), [Optional(), between(0, 6)])
+
+    TRIS = ("pay_to_student", "pay_in_kind", "fees", "board", "lodging", "night", "rest_days", "overtime")
+
+    def offer(self, families: list[Any]) -> PositionForm:
+        """Fill the choices that depend on reader and firm."""
+        lang = language()
+        self.family.choices = [(0, "–"), *((f.id, f.name) for f in families)]
+        self.level_least.choices = [("", str(_l("Any"))), *((lv, majors.LEVELS_EN[lv] if lang == "en" else lv) for lv in majors.LEVELS)]
+        self.hazards.choices = [(h.tag, h.name(lang)) for h in law.hazards().values()]
+        return self
+
+    def told(self) -> dict[str, Any]:
+        """Typed values for the service."""
+        values = self.values()
+        for name in self.TRIS:
+            values[name] = {"yes": True, "no": False}.get(values[name] or "")
+        values["tasks"] = [line.strip()[:200] for line in (values["tasks"] or "").splitlines() if line.strip()][:20]
+        values["hazards"] = values["hazards"] or []
+        values["labour_level"] = values["labour_level"] or None
+        return values

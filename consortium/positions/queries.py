@@ -1,0 +1,154 @@
+"""What may be read of posts, already narrowed to the reader."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from consortium.matching import eligibility, problem
+from consortium.organisations import queries as organisations
+from consortium.organisations.models import Enterprise, PostFamily, QuotaHold
+from consortium.organisations.rules import cap, peak
+from consortium.positions import access
+from consortium.positions.models import Position, PositionSkill
+from consortium.reference import law, majors, occupations, places
+from consortium.shared import clock
+from consortium.shared.access import Actor
+from consortium.shared.db import db
+from consortium.shared.errors import NotFound
+from consortium.shared.listing import Listing, listed
+
+WHOLE = (
+    joinedload(Position.tenant),
+    joinedload(Position.seats),
+    selectinload(Position.majors),
+    selectinload(Position.skills).joinedload(PositionSkill.skill),
+)
+TRIS = ("pay_to_student", "pay_in_kind", "fees", "night", "rest_days", "overtime")
+UNKNOWN_IS_MINUS_ONE = ("pay_fen", "same_post_pay_fen", "lowest_grade_fen", "pay_period_days", "labour_level")
+
+
+def reachable(actor: Actor, public_id: uuid.UUID) -> Position:
+    """A post this reader may see, or NotFound."""
+    found = db.session.scalar(access.visible_to(actor).where(Position.public_id == public_id).options(*WHOLE))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def listing(actor: Actor, page: int, *, state: str = "", kind: str = "", query: str = "", tenant_id: int | None = None) -> Listing:
+    """Posts, newest first."""
+    statement = access.visible_to(actor).options(*WHOLE).order_by(Position.id.desc())
+    if state:
+        statement = statement.where(Position.state == state)
+    if kind:
+        statement = statement.where(Position.kind == kind)
+    if query:
+        statement = statement.where(Position.title.contains(query, autoescape=True))
+    if tenant_id is not None:
+        statement = statement.where(Position.tenant_id == tenant_id)
+    return listed(statement, page, 30)
+
+
+def open_positions(ids: Iterable[int] | None = None) -> list[Position]:
+    """Everything that may be in a run; constant number of queries."""
+    statement = sa.select(Position).where(Position.state == "open").options(*WHOLE).order_by(Position.id)
+    if ids is not None:
+        statement = statement.where(Position.id.in_(list(ids)))
+    return list(db.session.scalars(statement).unique())
+
+
+def by_ids(ids: Iterable[int]) -> dict[int, Position]:
+    """Posts by id, for use cases that have checked who may see them."""
+    statement = sa.select(Position).where(Position.id.in_(list(ids))).options(*WHOLE)
+    return {p.id: p for p in db.session.scalars(statement).unique()}
+
+
+def id_of(public_id: uuid.UUID) -> int | None:
+    """The inner id of a public one."""
+    return db.session.scalar(sa.select(Position.id).where(Position.public_id == public_id))
+
+
+def as_rows(positions: list[Position]) -> list[dict[str, Any]]:
+    """Posts as rows of `matching.problem`, with the room that the ledger leaves them; constant number of queries."""
+    firms = organisations.enterprises()
+    holds: dict[int, list[QuotaHold]] = {}
+    for hold in db.session.scalars(sa.select(QuotaHold).where(QuotaHold.to_on >= clock.today())):
+        holds.setdefault(hold.tenant_id, []).append(hold)
+    wanted = {p.family_id for p in positions if p.family_id}
+    families = {f.id: f for f in db.session.scalars(sa.select(PostFamily).where(PostFamily.id.in_(wanted)))}
+    limits = law.thresholds(clock.today())
+    return [_row(p, firms.get(p.tenant_id), families.get(p.family_id or 0), holds.get(p.tenant_id, []), limits) for p in positions]
+
+
+def judge(position: Position) -> list[eligibility.Verdict]:
+    """What every rule about a post says of this one."""
+    table = problem.columns("positions", as_rows([position]))
+    return eligibility.judge_posts(table, law.thresholds(clock.today()))[0]
+
+
+def rules_now() -> dict[str, dict[int, list[Position]]]:
+    """Of every rule about a post: open posts by verdict (1, 0, -1); constant number of queries."""
+    found: dict[str, dict[int, list[Position]]] = {}
+    positions = {str(p.public_id): p for p in open_positions()}
+    table = problem.columns("positions", as_rows(list(positions.values())))
+    for key, verdicts in zip(table.key, eligibility.judge_posts(table, law.thresholds(clock.today())), strict=True):
+        for verdict in verdicts:
+            found.setdefault(verdict.code, {1: [], 0: [], -1: []})[verdict.state].append(positions[key])
+    return found
+
+
+def _row(p: Position, firm: Enterprise | None, family: Any, holds: list[QuotaHold], limits: dict[str, float]) -> dict[str, Any]:
+    accepted = [{"major": "M:", "class": "C:", "category": "G:"}[m.depth] + m.code for m in p.majors]
+    free = p.seats.places - p.seats.taken
+    return {
+        "key": str(p.public_id),
+        "enterprise": str(p.tenant_id),
+        "family": str(p.family_id or ""),
+        "title": p.title,
+        "text": "\n".join([p.duties, *p.tasks]).strip(),
+        "skills_must": [s.skill.code for s in p.skills if s.must and s.skill.kind == "skill"],
+        "skills_nice": [s.skill.code for s in p.skills if not s.must],
+        "certificates_must": [s.skill.code for s in p.skills if s.must and s.skill.kind == "certificate"],
+        "majors": accepted,
+        "major_categories": sorted({majors.category_of(code) for code in accepted} - {""}),
+        "occupation": occupations.small_group(p.occupation_code),
+        "kind": p.kind,
+        "places": free,
+        "start_on": p.start_on,
+        "end_on": p.end_on,
+        "level_least": p.level_least,
+        "place": p.place_code,
+        "in_zone": p.place_code == places.ZONE,
+        **{name: getattr(p, name) for name in TRIS},
+        **{name: getattr(p, name) for name in UNKNOWN_IS_MINUS_ONE},
+        "hours_per_day": p.hours_per_day,
+        "hours_per_week": p.hours_per_week,
+        "hazards": p.hazards,
+        "venue": p.venue,
+        "host_type": firm.host_type if firm else "",
+        "host_registered": bool(firm and firm.credit_code),
+        "host_verified": bool(firm and firm.verified_at),
+        "n_tasks": len(p.tasks),
+        "filings": p.filings,
+        **_rooms(p, firm, family, holds, limits),
+    }
+
+
+def _rooms(p: Position, firm: Enterprise | None, family: Any, holds: list[QuotaHold], limits: dict[str, float]) -> dict[str, int]:
+    """What the ledger leaves to this post beside all other holders, in its own window; -1 where a head-count is unknown."""
+    if p.kind == "job" or p.start_on is None or p.end_on is None:
+        return {"firm_room": -1, "family_room": -1}
+    others = [(h.from_on, h.to_on, h.heads, h.family_id) for h in holds if h.holder != p.public_id]
+    firm_cap = cap(firm.staff if firm else None, limits["firm_share"])
+    family_cap = cap(family.staff if family else None, limits["family_share"])
+    firm_used = peak([h[:3] for h in others], p.start_on, p.end_on)
+    family_used = peak([h[:3] for h in others if h[3] == p.family_id], p.start_on, p.end_on)
+    return {
+        "firm_room": -1 if firm_cap is None else max(firm_cap - firm_used, 0),
+        "family_room": -1 if family_cap is None else max(family_cap - family_used, 0),
+    }

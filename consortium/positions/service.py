@@ -1,0 +1,227 @@
+"""Writing, publishing and closing posts; taking and giving back seats. Flushes; the edge commits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from consortium.organisations import service as organisations
+from consortium.organisations.models import PostFamily
+from consortium.positions import queries, rules, wording
+from consortium.positions.events import position_changed, position_closed, position_published
+from consortium.positions.lifecycle import OPEN, POSITION
+from consortium.positions.models import Position, PositionMajor, PositionSkill, Seats
+from consortium.reference import majors, occupations, places
+from consortium.shared import audit, clock
+from consortium.shared.access import Actor
+from consortium.shared.db import db
+from consortium.shared.errors import Conflict, Invalid
+from consortium.shared.i18n import gettext as _
+from consortium.shared.i18n import lazy_gettext as _l
+from consortium.skills import queries as skills
+
+FIELDS = (
+    "title", "duties", "tasks", "occupation_code", "place_code", "place_note", "start_on", "end_on", "level_least", "pay_fen", "same_post_pay_fen",
+    "lowest_grade_fen", "pay_to_student", "pay_in_kind", "pay_period_days", "board", "lodging", "fees", "hours_per_day", "hours_per_week", "night",
+    "rest_days", "overtime", "hazards", "labour_level", "venue", "filings", "contract_months", "probation_months",
+)  # fmt: skip
+DEPTHS = {"M": "major", "C": "class", "G": "category"}
+
+
+def create(actor: Actor, values: dict[str, Any]) -> Position:
+    """A draft from named values; raises Invalid."""
+    position = Position(tenant_id=actor.tenant_id, kind=values["kind"], title=values["title"], majors=[], skills=[])
+    position.seats = Seats(places=values["places"])
+    _fill(position, values)
+    db.session.add(position)
+    db.session.flush()
+    audit.record("create-position", position, by=actor)
+    return position
+
+
+def edit(position: Position, values: dict[str, Any], *, by: Actor) -> None:
+    """Change a post; an open one must stay lawful. Raises Invalid."""
+    _fill(position, values)
+    if values["places"] < position.seats.taken:
+        raise Invalid({"places": [_l("%(n)d places are already taken.", n=position.seats.taken)]})
+    position.seats.places = values["places"]
+    db.session.flush()
+    if position.state == OPEN:
+        _reserve(position, by)
+        refuse_unlawful(position)
+        position_changed.announce(position_id=position.id)
+    audit.record("edit-position", position, by=by)
+
+
+def publish(position: Position, *, by: Actor) -> None:
+    """Open a post to students; refused with the rule's words where the law or the caps forbid it."""
+    state = POSITION.take("publish", position.state, by)
+    if position.kind == "internship":
+        if position.start_on is None or position.end_on is None:
+            raise Invalid({"start_on": [_l("An internship needs its first and last day.")]})
+        if position.family_id is None:
+            raise Invalid({"family": [_l("Choose the kind of post: interns are counted within it.")]})
+        if position.start_on < clock.today():
+            raise Invalid({"start_on": [_l("The first day has passed.")]})
+    if position.seats.places - position.seats.taken < 1:
+        raise Invalid({"places": [_l("There is no free place.")]})
+    refuse_unlawful(position, without_caps=True)
+    _reserve(position, by)
+    refuse_unlawful(position)
+    position.state, position.published_at = state, clock.now()
+    db.session.flush()
+    audit.record("publish-position", position, by=by)
+    position_published.announce(position_id=position.id)
+
+
+def pause(position: Position, *, by: Actor) -> None:
+    """Take no more applications for now."""
+    position.state = POSITION.take("pause", position.state, by)
+    db.session.flush()
+    audit.record("pause-position", position, by=by)
+
+
+def close(position: Position, *, by: Actor) -> None:
+    """End a post; places that nobody took go back to the ledger."""
+    position.state = POSITION.take("close", position.state, by)
+    db.session.flush()
+    organisations.keep_quota(position.tenant_id, position.public_id, position.seats.taken)
+    audit.record("close-position", position, by=by)
+    position_closed.announce(position_id=position.id)
+
+
+def copied(position: Position, *, by: Actor) -> Position:
+    """A new draft with the same words and requirements, without dates."""
+    values = {name: getattr(position, name) for name in FIELDS} | {
+        "kind": position.kind,
+        "places": position.seats.places,
+        "family": position.family_id,
+        "majors": [{v: k for k, v in DEPTHS.items()}[m.depth] + ":" + m.code for m in position.majors],
+        "must": [s.skill.code for s in position.skills if s.must],
+        "nice": [s.skill.code for s in position.skills if not s.must],
+        "start_on": None,
+        "end_on": None,
+        "pay_reason": "",
+        "length_reason": "",
+    }
+    return create(by, values)
+
+
+def take_seat(position_id: int) -> None:
+    """One seat, by one conditional UPDATE: never more than there are. Raises Conflict(code="full")."""
+    taken = db.session.execute(
+        sa.update(Seats)
+        .where(Seats.position_id == position_id, Seats.taken < Seats.places)
+        .values(taken=Seats.taken + 1)
+        .execution_options(synchronize_session=False)
+    )
+    if taken.rowcount != 1:  # type: ignore[attr-defined]
+        raise Conflict(_l("All places of this post are taken."), code="full")
+
+
+def give_back_seat(position_id: int) -> None:
+    """The reverse."""
+    db.session.execute(
+        sa.update(Seats)
+        .where(Seats.position_id == position_id, Seats.taken > 0)
+        .values(taken=Seats.taken - 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def refuse_unlawful(position: Position, *, without_caps: bool = False) -> None:
+    """Raise Invalid with every rule that stops this post, beside its field; warnings need a recorded reason."""
+    found: dict[str, list[Any]] = {}
+    for fault in rules.wording(f"{position.title}\n{position.duties}"):
+        found.setdefault("duties", []).append(wording.wording_fault(fault.word, fault.why))
+    for verdict in queries.judge(position):
+        if verdict.code in ("R10", "R11"):
+            continue  # the ledger says these with their numbers
+        field = rules.FIELD_OF.get(verdict.code, "title")
+        if verdict.blocks:
+            said = wording.rule_words(verdict.code)
+            if verdict.state == -1:
+                said = _("Not filled in, so it cannot be judged: %(rule)s", rule=said)
+            found.setdefault(field, []).append(said)
+        elif verdict.effect == "warn" and verdict.state == 0 and not position.warnings_accepted.get(verdict.code):
+            reason = _("If there is a good reason, write it below and publish again.")
+            found.setdefault(field, []).append(f"{wording.rule_words(verdict.code)} {reason}")
+    if found:
+        raise Invalid(found)
+
+
+def _reserve(position: Position, by: Actor) -> None:
+    if position.kind != "internship":
+        return
+    assert position.start_on is not None
+    assert position.end_on is not None
+    try:
+        organisations.reserve_quota(
+            position.tenant_id, position.family_id, holder=position.public_id, heads=position.seats.places,
+            from_on=position.start_on, to_on=position.end_on, by=by,
+        )  # fmt: skip
+    except Conflict as error:
+        if error.code != "over-cap":
+            raise
+        raise Invalid({"places": [wording.over_cap(error.facts["rule"], error.facts)]}) from None
+
+
+def _fill(position: Position, values: dict[str, Any]) -> None:
+    wrong: dict[str, list[Any]] = {}
+    for name in FIELDS:
+        if name in values:
+            setattr(position, name, values[name])
+    if position.occupation_code and position.occupation_code not in occupations.names():
+        wrong["occupation_code"] = [_l("Not an occupation of the catalogue. Type a name and pick from the list.")]
+    if position.place_code and position.place_code not in places.names():
+        wrong["place_code"] = [_l("Not a place. Type a name and pick from the list.")]
+    if position.start_on and position.end_on and position.end_on < position.start_on:
+        wrong["end_on"] = [_l("The last day lies before the first.")]
+    position.warnings_accepted = {
+        code: reason for code, reason in (("R27a", values.get("pay_reason", "")), ("R13", values.get("length_reason", ""))) if reason
+    }
+    family = values.get("family")
+    if family:
+        known = db.session.scalar(sa.select(PostFamily.id).where(PostFamily.id == family, PostFamily.tenant_id == position.tenant_id))
+        if known is None:
+            wrong["family"] = [_l("Not one of your kinds of posts.")]
+    position.family_id = family or None
+    _fill_majors(position, values.get("majors", []), wrong)
+    _fill_skills(position, values, wrong)
+    if wrong:
+        raise Invalid(wrong)
+
+
+def _fill_majors(position: Position, codes: list[str], wrong: dict[str, list[Any]]) -> None:
+    wanted = set()
+    for code in codes:
+        full = code if ":" in code else f"M:{code}"
+        if not majors.category_of(full):
+            wrong.setdefault("majors", []).append(_l("%(code)s is no major, class or category. Type a name and pick from the list.", code=code))
+        else:
+            depth, key = full.split(":", 1)
+            wanted.add((DEPTHS[depth], key))
+    for one in list(position.majors):
+        if (one.depth, one.code) in wanted:
+            wanted.discard((one.depth, one.code))
+        else:
+            position.majors.remove(one)
+    position.majors.extend(PositionMajor(depth=depth, code=key) for depth, key in sorted(wanted))
+
+
+def _fill_skills(position: Position, values: dict[str, Any], wrong: dict[str, list[Any]]) -> None:
+    asked = {code: False for code in values.get("nice", [])} | {code: True for code in values.get("must", [])}
+    known = skills.by_codes(asked)
+    for field in ("must", "nice"):
+        for code in values.get(field, []):
+            if code not in known:
+                wrong.setdefault(field, []).append(_l("%(code)s is not in the vocabulary. Type a name and pick from the list.", code=code))
+    mine = {one.skill_id: one for one in position.skills}
+    wanted = {skill.id: asked[code] for code, skill in known.items()}
+    for skill_id, one in mine.items():
+        if skill_id in wanted:
+            one.must = wanted[skill_id]
+        else:
+            position.skills.remove(one)
+    position.skills.extend(PositionSkill(skill_id=s.id, skill=s, must=asked[c]) for c, s in known.items() if s.id not in mine)

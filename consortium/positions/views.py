@@ -1,0 +1,183 @@
+"""Pages of posts, and of the rules they are judged by."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+
+from consortium.organisations import queries as organisations
+from consortium.positions import queries, service
+from consortium.positions.forms import PositionForm
+from consortium.positions.models import Position
+from consortium.reference import law, majors, occupations, places
+from consortium.shared.access import COLLEGE, ENTERPRISE, ZONE, TenantKind
+from consortium.shared.db import db
+from consortium.shared.errors import Invalid, NotFound
+from consortium.shared.i18n import gettext as _
+from consortium.shared.i18n import language
+from consortium.shared.i18n import lazy_gettext as _l
+from consortium.web.gate import acting
+from consortium.web.pages import Pages
+
+pages = Pages("positions", __name__)
+pages.menu(_l("Posts"), "index", icon="post", order=20, roles=ENTERPRISE)
+pages.menu(_l("Posts"), "index", icon="post", order=30, roles=ZONE | COLLEGE)
+pages.menu(_l("Rules"), "rules", icon="law", order=50, roles=ZONE)
+
+
+@pages.get("/positions", ability="positions.list")
+def index() -> Any:
+    """Posts within reach."""
+    asked = {name: request.args.get(name, "") for name in ("state", "kind", "query")}
+    listing = queries.listing(acting(), request.args.get("page", 1, int), **asked)  # type: ignore[arg-type]
+    return render_template("positions/index.html", listing=listing, asked=asked, own=acting().tenant_kind is TenantKind.ENTERPRISE)
+
+
+@pages.get("/positions/new", ability="positions.write-form")
+def new() -> Any:
+    """A new post."""
+    return _page(_form(), None)
+
+
+@pages.post("/positions", ability="positions.write", creates=True)
+def create() -> Any:
+    """Save as a draft, or publish at once."""
+    form = _form()
+    if not form.validate():
+        return _page(form, None), 422
+    try:
+        position = service.create(acting(), form.told())
+        if request.form.get("publish"):
+            service.publish(position, by=acting())
+    except Invalid as error:
+        db.session.rollback()
+        return _page(_with_errors(form, error), None), 422
+    flash(_("Published. Candidates are being worked out.") if position.state == "open" else _("Saved as a draft."), "ok")
+    return redirect(url_for("positions.show", id=position.public_id), 303)
+
+
+@pages.get("/positions/<uuid:id>", ability="positions.read")
+def show(id: uuid.UUID) -> Any:
+    """One post."""
+    position = queries.reachable(acting(), id)
+    enterprise = organisations.enterprise_of(position.tenant_id)
+    return render_template(
+        "positions/show.html", p=position, enterprise=enterprise, majors=majors, occupations=occupations, places=places, law=law, lang=language(),
+        verdicts=queries.judge(position) if acting().tenant_kind in (TenantKind.ENTERPRISE, TenantKind.ZONE) else [], labels=labels(position),
+    )  # fmt: skip
+
+
+@pages.get("/positions/<uuid:id>/edit", ability="positions.write-form")
+def edit_form(id: uuid.UUID) -> Any:
+    """Change a post."""
+    position = queries.reachable(acting(), id)
+    form = PositionForm(obj=position).offer(organisations.families_of(acting().tenant_id))
+    for name in PositionForm.TRIS:
+        form[name].data = {True: "yes", False: "no", None: ""}[getattr(position, name)]
+    form.tasks.data = "\n".join(position.tasks)
+    form.family.data = position.family_id or 0
+    form.places.data = position.seats.places
+    form.majors.data = [{"major": "M", "class": "C", "category": "G"}[m.depth] + ":" + m.code for m in position.majors]
+    form.must.data = [s.skill.code for s in position.skills if s.must]
+    form.nice.data = [s.skill.code for s in position.skills if not s.must]
+    form.pay_reason.data = position.warnings_accepted.get("R27a", "")
+    form.length_reason.data = position.warnings_accepted.get("R13", "")
+    return _page(form, position)
+
+
+@pages.post("/positions/<uuid:id>/edit", ability="positions.write")
+def edit(id: uuid.UUID) -> Any:
+    """Save; a stale form gets both versions."""
+    position, form = queries.reachable(acting(), id), _form()
+    if not form.validate():
+        return _page(form, position), 422
+    form.refuse_if_stale(position)
+    try:
+        service.edit(position, form.told(), by=acting())
+        if request.form.get("publish") and position.state != "open":
+            service.publish(position, by=acting())
+    except Invalid as error:
+        db.session.rollback()
+        return _page(_with_errors(form, error), queries.reachable(acting(), id)), 422
+    flash(_("Saved."), "ok")
+    return redirect(url_for("positions.show", id=id), 303)
+
+
+@pages.post("/positions/<uuid:id>/publication", ability="positions.write")
+def publish(id: uuid.UUID) -> Any:
+    """Open it to students; what the law forbids is told at the form."""
+    position = queries.reachable(acting(), id)
+    try:
+        service.publish(position, by=acting())
+    except Invalid as error:
+        db.session.rollback()
+        for said in error.fields.values():
+            flash(" ".join(map(str, said)), "stop")
+        return redirect(url_for("positions.edit_form", id=id), 303)
+    flash(_("Published. Candidates are being worked out."), "ok")
+    return redirect(url_for("positions.show", id=id), 303)
+
+
+@pages.post("/positions/<uuid:id>/pause", ability="positions.write")
+def pause(id: uuid.UUID) -> Any:
+    """Take no more applications for now."""
+    service.pause(queries.reachable(acting(), id), by=acting())
+    return redirect(url_for("positions.show", id=id), 303)
+
+
+@pages.post("/positions/<uuid:id>/closure", ability="positions.write")
+def close(id: uuid.UUID) -> Any:
+    """End it."""
+    service.close(queries.reachable(acting(), id), by=acting())
+    return redirect(url_for("positions.show", id=id), 303)
+
+
+@pages.post("/positions/<uuid:id>/copies", ability="positions.write", creates=True)
+def copy(id: uuid.UUID) -> Any:
+    """A new draft like it."""
+    made = service.copied(queries.reachable(acting(), id), by=acting())
+    return redirect(url_for("positions.edit_form", id=made.public_id), 303)
+
+
+@pages.get("/rules", ability="positions.rules")
+def rules() -> Any:
+    """Every rule: its words, and where open posts stand now."""
+    return render_template("positions/rules.html", rules=law.rules(), now=queries.rules_now(), lang=language())
+
+
+@pages.get("/rules/<code>", ability="positions.rules")
+def rule(code: str) -> Any:
+    """One rule and the posts behind its counts."""
+    if code not in law.rules():
+        raise NotFound
+    return render_template("positions/rule.html", rule=law.rule(code), now=queries.rules_now().get(code, {1: [], 0: [], -1: []}), lang=language())
+
+
+def labels(position: Position) -> dict[str, list[str]]:
+    """Names of what a post accepts and asks for, in the reader's language."""
+    lang = language()
+    accepted = [{"major": "M:", "class": "C:", "category": "G:"}[m.depth] + m.code for m in position.majors]
+    return {
+        "majors": [majors.accepted_label(code, lang) for code in accepted],
+        "must": [s.skill.name.to(lang) for s in position.skills if s.must],
+        "nice": [s.skill.name.to(lang) for s in position.skills if not s.must],
+        "hazards": [law.hazards()[tag].name(lang) for tag in position.hazards if tag in law.hazards()],
+    }
+
+
+def _form() -> PositionForm:
+    return PositionForm().offer(organisations.families_of(acting().tenant_id))
+
+
+def _with_errors(form: PositionForm, error: Invalid) -> PositionForm:
+    for name, said in error.fields.items():
+        field = form[name] if name in form else form.title
+        field.errors = [*field.errors, *(str(s) for s in said)]
+    return form
+
+
+def _page(form: PositionForm, position: Position | None) -> str:
+    families = organisations.families_of(acting().tenant_id)
+    return render_template("positions/form.html", form=form, position=position, families=families)

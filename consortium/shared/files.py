@@ -1,0 +1,137 @@
+"""What an uploaded file is, judged before anything parses it: size, kind, members, inflated size, cell references."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import zipfile
+from dataclasses import dataclass, field
+
+MOST_BYTES = 10 * 1024 * 1024
+MOST_INFLATED = 64 * 1024 * 1024
+MOST_MEMBERS = 200
+MOST_ROWS, MOST_COLUMNS, MOST_CSV_ROWS = 20_000, 100, 100_000
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP = b"PK\x03\x04"
+_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Za-z]{1,4})([0-9]{1,8})"')
+_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="([0-9]{1,8})"')
+
+REFUSALS = {
+    "empty": "The file is empty.",
+    "too-large": "The file has more than 10 MB. Split it into several files.",
+    "old-excel": "This is an old .xls workbook or one protected by a password. Open it in Excel, remove the password, and save it as .xlsx.",
+    "html": "This is a web page with the ending of a workbook. Open it in Excel and save it as .xlsx.",
+    "not-a-table": "This file is neither an .xlsx workbook nor a .csv table.",
+    "broken": "The workbook is damaged and cannot be read. Save it again in Excel.",
+    "too-many-members": "The workbook has too many parts. Save only the sheet that is needed.",
+    "inflates": "The workbook unpacks to more than 64 MB. Remove unused sheets, pictures and formats.",
+    "macros": "The workbook holds macros. Save it as .xlsx without macros.",
+    "entities": "The workbook holds definitions that are not read here. Save it again in Excel.",
+    "far-cells": "The sheet reaches beyond %(rows)d rows or %(columns)d columns. Delete the empty rows and columns at its end.",
+    "encoding": "The characters of this file cannot be read. Save it as CSV UTF-8.",
+    "too-many-rows": "The table has more than %(rows)d rows. Split it into several files.",
+    "no-header": "No row with column names was found among the first two rows.",
+    "two-headers": "The table has two rows of column names. Keep one.",
+    "no-rows": "There is no row below the column names.",
+    "reader-died": "The file could not be read within the limits of time and memory. Save it again as .xlsx, without pictures and formats.",
+}
+
+
+class FileRefused(Exception):
+    """A file that is not read: `code` of REFUSALS and the facts of its sentence."""
+
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__(code)
+        self.code, self.facts = code, facts
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A file that may be read: its kind (xlsx, csv), its hash."""
+
+    kind: str
+    sha256: str
+    facts: dict[str, int] = field(default_factory=dict)
+
+
+def inspect(data: bytes) -> Inspected:
+    """Judge a file by its bytes, never by its name; raises FileRefused."""
+    if not data.strip():
+        raise FileRefused("empty")
+    if len(data) > MOST_BYTES:
+        raise FileRefused("too-large")
+    told = hashlib.sha256(data).hexdigest()
+    if data.startswith(_OLE):
+        raise FileRefused("old-excel")
+    if data.startswith(_ZIP):
+        _scan_workbook(data)
+        return Inspected("xlsx", told)
+    head = data[:2048].lstrip().lower()
+    if head.startswith((b"<!doctype", b"<html", b"<table", b"<?xml")):
+        raise FileRefused("html")
+    if b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise FileRefused("not-a-table")
+    if data.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")):
+        raise FileRefused("not-a-table")
+    return Inspected("csv", told)
+
+
+def _scan_workbook(data: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as box:
+            members = box.infolist()
+            if len(members) > MOST_MEMBERS:
+                raise FileRefused("too-many-members")
+            names = {member.filename for member in members}
+            if any("vbaproject" in name.lower() for name in names):
+                raise FileRefused("macros")
+            if sum(member.file_size for member in members) > MOST_INFLATED:
+                raise FileRefused("inflates")
+            if not any(name.lower().endswith("xl/workbook.xml") for name in names):
+                raise FileRefused("not-a-table")
+            left = MOST_INFLATED
+            for member in members:
+                if member.flag_bits & 0x1:
+                    raise FileRefused("old-excel")
+                left -= _scan_member(box, member, left)
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError, zipfile.zlib.error) as bad:  # type: ignore[attr-defined]
+        raise FileRefused("broken") from bad
+
+
+def _scan_member(box: zipfile.ZipFile, member: zipfile.ZipInfo, left: int) -> int:
+    """Inflate and count in pieces; look for definitions and far cells on the way."""
+    is_xml = member.filename.lower().endswith((".xml", ".rels"))
+    is_sheet = "/worksheets/" in member.filename.lower()
+    total, tail = 0, b""
+    with box.open(member) as stream:
+        while piece := stream.read(256 * 1024):
+            total += len(piece)
+            if total > left:
+                raise FileRefused("inflates")
+            window = tail + piece
+            if is_xml and (b"<!DOCTYPE" in window or b"<!ENTITY" in window or b"<\x00!\x00D" in window):
+                raise FileRefused("entities")
+            if is_sheet:
+                _scan_cells(window)
+            tail = window[-512:]
+    return total
+
+
+def _scan_cells(window: bytes) -> None:
+    for letters, digits in _CELL.findall(window):
+        if int(digits) > MOST_ROWS + 1 or column_number(letters.decode()) > MOST_COLUMNS:
+            raise FileRefused("far-cells", rows=MOST_ROWS, columns=MOST_COLUMNS)
+    for digits in _ROW.findall(window):
+        # blank rows at the end are common; only absurd ones are refused here, the rest is ignored by the reader
+        if int(digits) > 1_048_576:
+            raise FileRefused("far-cells", rows=MOST_ROWS, columns=MOST_COLUMNS)
+
+
+def column_number(letters: str) -> int:
+    """A → 1, Z → 26, AA → 27."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number

@@ -1,0 +1,44 @@
+"""Looking skills up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from consortium.reference.typeahead import Entry, Index
+from consortium.shared.db import db
+from consortium.shared.i18n import language
+from consortium.skills.models import Skill
+
+
+def all_skills() -> list[Skill]:
+    """The whole vocabulary (a few hundred rows)."""
+    return list(db.session.scalars(sa.select(Skill).order_by(Skill.id)))
+
+
+def search(query: str, kind: str = "", limit: int = 10) -> list[Entry]:
+    """By name, alias or pinyin; the code offered is what a form field takes."""
+    lang = language()
+    rows = [s for s in all_skills() if kind in ("", s.kind)]
+    return Index((Entry(s.code, s.name.to(lang)), (s.name_zh, s.name_en, *s.aliases)) for s in rows).search(query, limit)
+
+
+def by_codes(codes: Iterable[str]) -> dict[str, Skill]:
+    """Skills by code."""
+    return {s.code: s for s in db.session.scalars(sa.select(Skill).where(Skill.code.in_(list(codes))))}
+
+
+def by_labels() -> dict[str, Skill]:
+    """Every name, alias and code in small letters → its skill."""
+    found: dict[str, Skill] = {}
+    for s in all_skills():
+        for label in (s.code, s.name_zh, s.name_en, *s.aliases):
+            found.setdefault(label.strip().lower(), s)
+    return found
+
+
+def split_labels(text: str) -> list[str]:
+    """A cell's skills: separated by commas, 、 ; / or line ends."""
+    return [part.strip() for part in re.split(r"[,，、;；/\n|]+", text) if part.strip()]

@@ -1,0 +1,34 @@
+"""Who may read and change students."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from consortium.shared.access import COLLEGE, COLLEGE_OFFICE, STUDENT, ZONE, Actor, Role, TenantKind, declare
+from consortium.students.models import SchoolClass, Student
+
+declare(
+    {
+        "students.list": COLLEGE,
+        "students.read": COLLEGE,
+        "students.invite": COLLEGE_OFFICE,
+        "students.record-consent": COLLEGE_OFFICE,
+        "students.count": ZONE,
+        "students.own": STUDENT,
+        "students.edit-own": STUDENT,
+        "students.consent": STUDENT,
+    }
+)
+
+
+def visible_to(actor: Actor) -> sa.Select[tuple[Student]]:
+    """A student sees only herself, an adviser her classes, the college office its own students; nobody else anyone."""
+    every = sa.select(Student).where(Student.tenant_id == actor.tenant_id, Student.state != "erased")
+    if actor.role is Role.STUDENT:
+        return every.where(Student.person_id == actor.person_id)
+    if actor.role is Role.CLASS_ADVISER:
+        own = sa.select(SchoolClass.id).where(SchoolClass.tenant_id == actor.tenant_id, SchoolClass.adviser_id == actor.membership_id)
+        return every.where(Student.class_id.in_(own))
+    if actor.tenant_kind is TenantKind.COLLEGE:
+        return every
+    return every.where(sa.false())

@@ -1,0 +1,7 @@
+"""News of students."""
+
+from consortium.shared.signals import News
+
+consent_given = News("consent_given")
+consent_withdrawn = News("consent_withdrawn")
+student_changed = News("student_changed")

@@ -1,0 +1,44 @@
+"""What a student tells, and what a college records."""
+
+from __future__ import annotations
+
+from wtforms import DateField, RadioField, StringField, TextAreaField
+from wtforms.validators import Optional
+
+from consortium.shared.i18n import lazy_gettext as _l
+from consortium.web.forms import REQUIRED, CodesField, HouseForm, VersionedForm, YuanField, at_most
+
+TRI = [("yes", _l("Yes")), ("no", _l("No")), ("", _l("Not said"))]
+VALUES = {"yes": True, "no": False, "": None}
+
+
+class ProfileForm(VersionedForm):
+    """What the student keeps."""
+
+    wish = StringField(_l("What would you like to do?"), [at_most(200)], description=_l("Such as: equipment maintenance, quality inspection."))
+    about = TextAreaField(_l("About yourself"), [at_most(2000)], description=_l("Projects, competitions, part-time work; no phone numbers."))
+    wants_internship = RadioField(_l("An internship"), choices=TRI, default="")
+    wants_job = RadioField(_l("A job"), choices=TRI, default="")
+    wants_zone = RadioField(_l("In the High-tech Zone"), choices=TRI, default="")
+    shift_ok = RadioField(_l("Shifts are possible"), choices=TRI, default="")
+    available_from = DateField(_l("Available from"), [Optional()])
+    available_until = DateField(_l("Available until"), [Optional()])
+    least_pay_fen = YuanField(_l("Least pay a month"), [Optional()])
+    places = CodesField(_l("Places"), description=_l("Codes of places, picked by typing a name; empty means anywhere."))
+    skills = CodesField(_l("Skills and certificates"), description=_l("Type a name or pinyin and pick."))
+
+    TRIS = ("wants_internship", "wants_job", "wants_zone", "shift_ok")
+
+    def told(self) -> dict[str, object]:
+        """Typed values for the service."""
+        values = self.values()
+        for name in self.TRIS:
+            values[name] = VALUES.get(values[name] or "")
+        return values
+
+
+class GuardianForm(HouseForm):
+    """A guardian's consent that the college holds on paper."""
+
+    purpose = RadioField(_l("Purpose"), [REQUIRED], choices=[("matching", _l("Matching")), ("internship", _l("Internship"))])
+    evidence = StringField(_l("Evidence"), [REQUIRED, at_most(200)], description=_l("Who signed, when, and where the paper is kept."))

@@ -1,0 +1,164 @@
+"""What may be read of students, already narrowed to the reader."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from consortium.accounts.models import Tenant
+from consortium.shared import clock
+from consortium.shared.access import Actor
+from consortium.shared.audit import Look
+from consortium.shared.db import db
+from consortium.shared.errors import NotFound
+from consortium.shared.listing import Listing, listed
+from consortium.students import access, rules
+from consortium.students.models import Consent, SchoolClass, Student, StudentSkill
+
+
+def student_of(actor: Actor) -> Student:
+    """The signed-in student; raises NotFound where the account is not tied to a register entry."""
+    found = db.session.scalar(
+        access.visible_to(actor).options(
+            joinedload(Student.tenant), selectinload(Student.skills).joinedload(StudentSkill.skill), selectinload(Student.consents)
+        )
+    )
+    if found is None or found.person_id != actor.person_id:
+        raise NotFound
+    return found
+
+
+def reachable(actor: Actor, public_id: uuid.UUID) -> Student:
+    """A student this reader may see, or NotFound."""
+    found = db.session.scalar(
+        access.visible_to(actor)
+        .where(Student.public_id == public_id)
+        .options(joinedload(Student.school_class), selectinload(Student.skills).joinedload(StudentSkill.skill), selectinload(Student.consents))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def listing(actor: Actor, page: int, *, query: str = "", class_id: str = "", consent: str = "", account: str = "") -> Listing:
+    """Students by class and number, filtered."""
+    statement = access.visible_to(actor).options(joinedload(Student.school_class), selectinload(Student.consents))
+    statement = statement.order_by(Student.class_id, Student.student_no)
+    if query:
+        wanted = query.strip()
+        statement = statement.where(
+            sa.or_(Student.name.contains(wanted, autoescape=True), Student.student_no.startswith(wanted, autoescape=True))
+        )
+    if class_id:
+        chosen = sa.select(SchoolClass.id).where(SchoolClass.tenant_id == actor.tenant_id, SchoolClass.name == class_id)
+        statement = statement.where(Student.class_id.in_(chosen))
+    if consent in ("yes", "no"):
+        agreed = consented_ids()
+        statement = statement.where(Student.id.in_(agreed) if consent == "yes" else Student.id.not_in(agreed))
+    if account in ("yes", "no"):
+        statement = statement.where(Student.person_id.is_not(None) if account == "yes" else Student.person_id.is_(None))
+    return listed(statement, page)
+
+
+def classes(actor: Actor) -> list[tuple[SchoolClass, int]]:
+    """Classes within reach and how many students each has."""
+    inside = access.visible_to(actor).subquery()
+    rows = db.session.execute(
+        sa.select(SchoolClass, sa.func.count(inside.c.id))
+        .join(inside, inside.c.class_id == SchoolClass.id)
+        .group_by(SchoolClass.id)
+        .order_by(SchoolClass.name)
+    )
+    return [(c, n) for c, n in rows]
+
+
+def consented_ids() -> sa.Select[tuple[int]]:
+    """Ids of students whose consent to matching is in force, in the present version."""
+    return sa.select(Consent.student_id).where(
+        Consent.purpose == rules.MATCHING, Consent.withdrawn_at.is_(None), Consent.version == rules.CONSENT_VERSION
+    )
+
+
+def consent(student: Student, purpose: str) -> Consent | None:
+    """The consent in force for a purpose, in the present version."""
+    return next(
+        (c for c in student.consents if c.purpose == purpose and c.withdrawn_at is None and c.version == rules.CONSENT_VERSION), None
+    )
+
+
+def is_minor(student: Student) -> bool:
+    """Today."""
+    return rules.minor(student.birth_on, clock.today())
+
+
+def for_matching(ids: Iterable[int] | None = None) -> list[Student]:
+    """Everybody who may be in a run: enrolled or graduated, consenting; skills loaded; constant number of queries."""
+    statement = (
+        sa.select(Student)
+        .where(Student.state.in_(("enrolled", "graduated")), Student.id.in_(consented_ids()))
+        .options(selectinload(Student.skills).joinedload(StudentSkill.skill))
+        .order_by(Student.id)
+    )
+    if ids is not None:
+        statement = statement.where(Student.id.in_(list(ids)))
+    return list(db.session.scalars(statement))
+
+
+def by_ids(ids: Iterable[int]) -> dict[int, Student]:
+    """Students by id, for use cases that have checked who may see them."""
+    statement = sa.select(Student).where(Student.id.in_(list(ids))).options(selectinload(Student.skills).joinedload(StudentSkill.skill))
+    return {s.id: s for s in db.session.scalars(statement)}
+
+
+def id_of(public_id: uuid.UUID) -> int | None:
+    """The inner id of a public one."""
+    return db.session.scalar(sa.select(Student.id).where(Student.public_id == public_id))
+
+
+def filled(student: Student) -> dict[str, bool]:
+    """Which parts of the profile are there."""
+    return {
+        "wish": bool(student.wish),
+        "skills": bool(student.skills),
+        "wants_zone": student.wants_zone is not None,
+        "shift_ok": student.shift_ok is not None,
+        "available_from": student.available_from is not None,
+        "about": bool(student.about),
+        "least_pay_fen": student.least_pay_fen is not None,
+        "places": bool(student.places),
+    }
+
+
+def who_looked(student: Student, limit: int = 30) -> list[tuple[Look, Tenant]]:
+    """Who was shown this student's data, newest first."""
+    rows = db.session.execute(
+        sa.select(Look, Tenant).join(Tenant, Tenant.id == Look.tenant_id).where(Look.student_id == student.id).order_by(Look.id.desc()).limit(limit)
+    )
+    return [(look, tenant) for look, tenant in rows]
+
+
+def existing(tenant_id: int, numbers: Iterable[str]) -> dict[str, Student]:
+    """A college's students by number, with skills."""
+    found: dict[str, Student] = {}
+    wanted = sorted(set(numbers))
+    for start in range(0, len(wanted), 500):
+        statement = sa.select(Student).where(Student.tenant_id == tenant_id, Student.student_no.in_(wanted[start : start + 500]))
+        found |= {s.student_no: s for s in db.session.scalars(statement.options(selectinload(Student.skills).joinedload(StudentSkill.skill)))}
+    return found
+
+
+def identity_owners(tenant_id: int, hashes: Iterable[str]) -> dict[str, str]:
+    """Keyed hash of an identity number → student number that has it."""
+    found: dict[str, str] = {}
+    wanted = sorted(set(hashes))
+    for start in range(0, len(wanted), 500):
+        rows = db.session.execute(
+            sa.select(Student.identity_hash, Student.student_no).where(
+                Student.tenant_id == tenant_id, Student.identity_hash.in_(wanted[start : start + 500])
+            )
+        )
+        found |= {str(h): str(n) for h, n in rows}
+    return found

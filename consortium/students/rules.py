@@ -1,0 +1,37 @@
+"""Decisions about students on values alone: minors, who may consent, what a profile lacks."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from consortium.matching.eligibility import is_minor
+
+CONSENT_VERSION = "2026-11"
+MATCHING, INTERNSHIP = "matching", "internship"
+GUARDIAN_UP_TO = 14  # GB/T 35273 counts 14 and under: the stricter reading
+PROFILE_ORDER = ("wish", "skills", "wants_zone", "shift_ok", "available_from", "about", "least_pay_fen", "places")
+
+
+def age_on(birth_on: date, day: date) -> int:
+    """Full years; born on 29 February: older on 1 March in common years."""
+    return day.year - birth_on.year - ((day.month, day.day) < (birth_on.month, birth_on.day))
+
+
+def minor(birth_on: date | None, day: date) -> bool:
+    """Under 18; an unknown birthday counts as a minor's, the careful reading."""
+    return birth_on is None or is_minor(birth_on, day)
+
+
+def needs_guardian_first(birth_on: date | None, day: date) -> bool:
+    """Up to 14 nothing is processed without the guardian."""
+    return birth_on is None or age_on(birth_on, day) <= GUARDIAN_UP_TO
+
+
+def next_missing(filled: dict[str, bool]) -> str | None:
+    """The most useful thing that is not filled in."""
+    return next((name for name in PROFILE_ORDER if not filled.get(name)), None)
+
+
+def completeness(filled: dict[str, bool]) -> float:
+    """Share of the profile that is filled in."""
+    return sum(bool(filled.get(name)) for name in PROFILE_ORDER) / len(PROFILE_ORDER)

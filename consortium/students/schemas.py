@@ -1,0 +1,73 @@
+"""What the API tells of students."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+
+from consortium.web.resources import Schema
+
+
+class StudentOut(Schema):
+    """A student as the college sees it; identity masked, no phone."""
+
+    id: uuid.UUID
+    student_no: str
+    name: str
+    level: str
+    major_code: str
+    identity: str
+    state: str
+    consents: bool
+    has_account: bool
+
+
+class ProfileOut(Schema):
+    """One's own profile."""
+
+    version: int
+    name: str
+    major_code: str
+    wish: str
+    about: str
+    wants_internship: bool | None
+    wants_job: bool | None
+    wants_zone: bool | None
+    shift_ok: bool | None
+    available_from: date | None
+    available_until: date | None
+    least_pay_fen: int | None
+    places: list[str]
+    skills: list[str]
+
+
+class ProfileIn(Schema):
+    """What a student may change."""
+
+    version: int
+    wish: str = ""
+    about: str = ""
+    wants_internship: bool | None = None
+    wants_job: bool | None = None
+    wants_zone: bool | None = None
+    shift_ok: bool | None = None
+    available_from: date | None = None
+    available_until: date | None = None
+    least_pay_fen: int | None = None
+    places: list[str] = []
+    skills: list[str] = []
+
+
+class ConsentIn(Schema):
+    """Yes or no to one purpose."""
+
+    agree: bool
+
+
+class LookOut(Schema):
+    """Who looked."""
+
+    at: str
+    organisation: str
+    role: str
+    what: str

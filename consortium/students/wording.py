@@ -1,0 +1,43 @@
+"""What is said of a roster's faults, of consents and of a profile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from consortium.shared.i18n import lazy_gettext as _l
+
+PROBLEMS: dict[str, tuple[Any, Any]] = {
+    "needed": (_l("Empty."), _l("Fill it in.")),
+    "too-long": (_l("Too long."), _l("Shorten it.")),
+    "number-cell": (_l("A number cell may have lost digits."), _l("Format the column as text and type it again.")),
+    "identity-shape": (_l("Not an 18-digit identity number."), _l("Check it against the document.")),
+    "identity-birth": (_l("The identity number holds no possible birthday."), _l("Check it against the document.")),
+    "identity-check": (_l("The last digit does not agree with the others."), _l("Check it against the document.")),
+    "identity-twice": (_l("This identity number belongs to another student number."), _l("Check which of the two is right.")),
+    "phone-shape": (_l("Not a mainland mobile number."), _l("Eleven digits, beginning with 1.")),
+    "day-shape": (_l("Not readable as a day."), _l("Write it as 2006-03-12.")),
+    "no-such-day": (_l("There is no such day."), _l("Write it as 2006-03-12.")),
+    "not-among-choices": (_l("Not one of the choices."), _l("Pick one from the list in the template.")),
+    "formula": (_l("A formula or an error, not a value."), _l("Paste the value itself.")),
+    "birth-differs": (_l("Differs from the identity number."), _l("Leave it empty, or mend one of the two.")),
+    "unknown-major": (_l("Not a major of the catalogue at this level."), _l("Use the code or name from the sheet of majors.")),
+    "unknown-skill": (_l("Not in the vocabulary of skills."), _l("Use a name from the sheet of skills and certificates.")),
+    "number-twice": (_l("This student number stands twice in the file."), _l("Delete one of the rows.")),
+    "name-differs": (_l("This student number has another name in the system."), _l("Check the number; a change of name is made on the student's page.")),
+}
+
+MISSING: dict[str, Any] = {
+    "wish": _l("What would you like to do?"),
+    "skills": _l("Which skills do you have?"),
+    "wants_zone": _l("Would you work in the High-tech Zone?"),
+    "shift_ok": _l("Are shifts possible for you?"),
+    "available_from": _l("From when on can you begin?"),
+    "about": _l("A few lines about yourself"),
+    "least_pay_fen": _l("The least pay you would accept"),
+    "places": _l("Where would you like to be?"),
+}
+
+
+def problem(code: str) -> tuple[Any, Any]:
+    """What is wrong, and how to mend it."""
+    return PROBLEMS.get(code, (code, ""))
