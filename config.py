@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 WEAK_SECRETS = {"", "secret", "changeme", "change-me", "dev", "development", "test", "password"}
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 SHORTEST_SECRET = 32  # bytes; engineering practice for HMAC-SHA256 keys
 
 
@@ -51,6 +54,7 @@ class Base:
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"
     SESSION_COOKIE_PATH = "/"
+    SESSION_REFRESH_EACH_REQUEST = False  # else every answer, even a cacheable file, would set the cookie
     SESSION_IDLE = timedelta(minutes=30)
     SESSION_ABSOLUTE = timedelta(hours=12)
     PERMANENT_SESSION_LIFETIME = timedelta(hours=12)
@@ -131,6 +135,8 @@ class Production(Base):
             found.append("DEBUG, TESTING and DEMO must be off")
         if not self.TRUSTED_HOSTS:
             found.append("CONSORTIUM_TRUSTED_HOSTS is not set")
+        elif any("*" in host or host in {".", ""} for host in self.TRUSTED_HOSTS):
+            found.append("CONSORTIUM_TRUSTED_HOSTS must name hosts, not patterns")
         if not self.PUBLIC_URL.startswith("https://"):
             found.append("CONSORTIUM_PUBLIC_URL must begin with https://")
         if not self.SESSION_COOKIE_SECURE:
@@ -139,7 +145,7 @@ class Production(Base):
             found.append("CONSORTIUM_DATABASE_URL must be a PostgreSQL address")
         if not self.REDIS_URL.startswith(("redis://", "rediss://")):
             found.append("CONSORTIUM_REDIS_URL must be a Redis address")
-        elif "@" not in self.REDIS_URL and not any(h in self.REDIS_URL for h in ("127.0.0.1", "localhost")):
+        elif not _has_password(self.REDIS_URL) and urlsplit(self.REDIS_URL).hostname not in LOOPBACK:
             found.append("CONSORTIUM_REDIS_URL has no password though Redis is on another machine")
         return found
 
@@ -164,9 +170,18 @@ def load(name: str | None = None) -> Base:
     return settings
 
 
+def _has_password(address: str) -> bool:
+    return bool(urlsplit(address).password)
+
+
 def _kept_secret(path: Path) -> str:
+    """Made once, readable by its owner alone, also when web and worker start at the same instant."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(secrets.token_urlsafe(48))
-        path.chmod(0o600)
+        fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(secrets.token_urlsafe(48))
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, path)
+        fresh.unlink()
     return path.read_text().strip()

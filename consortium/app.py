@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from apiflask import APIFlask
-from flask import Flask, request, session
+from flask import Flask, request
 from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager
 from flask_migrate import Migrate
@@ -20,7 +20,7 @@ import config
 from consortium.shared import access, i18n, logs, tasks
 from consortium.shared.db import db, engine_options, prepare_engine, read_only
 from consortium.web import errors, filters, frame, safety
-from consortium.web.gate import current_actor
+from consortium.web.gate import current_actor, request_id
 
 FEATURES = (
     "accounts",
@@ -58,12 +58,12 @@ def create_app(settings: str | config.Base | None = None, *, worker: bool = Fals
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(app.config["SQLALCHEMY_DATABASE_URI"], worker=worker)
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(HERE / "translations")
     app.config["OPENAPI_VERSION"] = "3.1.0"
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False
     if not app.config["TESTING"]:
         logs.set_up(app.config["LOG_LEVEL"])
     if app.config["TRUSTED_PROXIES"]:
         hops = app.config["TRUSTED_PROXIES"]
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
     _extensions(app)
     _templates(app)
     _features(app)
@@ -78,6 +78,12 @@ def _extensions(app: APIFlask) -> None:
     with app.app_context():
         for engine in db.engines.values():
             prepare_engine(engine)
+
+    @app.before_request
+    def start_reading() -> None:
+        read_only(request.method in {"GET", "HEAD", "OPTIONS"})
+        db.session().info.update(request_id=request_id(), address=request.remote_addr)
+
     i18n.babel.init_app(app, locale_selector=frame.chosen_language)
     Bootstrap5(app)
     CSRFProtect(app)
@@ -94,11 +100,6 @@ def _extensions(app: APIFlask) -> None:
 
         return signed_in(token)
 
-    @app.before_request
-    def start_reading() -> None:
-        read_only(request.method in {"GET", "HEAD", "OPTIONS"})
-        session.permanent = True
-
     @app.teardown_appcontext
     def forget(_error: BaseException | None) -> None:
         db.session.remove()
@@ -107,7 +108,7 @@ def _extensions(app: APIFlask) -> None:
 def _templates(app: APIFlask) -> None:
     """`applications/list.html` is consortium/applications/templates/list.html; the shell's own need no prefix."""
     folders = {name: FileSystemLoader(HERE / name / "templates") for name in FEATURES}
-    app.jinja_loader = ChoiceLoader([FileSystemLoader(HERE / "web" / "templates"), PrefixLoader(folders)])  # type: ignore[assignment]
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(HERE / "web" / "templates"), PrefixLoader(folders)])
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(frame.context)

@@ -178,6 +178,7 @@ def a_position(
                 "rest_days": False,
                 "overtime": False,
                 "hazards": [],
+                "venue": "factory",
                 "labour_level": 2,
                 "published_at": clock.now(),
                 **given,

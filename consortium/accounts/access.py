@@ -11,6 +11,7 @@ declare(
     {
         "signed-in": EVERYONE,
         "accounts.own": EVERYONE,
+        "accounts.change-own": EVERYONE,
         "accounts.read-colleagues": HEADS,
         "accounts.invite": HEADS,
         "accounts.suspend": HEADS,
@@ -18,6 +19,6 @@ declare(
 )
 
 
-def visible_to(actor: Actor) -> sa.Select[tuple[Membership]]:
+def visible_to(actor: Actor) -> sa.Select[Membership]:
     """Memberships of one's own organisation, students' left out (they are read through `students`)."""
     return sa.select(Membership).where(Membership.tenant_id == actor.tenant_id, Membership.role != "student")

@@ -9,7 +9,9 @@ from flask import current_app, url_for
 from flask_login import current_user
 
 from consortium.accounts import queries, service
-from consortium.accounts.schemas import ColleagueOut, InvitationIn, InvitationOut, MembershipOut, MeOut
+from consortium.accounts.schemas import ColleagueOut, InvitationIn, InvitationOut, MembershipOut, MeOut, SessionOut
+from consortium.accounts.wording import device_name
+from consortium.shared import clock
 from consortium.shared.access import Role
 from consortium.shared.errors import Invalid
 from consortium.shared.i18n import lazy_gettext as _l
@@ -43,6 +45,27 @@ def me() -> Any:
     )
 
 
+@resources.get("/me/sessions", ability="accounts.own")
+@resources.output(list[SessionOut])
+def sessions() -> Any:
+    """One's own open sessions, newest first."""
+    now, config = clock.now(), current_app.config
+    return [
+        SessionOut(device=device_name(s.device), since=s.created_at, seen=s.seen_at, current=s.id == current_user.sign_in_id)
+        for s in queries.own_sign_ins(
+            acting().person_id, idle_since=now - config["SESSION_IDLE"], opened_since=now - config["SESSION_ABSOLUTE"]
+        )
+    ]
+
+
+@resources.delete("/me/sessions", ability="accounts.change-own")
+@resources.output({}, status_code=204)
+def end_other_sessions() -> Any:
+    """End every session but this one."""
+    service.end_sessions(acting().person_id, but=current_user.token)
+    return ""
+
+
 @resources.get("/colleagues", ability="accounts.read-colleagues")
 @resources.output(list[ColleagueOut])
 def colleagues() -> Any:
@@ -71,4 +94,12 @@ def invite(json_data: InvitationIn) -> Any:
 def suspend(id: uuid.UUID) -> Any:
     """End a colleague's access at once."""
     service.suspend(queries.reachable_colleague(acting(), id), by=acting())
+    return ""
+
+
+@resources.post("/colleagues/<uuid:id>/restoration", ability="accounts.suspend")
+@resources.output({}, status_code=204)
+def restore(id: uuid.UUID) -> Any:
+    """Undo a suspension."""
+    service.restore(queries.reachable_colleague(acting(), id), by=acting())
     return ""

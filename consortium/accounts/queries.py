@@ -78,19 +78,24 @@ def open_invitation(token_hash: str) -> Invitation | None:
     )
 
 
-def own_sign_ins(person_id: int) -> list[SignIn]:
+def own_sign_ins(person_id: int, *, idle_since: datetime, opened_since: datetime) -> list[SignIn]:
     """A person's open sessions, newest first."""
     return list(
         db.session.scalars(
             sa.select(SignIn)
-            .where(SignIn.person_id == person_id, SignIn.ended_at.is_(None))
+            .where(
+                SignIn.person_id == person_id,
+                SignIn.ended_at.is_(None),
+                SignIn.seen_at > idle_since,
+                SignIn.created_at > opened_since,
+            )
             .order_by(SignIn.seen_at.desc())
             .limit(20)
         )
     )
 
 
-def doors(kind: str | None = None) -> list[Membership]:
+def doors() -> list[Membership]:
     """One membership for each role, for the demonstration's *enter as* buttons only."""
     first = sa.select(sa.func.min(Membership.id)).join(Tenant).where(Membership.state == "active")
     first = first.group_by(Membership.role)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
+
+from pydantic import Field
 
 from consortium.web.resources import Schema
 
@@ -41,10 +44,19 @@ class ColleagueOut(Schema):
 class InvitationIn(Schema):
     """Whom to invite as what."""
 
-    name: str
-    login: str
-    role: str
-    email: str = ""
+    name: str = Field(min_length=1, max_length=80)
+    login: str = Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9._@+-]+$")
+    role: str = Field(max_length=30)
+    email: str = Field(default="", max_length=160)
+
+
+class SessionOut(Schema):
+    """One open session of one's own."""
+
+    device: str
+    since: datetime
+    seen: datetime
+    current: bool
 
 
 class InvitationOut(Schema):

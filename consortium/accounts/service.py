@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from consortium.accounts import queries, rules
 from consortium.accounts.events import invitation_accepted
 from consortium.accounts.models import FailedTries, Invitation, Membership, Person, SignIn
 from consortium.shared import audit, clock
-from consortium.shared.access import Actor, Role, TenantKind
+from consortium.shared.access import Actor, Role
 from consortium.shared.db import db, upsert
 from consortium.shared.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from consortium.shared.i18n import lazy_gettext as _l
@@ -72,9 +73,15 @@ def refused_sign_in(login: str) -> Invalid:
     return Invalid({"login": [_l("Name and password do not belong together.")]})
 
 
-def forget_tries(login: str) -> None:
-    """A right password clears the account's count."""
+def forget_tries(login: str, address: str) -> None:
+    """A right password clears the account's count and gives the address this one try back (a class behind one address)."""
     db.session.execute(sa.delete(FailedTries).where(FailedTries.key == _account_key(login)))
+    db.session.execute(
+        sa.update(FailedTries)
+        .where(FailedTries.key == token_hash("address:" + address), FailedTries.n > 0)
+        .values(n=FailedTries.n - 1)
+    )
+    db.session.execute(sa.delete(FailedTries).where(FailedTries.window_ends_at < clock.now() - timedelta(days=1)))
 
 
 def open_session(membership: Membership, *, device: str = "") -> str:
@@ -119,12 +126,10 @@ def touch(sign_in_id: int) -> None:
 
 
 def switch(token: str, actor: Actor, membership_public_id: object) -> Membership:
-    """Act for another of one's own organisations in this session; raises NotFound."""
+    """End this session to begin another for one of one's own organisations (the edge opens it); raises NotFound."""
     for one in queries.memberships_of(actor.person_id):
         if one.public_id == membership_public_id:
-            db.session.execute(
-                sa.update(SignIn).where(SignIn.token_hash == token_hash(token)).values(membership_id=one.id)
-            )
+            sign_out(token)
             audit.record("switch-organisation", one, by=actor)
             return one
     raise NotFound
@@ -135,7 +140,7 @@ def change_password(actor: Actor, old: str, new: str, *, token: str) -> None:
     person = db.session.get_one(Person, actor.person_id)
     if not _verified(person.password_hash or DUMMY_HASH, old) or not person.password_hash:
         raise Invalid({"old": [_l("This is not your present password.")]})
-    _set_password(person, new, field="new")
+    person.password_hash = _hashed(new, person.login, person.name, field="new")
     end_sessions(person.id, but=token)
     audit.record("change-password", person, by=actor)
 
@@ -170,10 +175,34 @@ def invite_into(tenant_id: int, *, role: Role, login: str, name: str, email: str
     return token
 
 
-def accept_invitation(token: str, password: str) -> Membership:
-    """Use the link once: make the person (or add to the one who proves the password), give the role.
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was found out about an invited person's password before anything is written."""
+
+    person_id: int | None
+    password_hash: str
+
+
+def prove(token: str, password: str) -> Proof:
+    """Check (or hash) the invited person's password; only reads, so that hashing holds no lock.
 
     Raises NotFound where the link is used, expired or unknown, Invalid where the password is not taken.
+    """
+    invitation = queries.open_invitation(token_hash(token))
+    if invitation is None:
+        raise NotFound
+    person = queries.person_by_login(invitation.login)
+    if person is None:
+        return Proof(None, _hashed(password, invitation.login, invitation.name, field="password"))
+    if not (_verified(person.password_hash or DUMMY_HASH, password) and person.password_hash and person.state == "active"):
+        raise Invalid({"password": [_l("You already have an account: give its password to add this organisation.")]})
+    return Proof(person.id, person.password_hash)
+
+
+def accept_invitation(token: str, proof: Proof) -> Membership:
+    """Use the link once: make the person (or add to the one who proved the password), give the role.
+
+    Raises NotFound where the link is used, expired or unknown, Conflict where the sign-in name was taken meanwhile.
     """
     invitation = queries.open_invitation(token_hash(token))
     if invitation is None:
@@ -188,11 +217,12 @@ def accept_invitation(token: str, password: str) -> Membership:
         raise NotFound
     person = queries.person_by_login(invitation.login)
     if person is None:
-        person = Person(login=invitation.login, name=invitation.name, email=invitation.email)
+        person = Person(
+            login=invitation.login, name=invitation.name, email=invitation.email, password_hash=proof.password_hash
+        )
         db.session.add(person)
-        _set_password(person, password, field="password")
-    elif not (person.password_hash and _verified(person.password_hash, password)):
-        raise Invalid({"password": [_l("You already have an account: give its password to add this organisation.")]})
+    elif person.id != proof.person_id or person.password_hash != proof.password_hash:
+        raise Conflict(_l("This sign-in name was taken meanwhile"), how=_l("Open the link again."))
     db.session.flush()
     membership = give_role(person.id, invitation.tenant_id, Role(invitation.role))
     audit.record("accept-invitation", invitation, by=membership.actor())
@@ -241,13 +271,6 @@ def set_language(person_id: int, language: str) -> None:
     db.session.execute(sa.update(Person).where(Person.id == person_id).values(language=language))
 
 
-def kind_of(role: Role) -> TenantKind | None:
-    """The kind of organisation in which a role exists."""
-    from consortium.shared.access import ROLES_OF
-
-    return next((kind for kind, roles in ROLES_OF.items() if role in roles), None)
-
-
 def _verified(stored: str, password: str) -> bool:
     try:
         return HASHER.verify(stored, password)
@@ -255,11 +278,11 @@ def _verified(stored: str, password: str) -> bool:
         return False
 
 
-def _set_password(person: Person, password: str, *, field: str) -> None:
-    problem = rules.password_problem(password, person.login, person.name)
+def _hashed(password: str, login: str, name: str, *, field: str) -> str:
+    problem = rules.password_problem(password, login, name)
     if problem:
         raise Invalid({field: [WORDS[problem]]})
-    person.password_hash = HASHER.hash(password)
+    return HASHER.hash(password)
 
 
 def _account_key(login: str) -> str:

@@ -26,7 +26,7 @@ class Colleagueship:
         self.current = current
 
 
-class SignedIn(UserMixin):  # type: ignore[misc]
+class SignedIn(UserMixin):
     """The person of this request, in the role they act in."""
 
     def __init__(self, token: str, sign_in: SignIn) -> None:

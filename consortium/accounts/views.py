@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from flask import Response, current_app, flash, jsonify, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Response,
+    current_app,
+    flash,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_login import current_user, login_user, logout_user
 
 from consortium.accounts import queries, rules, service
 from consortium.accounts.forms import AcceptForm, InviteForm, PasswordForm, SignInForm
 from consortium.accounts.models import Membership
 from consortium.accounts.signed_in import SignedIn, signed_in
-from consortium.accounts.wording import ROLE_NAMES
+from consortium.accounts.wording import ROLE_NAMES, device_name
+from consortium.shared import clock
 from consortium.shared.access import HEADS, PUBLIC, ROLES_OF, Role
 from consortium.shared.db import db, reading
 from consortium.shared.errors import ConsortiumError, Invalid, NotFound, TooMany
 from consortium.shared.i18n import LANGUAGES
 from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import lazy_gettext as _l
+from consortium.shared.tasks import broker_answers
 from consortium.web.frame import LANGUAGE_COOKIE, THEME_COOKIE, THEMES
 from consortium.web.gate import acting, current_actor
 from consortium.web.pages import Pages
@@ -63,7 +77,7 @@ def enter() -> Any:
         refused = service.refused_sign_in(login)
         db.session.commit()
         return _door(_with_errors(form, refused)), 422
-    service.forget_tries(login)
+    service.forget_tries(login, address)
     return _begin(db.session.get_one(Membership, number), request.args.get("next"))
 
 
@@ -118,7 +132,7 @@ def account() -> Any:
     return _account(PasswordForm())
 
 
-@pages.post("/account/password", ability="accounts.own")
+@pages.post("/account/password", ability="accounts.change-own")
 def change_password() -> Any:
     """A new password ends every other session."""
     form = PasswordForm()
@@ -132,14 +146,13 @@ def change_password() -> Any:
     return redirect(url_for("accounts.account"), 303)
 
 
-@pages.post("/account/organisation", ability="accounts.own")
+@pages.post("/account/organisation", ability="accounts.change-own")
 def switch_organisation() -> Any:
     """Act for another of one's organisations."""
-    service.switch(current_user.token, acting(), _uuid(request.form.get("membership")))
-    return redirect(url_for("dashboards.desk"), 303)
+    return _begin(service.switch(current_user.token, acting(), _uuid(request.form.get("membership"))), None)
 
 
-@pages.post("/account/sessions", ability="accounts.own")
+@pages.post("/account/sessions", ability="accounts.change-own")
 def end_other_sessions() -> Any:
     """End every session but this one."""
     service.end_sessions(acting().person_id, but=current_user.token)
@@ -195,11 +208,20 @@ def accept_invitation(token: str) -> Any:
     if not form.validate():
         return _invitation(token, form), 422
     try:
-        membership = service.accept_invitation(token, form.password.data)
+        service.count_try("invitation:" + service.token_hash(token), request.remote_addr or "-")
+    except TooMany as error:
+        db.session.commit()
+        form.password.errors = [_("Too many tries. Try again in %(minutes)d minutes.", minutes=-(-error.seconds // 60))]
+        answer = make_response(_invitation(token, form), 429)
+        answer.headers["Retry-After"] = str(error.seconds)
+        return answer
+    db.session.commit()
+    try:
+        with reading():
+            proof = service.prove(token, form.password.data)
     except Invalid as error:
-        db.session.rollback()
         return _invitation(token, _with_errors(form, error)), 422
-    return _begin(membership, None)
+    return _begin(service.accept_invitation(token, proof), None)
 
 
 @pages.get("/privacy", ability=PUBLIC)
@@ -219,9 +241,10 @@ def ready() -> Any:
     """The database answers; the broker's absence is a degradation, no failure."""
     try:
         db.session.execute(sa.text("SELECT 1"))
-    except Exception:
+    except sa.exc.SQLAlchemyError:
+        db.session.rollback()
         return jsonify(state="down"), 503
-    return jsonify(state="ok")
+    return jsonify(state="ok" if broker_answers() else "degraded")
 
 
 def _door(form: SignInForm) -> str:
@@ -230,7 +253,13 @@ def _door(form: SignInForm) -> str:
 
 
 def _account(form: PasswordForm) -> str:
-    return render_template("accounts/account.html", form=form, sessions=queries.own_sign_ins(acting().person_id))
+    now, config = clock.now(), current_app.config
+    sessions = queries.own_sign_ins(
+        acting().person_id, idle_since=now - config["SESSION_IDLE"], opened_since=now - config["SESSION_ABSOLUTE"]
+    )
+    return render_template(
+        "accounts/account.html", form=form, sessions=sessions, this=current_user.sign_in_id, device=device_name
+    )
 
 
 def _colleagues(form: InviteForm) -> str:
@@ -262,6 +291,7 @@ def _begin(membership: Membership, target: str | None) -> Response:
     """A new session, with nothing of the old one left (no fixation)."""
     token = service.open_session(membership, device=request.user_agent.string)
     session.clear()
+    session.permanent = True
     found = signed_in(token)
     if found is None:
         raise ConsortiumError(_l("This account cannot be entered."))
@@ -271,10 +301,11 @@ def _begin(membership: Membership, target: str | None) -> Response:
 
 def _inside(target: str | None) -> str:
     """A path of ours, never another site's."""
-    parts = urlsplit(target or "")
-    safe = bool(target) and target is not None and target.startswith("/") and not parts.scheme and not parts.netloc
-    if safe and target is not None and not target.startswith(("//", "/\\")) and "\\" not in target and target.isprintable():
-        return target
+    if target and target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable():
+        with contextlib.suppress(ValueError):
+            parts = urlsplit(target)
+            if not parts.scheme and not parts.netloc:
+                return target
     return url_for("dashboards.desk")
 
 

@@ -21,3 +21,12 @@ ROLE_NAMES = {
 def role_name(role: str) -> str:
     """In the reader's language."""
     return str(ROLE_NAMES[role])
+
+
+def device_name(agent: str) -> str:
+    """Browser and system out of a User-Agent, as far as they can be told."""
+    browsers = (("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+    systems = (("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+               ("Mac OS", "macOS"), ("Linux", "Linux"))  # fmt: skip
+    told = [next((name for mark, name in known if mark in agent), "") for known in (browsers, systems)]
+    return " · ".join(name for name in told if name) or "–"

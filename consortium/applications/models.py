@@ -30,14 +30,17 @@ class Application(Row, Versioned, Base):
         sa.Index("ix_applications_position_state", "position_id", "state"),
         sa.Index("ix_applications_enterprise_state", "enterprise_tenant_id", "state"),
         sa.Index("ix_applications_college_state", "college_tenant_id", "state"),
+        sa.Index("ix_applications_state_answer_by", "state", "answer_by"),
+        sa.CheckConstraint("begun_by IN ('student','enterprise')", name="begun_by"),
     )
 
     college_tenant_id: Mapped[int] = mapped_column(sa.BigInteger())
     enterprise_tenant_id: Mapped[int] = mapped_column(sa.BigInteger())
     student_id: Mapped[int] = mapped_column(sa.BigInteger())
     position_id: Mapped[int] = mapped_column(sa.BigInteger())
-    state: Mapped[str] = mapped_column(sa.String(20))  # applied viewed invited offered accepted declined withdrawn closed
+    state: Mapped[str] = mapped_column(sa.String(20))  # see lifecycle
     begun_by: Mapped[str] = mapped_column(sa.String(20))  # student | enterprise
+    spoken: Mapped[bool] = mapped_column(default=False)  # the student applied or agreed: the profile may be shown
     identity_open: Mapped[bool] = mapped_column(default=False)  # the student agreed to be named to this enterprise
     answer_by: Mapped[datetime | None] = mapped_column(Instant())
     student: Mapped[Student] = relationship(
@@ -60,4 +63,5 @@ class ApplicationStep(Row, Base):
     target: Mapped[str] = mapped_column(sa.String(20))
     by_role: Mapped[str] = mapped_column(sa.String(30), default="")  # empty: the system
     by_membership_id: Mapped[int | None] = mapped_column(sa.BigInteger())
+    reason: Mapped[str] = mapped_column(sa.String(30), default="")  # a code of `rules`, told in `wording`
     note: Mapped[str] = mapped_column(sa.String(500), default="")

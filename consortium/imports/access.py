@@ -10,6 +10,6 @@ from consortium.shared.access import COLLEGE_OFFICE, Actor, declare
 declare({"imports.read": COLLEGE_OFFICE, "imports.upload": COLLEGE_OFFICE, "imports.apply": COLLEGE_OFFICE})
 
 
-def visible_to(actor: Actor) -> sa.Select[tuple[Upload]]:
+def visible_to(actor: Actor) -> sa.Select[Upload]:
     """Uploads of one's own organisation."""
     return sa.select(Upload).where(Upload.tenant_id == actor.tenant_id)

@@ -25,7 +25,7 @@ resources = Resources("imports", __name__, tag="Imports")
 @resources.output(list[UploadOut])
 def uploads(query_data: PageQuery) -> Any:
     """Uploads of one's own organisation."""
-    return [_out(row) for row in queries.uploads(acting(), query_data.page).rows]
+    return [_out(row) for row in queries.uploads(acting(), query_data.page, query_data.size).rows]
 
 
 @resources.post("/imports", ability="imports.upload", creates=True)
@@ -53,7 +53,7 @@ def one(id: uuid.UUID) -> Any:
 @resources.output(list[RowOut])
 def rows(id: uuid.UUID, query_data: PageQuery) -> Any:
     """Its rows: verdict and problems."""
-    found = queries.rows(queries.reachable(acting(), id), "", query_data.page).rows
+    found = queries.rows(queries.reachable(acting(), id), "", query_data.page, query_data.size).rows
     return [RowOut(row_no=r.row_no, verdict=r.verdict, problems=r.problems) for r in found]
 
 

@@ -36,7 +36,9 @@ class Checked:
 class ImportKind:
     """How one kind of roster is read, checked and applied.
 
-    check(tenant_id, header, rows) judges all rows; apply(tenant_id, rows, by) writes [(row_no, values)] and is safe to repeat.
+    check(tenant_id, header, rows) judges all rows. conflicts(tenant_id, rows) looks again, just before rows [(row_no, values)] are
+    written, at what must never be overwritten. apply(tenant_id, rows, by) writes them and is safe to repeat. named(header) tells the
+    schema's name of each place of a header.
     """
 
     name: str
@@ -44,8 +46,10 @@ class ImportKind:
     columns: Callable[[], Sequence[str]]
     template: Callable[[str], bytes]
     check: Callable[[int, tuple[str, ...], Sequence[tuple[int, tuple[Cell, ...]]]], list[Checked]]
+    conflicts: Callable[[int, list[tuple[int, dict[str, Any]]]], dict[int, Problem]]
     apply: Callable[[int, list[tuple[int, dict[str, Any]]], Actor | None], None]
     say: Callable[[str], tuple[Any, Any]]
+    named: Callable[[Sequence[str]], dict[int, str]]
     unknown_columns: Callable[[tuple[str, ...]], list[str]]
     missing_columns: Callable[[tuple[str, ...]], list[str]]
 

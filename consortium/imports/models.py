@@ -12,10 +12,13 @@ from consortium.shared.db import Base, Instant, Json, Row
 from consortium.shared.tasks import Job
 
 
+READING, CHECKED, REFUSED, APPLYING, IMPORTED = "reading", "checked", "refused", "applying", "imported"
+
+
 class Upload(Row, Job, Base):
     """One uploaded file and how far its import has come.
 
-    `stage`: reading → checked | refused → applying → applied. `state` and its kin belong to the job of the present stage.
+    `stage`: reading → checked | refused → applying → imported. `state` and its kin belong to the job of the present stage.
     """
 
     __tablename__ = "uploads"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from celery import shared_task
 from flask import current_app
 
 from consortium.imports import service
-from consortium.imports.models import Upload
+from consortium.imports.models import APPLYING, READING, Upload
 from consortium.shared.db import db
-from consortium.shared.tasks import claim, lease_kept, release, swept
+from consortium.shared.tasks import LeaseLost, claim, every, finish, lease_kept, swept
 
 
 @shared_task(name=service.READ)
@@ -32,13 +33,21 @@ def _work(upload_id: int) -> None:
     key = current_app.config["ID_KEY"]
     stage = db.session.get_one(Upload, upload_id).stage
     db.session.rollback()
-    with lease_kept(current_app._get_current_object(), held):  # type: ignore[attr-defined]
-        if stage == "reading":
+    with lease_kept(current_app._get_current_object(), held), suppress(LeaseLost):  # type: ignore[attr-defined]
+        if stage == READING:
             service.read(held, key)
-        elif stage == "applying":
+        elif stage == APPLYING:
             service.apply(held, key)
         else:
-            release(held)
+            finish(held)
 
 
-swept(Upload, service.READ)
+@shared_task(name="imports.purge_uploads")
+def purge_uploads(**_later: Any) -> None:
+    """Destroy what is older than thirty days; twice finds nothing the second time."""
+    service.purge()
+    db.session.commit()
+
+
+swept(Upload, service.READ, service.give_up)
+every(86_400, "imports.purge_uploads")

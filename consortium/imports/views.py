@@ -10,22 +10,24 @@ from flask import Response, current_app, flash, jsonify, redirect, render_templa
 
 from consortium.imports import queries, service
 from consortium.imports.forms import UploadForm
-from consortium.imports.kinds import KINDS, ImportKind
-from consortium.imports.wording import refusal
+from consortium.imports.kinds import KINDS, VERDICTS, ImportKind
+from consortium.imports.models import APPLYING, READING, Upload
+from consortium.imports.wording import refusal, trouble
 from consortium.shared.access import COLLEGE_OFFICE
 from consortium.shared.errors import NotFound
 from consortium.shared.files import FileRefused
 from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import language
 from consortium.shared.i18n import lazy_gettext as _l
-from consortium.shared.spreadsheet import write_workbook
+from consortium.shared.spreadsheet import REASONS, XLSX, write_workbook
+from consortium.shared.tasks import QUARANTINED, QUEUED
 from consortium.web.gate import acting
 from consortium.web.pages import Pages
 
 pages = Pages("imports", __name__)
 pages.menu(_l("Import"), "index", icon="upload", order=30, roles=COLLEGE_OFFICE)
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DIGITS_LOST = frozenset({"number-cell", "formula"})  # as text such a cell would pass for right: it comes back empty
 
 
 @pages.get("/imports", ability="imports.read")
@@ -63,35 +65,45 @@ def show(id: uuid.UUID) -> Any:
     row = queries.reachable(acting(), id)
     kind = KINDS[row.kind]
     verdict = request.args.get("verdict", "")
-    groups = [(column, *kind.say(code), n, cases) for column, code, n, cases in queries.grouped(row)] if row.stage in ("checked", "applying", "imported") else []
+    verdict = verdict if verdict in VERDICTS else ""
+    waiting = _waiting(row)
     return render_template(
-        "imports/show.html", upload=row, groups=groups, rows=queries.rows(row, verdict, request.args.get("page", 1, int)), verdict=verdict,
-        say=kind.say, said=refusal(row.refusal["code"], row.refusal.get("facts", {})) if row.refusal else "", waiting=row.stage in ("reading", "applying"),
+        "imports/show.html", upload=row, groups=[(column, *kind.say(code), n, cases) for column, code, n, cases in queries.grouped(row)],
+        rows=queries.rows(row, verdict, request.args.get("page", 1, int)), verdict=verdict, say=kind.say, trouble=trouble(row.trouble),
+        said=refusal(row.refusal["code"], row.refusal.get("facts", {})) if row.refusal else "",
+        progress=queries.progress(row), waiting=waiting, pace=_pace(row) if waiting else "",
     )  # fmt: skip
 
 
 @pages.get("/imports/<uuid:id>/progress", ability="imports.read")
 def progress(id: uuid.UUID) -> Any:
-    """For the page that waits."""
+    """For the page that waits: real counts of rows, the pace, and where to go when it is over."""
     row = queries.reachable(acting(), id)
-    waiting = row.stage in ("reading", "applying") and row.state != "quarantined"
-    return jsonify(done=0 if waiting else 1, total=1, state=row.stage, url=None if waiting else url_for("imports.show", id=id))
+    now = queries.progress(row)
+    waiting = _waiting(row)
+    return jsonify(
+        done=now.done, total=now.total, state=row.stage, label=_pace(row) if waiting else None, url=None if waiting else url_for("imports.show", id=id)
+    )
 
 
 @pages.get("/imports/<uuid:id>/rows-to-mend", ability="imports.read")
 def rows_to_mend(id: uuid.UUID) -> Any:
-    """The faulty rows as they came, with what is wrong; may be uploaded again as it is."""
+    """The faulty rows as they came, with what is wrong; may be uploaded again once they are mended."""
     row = queries.reachable(acting(), id)
-    kind, header = KINDS[row.kind], row.columns.get("header", [])
+    kind = KINDS[row.kind]
+    header = row.columns.get("header", [])
+    places = [place for place, name in enumerate(header) if name != REASONS]
+    named = kind.named(header)
     lines, marked = [], {}
     for number, one in enumerate(queries.faulty(row)):
         cells = service.original(one, current_app.config["ID_KEY"])
-        cells += [""] * (len(header) - len(cells))
-        told = "；".join(f"{p['column']}：{kind.say(p['code'])[0]} {kind.say(p['code'])[1]}" for p in one.problems)
-        lines.append([*cells, f"第{one.row_no}行 {told}"])
-        names = {p["column"] for p in one.problems}
-        marked[number] = [i for i, name in enumerate(header) if name in names]
-    return _file(write_workbook("待修改", [*header, "错误原因"], lines, marked=marked), "rows-to-mend.xlsx")
+        lost = {p["column"] for p in one.problems if p["code"] in DIGITS_LOST}
+        line = ["" if place >= len(cells) or named.get(place) in lost else cells[place] for place in places]
+        told = "；".join(f"{p['column']}：{what}{how}" for p in one.problems for what, how in [kind.say(p["code"])])
+        lines.append([*line, _("Row %(n)d: %(what)s", n=one.row_no, what=told)])
+        faulty = {p["column"] for p in one.problems}
+        marked[number] = [at for at, place in enumerate(places) if named.get(place) in faulty]
+    return _file(write_workbook("待修改", [*(header[place] for place in places), REASONS], lines, marked=marked), "rows-to-mend.xlsx")
 
 
 @pages.post("/imports/<uuid:id>/application", ability="imports.apply")
@@ -101,6 +113,21 @@ def apply(id: uuid.UUID) -> Any:
     service.ask_to_apply(row, all_or_none=request.form.get("all_or_none") == "1", by=acting())
     flash(_("The import has begun. Nobody is notified by it."), "ok")
     return redirect(url_for("imports.show", id=id), 303)
+
+
+def _waiting(row: Upload) -> bool:
+    return row.stage in (READING, APPLYING) and row.state != QUARANTINED
+
+
+def _pace(row: Upload) -> str:
+    now = queries.progress(row)
+    if row.state == QUEUED and not now.done:
+        return _("Waiting for a worker.")
+    if row.stage == READING:
+        return _("The rows are being checked.")
+    if now.per_second is None or now.seconds_left is None:
+        return _("The rows are being written.")
+    return _("%(n)s rows a second, about %(s)s s left.", n=round(now.per_second), s=now.seconds_left)
 
 
 def _kind() -> ImportKind:

@@ -25,8 +25,22 @@ WORDS: dict[str, Any] = {
     "two-headers": _l("The table has two rows of column names. Keep one."),
     "no-rows": _l("There is no row below the column names."),
     "missing-columns": _l("These columns are needed and were not found: %(columns)s. Use the template."),
+    "gave-up": _l("Reading this file failed three times. Save it again as .xlsx, without pictures and formats, or divide it."),
+    "expired": _l("This file was not imported within thirty days; its content was destroyed. Upload it again."),
     "reader-died": _l("The file could not be read within the limits of time and memory. Save it again as .xlsx, without pictures and formats."),
 }
+
+
+TROUBLE: dict[str, Any] = {
+    "rights-ended": _l("Whoever asked for this import may no longer do so. Nothing more was written."),
+    "changed-meanwhile": _l("The register changed since the check: some rows are now in conflict, and you chose all or none. Nothing was written."),
+    "stopped": _l("The import stopped after three tries. Rows written so far stay; import again to go on with the rest."),
+}
+
+
+def trouble(code: str) -> str:
+    """Why an import did not come to its end; '' where it did."""
+    return str(TROUBLE.get(code, ""))
 
 
 def refusal(code: str, facts: dict[str, Any]) -> str:

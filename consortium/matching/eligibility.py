@@ -2,6 +2,13 @@
 
 A run asks with whole arrays, a posting form with one row, an agreement with its records. Words stand in `reference.law`.
 Sources and the marks A, B, C (how the wording was verified): 《职业学校学生实习管理规定》 教职成〔2021〕4号.
+
+R04 to R30 that concern a post, a pair or an agreement are rows of RULES. The others are kept elsewhere, for they are no test of a row:
+R01, R02 (scope, two kinds): `students` hold full-time rosters only, a post is an internship (岗位实习) or a job, nothing else exists.
+R03 (认识实习 is the school's): no such kind can be posted or applied for. R09 (self-found host): a school's record, with agreements.
+R12 (no compulsion, no profit): a student may decline every proposal, and fees are R28. R14 (no disguise): every placement with days
+of work is an internship by R02, so all rules apply whatever its name. R31: assessment has its own form. R32: a case under 16 is refused
+by R18 and J01 and stays in the audit log.
 """
 
 from __future__ import annotations
@@ -32,7 +39,9 @@ DEFAULT_THRESHOLDS: Thresholds = {
     "hours_per_week": 44,  # R26, Labour Law art. 36
     "pay_share": 0.80,  # R27
     "pay_period_days": 31,  # R27
-    "other_category_blocks": 1,  # R07: another 大类 is not proposed without a school's reason
+    "other_category_blocks": 1,  # R07: another 大类 is not proposed by itself; 0: proposed with a warning
+    "stage_counts_as_first_year": 1,  # R17: the first year of the college stage of 3+2 and five-year programmes
+    "minimum_wage_fen": 175_000,  # J05: Guangdong, class 4, a month (recalled, to be checked)
 }
 
 # 《未成年工特殊保护规定》 art. 3, read in three copies
@@ -100,11 +109,14 @@ def birthday(birth_on: np.ndarray, years: int) -> np.ndarray:
 
 
 def grade_on(enrolled_on: np.ndarray, day: np.ndarray) -> np.ndarray:
-    """Academic year (1, 2, …) on a day; years begin in September. Shapes broadcast; NaT gives -1."""
-    began = enrolled_on.astype("datetime64[M]").astype("int64") + 4  # September becomes month 0 of the next calendar year
-    now = day.astype("datetime64[M]").astype("int64") + 4
+    """Academic year (1, 2, …) on a day; years begin in September. Shapes broadcast; NaT gives -1.
+
+    Who is enrolled in July or August belongs to the year that begins in September, not to the one that ends.
+    """
+    began = enrolled_on.astype("datetime64[M]").astype("int64") + 6  # July becomes month 0 of the next calendar year
+    now = day.astype("datetime64[M]").astype("int64") + 4  # September does
     grade = now // 12 - began // 12 + 1
-    return np.where(np.isnat(enrolled_on) | np.isnat(day), -1, grade)
+    return np.where(np.isnat(enrolled_on) | np.isnat(day), -1, np.maximum(grade, 0))
 
 
 def _has(column: np.ndarray, wanted: frozenset[str]) -> np.ndarray:
@@ -124,8 +136,12 @@ def _start(p: Columns) -> np.ndarray:
 
 
 def _grade(s: Columns, p: Columns, t: Thresholds) -> np.ndarray:
-    grade = grade_on(s.enrolled_on[:, None], _start(p))
-    return _tri(grade >= t["least_grade"], grade > 0)
+    """Where a 3+2 or five-year programme has a college stage, its first year counts as a first year unless configured otherwise."""
+    began = s.enrolled_on
+    if t.get("stage_counts_as_first_year", 1):
+        began = np.where(np.isnat(s.stage_from), began, s.stage_from)
+    grade = grade_on(began[:, None], _start(p))
+    return np.where(grade == -1, UNKNOWN, np.where(grade >= t["least_grade"], PASS, FAIL)).astype(np.int8)
 
 
 def _age(s: Columns, p: Columns, t: Thresholds) -> np.ndarray:
@@ -171,8 +187,7 @@ def relation(s: Columns, p: Columns) -> np.ndarray:
 
 def _major(s: Columns, p: Columns, t: Thresholds) -> np.ndarray:
     found = relation(s, p)
-    good = found >= (1 if t["other_category_blocks"] else 0)
-    return _tri(good, found >= 0)
+    return _tri(found >= 1, found >= 0)
 
 
 def _certificates(s: Columns, p: Columns, t: Thresholds) -> np.ndarray:
@@ -247,7 +262,10 @@ def _labour(p: Columns, t: Thresholds) -> np.ndarray:
 
 
 def _risk(p: Columns, t: Thresholds) -> np.ndarray:
-    return np.where(_has(p.hazards, HIGH_RISK) & ~_contains(p.filings, "R24"), FAIL, PASS).astype(np.int8)
+    """No hazard ticked is a statement once the level of labour, asked beside it, is declared."""
+    known = (p.labour_level > 0) | np.array([bool(tags) for tags in p.hazards], dtype=bool)
+    state = _tri(~_has(p.hazards, HIGH_RISK), known)
+    return np.where(_contains(p.filings, "R24"), PASS, state).astype(np.int8)
 
 
 def _rest(p: Columns, t: Thresholds) -> np.ndarray:
@@ -266,7 +284,7 @@ def _hours(p: Columns, t: Thresholds) -> np.ndarray:
 def _pay(p: Columns, t: Thresholds) -> np.ndarray:
     """Only below both floors is a violation: 80 % of the same post, and the lowest grade."""
     floor_known = (p.same_post_pay_fen >= 0, p.lowest_grade_fen >= 0)
-    over_share = floor_known[0] & (p.pay_fen >= t["pay_share"] * p.same_post_pay_fen)
+    over_share = floor_known[0] & (p.pay_fen + 1e-6 >= t["pay_share"] * p.same_post_pay_fen)
     over_grade = floor_known[1] & (p.pay_fen >= p.lowest_grade_fen)
     good = over_share | over_grade
     known = (p.pay_fen >= 0) & (good | (floor_known[0] & floor_known[1]))
@@ -279,13 +297,24 @@ def _payment(p: Columns, t: Thresholds) -> np.ndarray:
     return np.where(bad, FAIL, np.where(known, PASS, UNKNOWN)).astype(np.int8)
 
 
+def _minimum_wage(p: Columns, t: Thresholds) -> np.ndarray:
+    return _tri(p.pay_fen >= t.get("minimum_wage_fen", 0), p.pay_fen >= 0)
+
+
+def _probation(p: Columns, t: Thresholds) -> np.ndarray:
+    """Months of probation at most: none below 3 months of contract, 1 below a year, 2 below three years, else 6."""
+    months = p.contract_months
+    most = np.select([months < 3, months < 12, months < 36], [0, 1, 2], 6)
+    return _tri(p.probation_months <= most, (months >= 0) & (p.probation_months >= 0))
+
+
 _I, _J, _BOTH = frozenset({"internship"}), frozenset({"job"}), frozenset({"internship", "job"})
 
 RULES: tuple[Rule, ...] = (
     Rule("C01", PAIR, BLOCK, "PIPL 14", "A", _BOTH, pair=_consent),
     Rule("R04", POST, UNTIL, "2", "A", _I, post=_is_yes("host_registered")),
     Rule("R05", POST, UNTIL, "~6", "C", _I, post=_is_yes("host_verified")),
-    Rule("R07", PAIR, BLOCK, "~8", "B", _I, pair=_major),
+    Rule("R07", PAIR, OVERRIDABLE, "~8", "B", _I, pair=_major),  # a school's reason opens it; see `effect_of`
     Rule("R10", POST, OVERRIDABLE, "~10", "B", _I, post=_room("firm_room")),
     Rule("R11", POST, OVERRIDABLE, "~10", "B", _I, post=_room("family_room")),
     Rule("R13", POST, WARN, "~11", "B", _I, unknown_blocks=False, post=_length),
@@ -306,6 +335,8 @@ RULES: tuple[Rule, ...] = (
     Rule("J02", PAIR, BLOCK, "Labour Law 64", "B", _J, pair=_minor_list),
     Rule("J03", PAIR, BLOCK, "Labour Law 59", "B", _J, pair=_women_list),
     Rule("J04", POST, BLOCK, "Employment Promotion Law", "B", _J, post=_is_no("fees")),
+    Rule("J05", POST, BLOCK, "Labour Law 48", "C", _J, unknown_blocks=False, post=_minimum_wage),
+    Rule("J06", POST, BLOCK, "Labour Contract Law 19", "C", _J, unknown_blocks=False, post=_probation),
     Rule("H01", PAIR, BLOCK, "", "", _BOTH, pair=_certificates),
     Rule("H02", PAIR, BLOCK, "", "", _BOTH, unknown_blocks=False, pair=_level),
     Rule("H03", PAIR, BLOCK, "", "", _J, pair=_major),
@@ -324,16 +355,25 @@ _POST = tuple(rule for rule in RULES if rule.scope == POST)
 _PAIR = tuple(rule for rule in RULES if rule.scope == PAIR)
 
 
-def stops(rule: Rule, state: np.ndarray, overridden: np.ndarray) -> np.ndarray:
-    """Whether verdicts stop the step: never a warning; a failed or (as the rule says) unknown case of all others."""
-    if rule.effect == WARN:
+def effect_of(rule: Rule, thresholds: Thresholds) -> str:
+    """The rule's effect as configured: R07 ("in principle not") may be set to warn only."""
+    return WARN if rule.code == "R07" and not thresholds.get("other_category_blocks", 1) else rule.effect
+
+
+def stops(rule: Rule, state: np.ndarray, overridden: np.ndarray, effect: str = "") -> np.ndarray:
+    """Whether verdicts stop the step: never a warning; a failed or (as the rule says) unknown case of all others.
+
+    A recorded override opens what *failed*; what is not known must be filled in first.
+    """
+    effect = effect or rule.effect
+    if effect == WARN:
         return np.zeros(state.shape, dtype=bool)
-    bad = (state == FAIL) | ((state == UNKNOWN) & rule.unknown_blocks)
-    return bad & ~overridden if rule.effect == OVERRIDABLE else bad
+    failed = (state == FAIL) & ~overridden if effect == OVERRIDABLE else state == FAIL
+    return np.asarray(failed | ((state == UNKNOWN) & rule.unknown_blocks))
 
 
 def _applies(rule: Rule, p: Columns) -> np.ndarray:
-    return np.isin(p.kind.astype(str), list(rule.kinds))
+    return np.array([kind in rule.kinds for kind in p.kind], dtype=bool)
 
 
 def judge_posts(positions: Columns, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> list[list[Verdict]]:
@@ -341,10 +381,10 @@ def judge_posts(positions: Columns, thresholds: Thresholds = DEFAULT_THRESHOLDS)
     found: list[list[Verdict]] = [[] for _ in range(len(positions))]
     for rule in _POST:
         assert rule.post is not None
-        state = rule.post(positions, thresholds)
-        blocks = stops(rule, state, _contains(positions.overrides, rule.code))
+        state, effect = rule.post(positions, thresholds), effect_of(rule, thresholds)
+        blocks = stops(rule, state, _contains(positions.overrides, rule.code), effect)
         for j in np.flatnonzero(_applies(rule, positions)):
-            found[j].append(Verdict(rule.code, rule.effect, int(state[j]), bool(blocks[j])))
+            found[j].append(Verdict(rule.code, effect, int(state[j]), bool(blocks[j])))
     return found
 
 
@@ -353,36 +393,38 @@ def lawful_posts(positions: Columns, thresholds: Thresholds = DEFAULT_THRESHOLDS
     lawful = np.ones(len(positions), dtype=bool)
     for rule in _POST:
         assert rule.post is not None
-        stopped = stops(rule, rule.post(positions, thresholds), _contains(positions.overrides, rule.code))
-        lawful &= ~(stopped & _applies(rule, positions))
+        overridden = _contains(positions.overrides, rule.code)
+        lawful &= ~(stops(rule, rule.post(positions, thresholds), overridden, effect_of(rule, thresholds)) & _applies(rule, positions))
     return lawful
 
 
-def lawful_pairs(
-    students: Columns, positions: Columns, thresholds: Thresholds = DEFAULT_THRESHOLDS
-) -> np.ndarray:
-    """(n_students, n_positions) bool: post lawful and no rule about the pair stops it."""
-    mask = np.repeat(lawful_posts(positions, thresholds)[None, :], len(students), axis=0)
-    none = np.zeros(1, dtype=bool)
+def open_pairs(students: Columns, positions: Columns, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> np.ndarray:
+    """(n_students, n_positions) bool: no rule about the pair stops it, whatever the post's own rules say."""
+    mask = np.ones((len(students), len(positions)), dtype=bool)
     for rule in _PAIR:
         assert rule.pair is not None
-        mask &= ~(stops(rule, rule.pair(students, positions, thresholds), none) & _applies(rule, positions)[None, :])
+        overridden = _contains(positions.overrides, rule.code)[None, :]
+        stopped = stops(rule, rule.pair(students, positions, thresholds), overridden, effect_of(rule, thresholds))
+        mask &= ~(stopped & _applies(rule, positions)[None, :])
     return mask
 
 
-def judge_pair(
-    problem: Problem, i: int, j: int, thresholds: Thresholds = DEFAULT_THRESHOLDS
-) -> list[Verdict]:
+def lawful_pairs(students: Columns, positions: Columns, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> np.ndarray:
+    """(n_students, n_positions) bool: post lawful and no rule about the pair stops it."""
+    return open_pairs(students, positions, thresholds) & lawful_posts(positions, thresholds)[None, :]
+
+
+def judge_pair(problem: Problem, i: int, j: int, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> list[Verdict]:
     """Every rule's verdict on student row `i` and position row `j`."""
     s, p = problem.students.take(np.array([i])), problem.positions.take(np.array([j]))
     found = judge_posts(p, thresholds)[0]
-    none = np.zeros(1, dtype=bool)
     for rule in _PAIR:
         if str(p.kind[0]) not in rule.kinds:
             continue
         assert rule.pair is not None
-        state = np.broadcast_to(rule.pair(s, p, thresholds), (1, 1))
-        found.append(Verdict(rule.code, rule.effect, int(state[0, 0]), bool(stops(rule, state, none)[0, 0])))
+        state, effect = np.broadcast_to(rule.pair(s, p, thresholds), (1, 1)), effect_of(rule, thresholds)
+        blocks = stops(rule, state, _contains(p.overrides, rule.code)[None, :], effect)
+        found.append(Verdict(rule.code, effect, int(state[0, 0]), bool(blocks[0, 0])))
     return found
 
 

@@ -34,7 +34,8 @@ def skill_gaps(students: Columns, positions: Columns) -> list[Gap]:
 
 def classes_against(students: Columns, positions: Columns, lawful: np.ndarray) -> Counter[tuple[str, str]]:
     """Lawful pairs by (major class of the student, enterprise of the post); `lawful` (n_students, n_positions) bool."""
-    pairs: Counter[tuple[str, str]] = Counter()
-    for i, j in zip(*np.nonzero(lawful), strict=True):
-        pairs[str(students.major_class[i]), str(positions.enterprise[j])] += 1
-    return pairs
+    classes, class_of = np.unique(students.major_class.astype(str), return_inverse=True)
+    firms, firm_of = np.unique(positions.enterprise.astype(str), return_inverse=True)
+    i, j = np.nonzero(lawful)
+    counts = np.bincount(class_of[i] * len(firms) + firm_of[j], minlength=len(classes) * len(firms))
+    return Counter({(str(classes[at // len(firms)]), str(firms[at % len(firms)])): int(counts[at]) for at in np.flatnonzero(counts)})

@@ -18,7 +18,8 @@ class ChunkResult:
 
     start, stop : rows of students; idx, points : (stop − start, k) best positions of each;
     position_idx, position_points : (n_positions, k) best students of each *within the stretch*, as rows of the whole;
-    n_lawful : (n_positions,) lawful students of the stretch.
+    n_lawful : (n_positions,) lawful students of the stretch; class_pairs, class_students : (n_classes, n_sectors) lawful pairs, and
+    students with at least one lawful position there.
     """
 
     start: int
@@ -28,11 +29,13 @@ class ChunkResult:
     position_idx: np.ndarray
     position_points: np.ndarray
     n_lawful: np.ndarray
+    class_pairs: np.ndarray
+    class_students: np.ndarray
 
     def to_bytes(self) -> bytes:
         """npz, no pickle."""
-        told = {name: getattr(self, name) for name in ("idx", "points", "position_idx", "position_points", "n_lawful")}
-        return saved({**told, "cut": np.array([self.start, self.stop])})
+        names = ("idx", "points", "position_idx", "position_points", "n_lawful", "class_pairs", "class_students")
+        return saved({**{name: getattr(self, name) for name in names}, "cut": np.array([self.start, self.stop])})
 
     @staticmethod
     def from_bytes(raw: bytes) -> ChunkResult:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +27,7 @@ class Prepared:
     vocabulary: Vocabulary
     thresholds: Mapping[str, float]
     k: int
+    k_positions: int = 50
 
     @cached_property
     def student_rows(self) -> sparse.csr_matrix:
@@ -50,6 +51,12 @@ class Prepared:
         return similarity.lottery(seed, self.problem.students.key), similarity.lottery(seed, self.problem.positions.key)
 
     @cached_property
+    def classes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Major classes of students and sectors of positions, each sorted: the axes of the figures."""
+        students, positions = self.problem.students, self.problem.positions
+        return np.array(sorted(set(students.major_class)), dtype=object), np.array(sorted(set(positions.sector)), dtype=object)
+
+    @cached_property
     def row_of(self) -> tuple[dict[str, int], dict[str, int]]:
         """Row numbers by key, both sides."""
         sides = (self.problem.students, self.problem.positions)
@@ -59,7 +66,7 @@ class Prepared:
     def to_bytes(self) -> bytes:
         """npz, no pickle: problem, vocabulary, and both sides' feature rows as they were scored."""
         arrays = {**packed(self.problem), **self.vocabulary.packed()}
-        arrays["settings"] = to_json({"thresholds": dict(self.thresholds), "k": self.k})
+        arrays["settings"] = to_json({"thresholds": dict(self.thresholds), "k": self.k, "k_positions": self.k_positions})
         for name, rows in (("student_rows", self.student_rows), ("position_rows", self.position_rows)):
             arrays |= {f"{name}.data": rows.data, f"{name}.indices": rows.indices, f"{name}.indptr": rows.indptr}
         return saved(arrays)
@@ -69,11 +76,18 @@ class Prepared:
         """The inverse of `to_bytes`."""
         box = loaded(raw)
         told = unjson(box["settings"])
-        one = Prepared(unpacked(box), Vocabulary.unpacked(box), told["thresholds"], told["k"])
+        one = Prepared(unpacked(box), Vocabulary.unpacked(box), told["thresholds"], told["k"], told["k_positions"])
         n_columns = sum(len(terms) for terms in one.vocabulary.terms.values())
         for name, side in (("student_rows", one.problem.students), ("position_rows", one.problem.positions)):
             parts = (box[f"{name}.data"], box[f"{name}.indices"], box[f"{name}.indptr"])
             one.__dict__[name] = sparse.csr_matrix(parts, shape=(len(side), n_columns))
+        return one
+
+    def restricted(self, students: np.ndarray, positions: np.ndarray) -> Prepared:
+        """The same for some rows of both sides: enough to explain their pairs exactly as they were scored."""
+        problem = replace(self.problem, students=self.problem.students.take(students), positions=self.problem.positions.take(positions))
+        one = replace(self, problem=problem)
+        one.__dict__["student_rows"], one.__dict__["position_rows"] = self.student_rows[students], self.position_rows[positions]
         return one
 
 
@@ -84,10 +98,17 @@ def prepare(
     thresholds: Mapping[str, float] = DEFAULT_THRESHOLDS,
     vocabulary: Vocabulary | None = None,
     k: int = 20,
+    k_positions: int = 50,
 ) -> Prepared:
-    """Fit (or take) the vocabulary; feature rows are made when first asked for."""
-    vocabulary = vocabulary or Vocabulary.fit(problem.students, problem.positions, weights)
-    return Prepared(problem, vocabulary, thresholds, k)
+    """Fit the vocabulary, or take the given one and its weights. Raises ValueError for k below 1."""
+    if min(k, k_positions) < 1:
+        raise ValueError("k must be at least 1")
+    if vocabulary is not None:
+        return Prepared(problem, vocabulary, thresholds, k, k_positions)
+    fitted, student_rows, position_rows = Vocabulary.fit_transform(problem.students, problem.positions, weights)
+    one = Prepared(problem, fitted, thresholds, k, k_positions)
+    one.__dict__["student_rows"], one.__dict__["position_rows"] = student_rows, position_rows
+    return one
 
 
 def score_chunk(prepared: Prepared, start: int, stop: int) -> ChunkResult:
@@ -100,12 +121,22 @@ def score_chunk(prepared: Prepared, start: int, stop: int) -> ChunkResult:
     else:
         mask = eligibility.lawful_pairs(problem.students.take(rows), problem.positions, prepared.thresholds)
     n_lawful = mask.sum(axis=0).astype(np.int64)
+    class_pairs, class_students = _by_class(prepared, rows, mask)
     mask = mask & prepared.scorable[None, :]
     idx, got = similarity.best(points, mask, prepared.turns[1], k)
     turns = np.argsort(np.argsort(prepared.turns[0][rows], kind="stable"), kind="stable")
-    position_idx, position_got = similarity.best(points.T, mask.T, turns, k)
+    position_idx, position_got = similarity.best(points.T, mask.T, turns, prepared.k_positions)
     position_idx = np.where(position_idx >= 0, position_idx + start, -1)
-    return ChunkResult(start, stop, idx, got, position_idx, position_got, n_lawful)
+    return ChunkResult(start, stop, idx, got, position_idx, position_got, n_lawful, class_pairs, class_students)
+
+
+def _by_class(prepared: Prepared, rows: slice, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(n_classes, n_sectors) lawful pairs of a stretch, and its students with at least one."""
+    classes, sectors = prepared.classes
+    of_class = (prepared.problem.students.major_class[rows][None, :] == classes[:, None]).astype(np.float64)
+    of_sector = (prepared.problem.positions.sector[:, None] == sectors[None, :]).astype(np.float64)
+    by_student = mask.astype(np.float64) @ of_sector
+    return np.rint(of_class @ by_student).astype(np.int64), np.rint(of_class @ (by_student > 0)).astype(np.int64)
 
 
 def finish(prepared: Prepared, chunks: Iterable[ChunkResult]) -> Outcome:
@@ -120,26 +151,41 @@ def finish(prepared: Prepared, chunks: Iterable[ChunkResult]) -> Outcome:
     student_points = np.concatenate([part.points for part in parts]) if parts else none
     if parts and n_students:
         lists = [(part.position_idx, part.position_points) for part in parts]
-        position_idx, position_points = similarity.merged(lists, prepared.turns[0], k)
+        position_idx, position_points = similarity.merged(lists, prepared.turns[0], prepared.k_positions)
         n_lawful = np.sum([part.n_lawful for part in parts], axis=0).astype(np.int64)
     else:
-        position_idx = position_points = np.full((n_positions, k), -1, dtype=np.int64)
+        position_idx = position_points = np.full((n_positions, prepared.k_positions), -1, dtype=np.int64)
         n_lawful = np.zeros(n_positions, dtype=np.int64)
     found, capacities = _market(prepared, student_idx)
     held = assignment.assign(found, capacities, n_students)
     assigned = np.where(held >= 0, found.position[held], -1) if len(found) else np.full(n_students, -1, dtype=np.int64)
     place = np.where(held >= 0, found.place[held], -1) if len(found) else assigned
-    report = _report(prepared, found, capacities, held, assigned, place, n_lawful)
+    report = _report(prepared, found, capacities, held, assigned, place, n_lawful) | {"class_pairs": _class_rows(prepared, parts)}
     return Outcome(
         students.key, positions.key, student_idx, student_points, position_idx, position_points, n_lawful, assigned, place, report
     )
 
 
+def _class_rows(prepared: Prepared, parts: list[ChunkResult]) -> list[list[Any]]:
+    """[major class, sector, lawful pairs, students with at least one], where there is any."""
+    classes, sectors = prepared.classes
+    if not parts:
+        return []
+    pairs = np.sum([part.class_pairs for part in parts], axis=0)
+    students = np.sum([part.class_students for part in parts], axis=0)
+    return [[str(classes[a]), str(sectors[b]), int(pairs[a, b]), int(students[a, b])] for a, b in np.argwhere(pairs)]
+
+
 def match(
-    problem: Problem, *, weights: Mapping[str, float] = WEIGHTS, k: int = 20, chunk: int = 500
+    problem: Problem,
+    *,
+    weights: Mapping[str, float] = WEIGHTS,
+    thresholds: Mapping[str, float] = DEFAULT_THRESHOLDS,
+    k: int = 20,
+    chunk: int = 500,
 ) -> Outcome:
     """The three steps in one process."""
-    prepared = prepare(problem, weights=weights, k=k)
+    prepared = prepare(problem, weights=weights, thresholds=thresholds, k=k)
     n = len(problem.students)
     return finish(prepared, (score_chunk(prepared, start, min(start + chunk, n)) for start in range(0, n, chunk)))
 
@@ -193,8 +239,10 @@ def _capacities(problem: Problem) -> assignment.Capacities:
         else:
             own = f"{positions.enterprise[j]}"
             names = (f"{own}/{positions.family[j]}", own)
-            # a room is what the ledger leaves beside the posts' own reservations; seats free are part of it
-            rooms = (_cap(positions.family_room[j]), _cap(positions.firm_room[j]))
+            rooms = (
+                _cap(positions.family_left[j], positions.family_room[j]),
+                _cap(positions.firm_left[j], positions.firm_room[j]),
+            )
         for name, room, known, caps, column in (
             (names[0], rooms[0], families, family_cap, family),
             (names[1], rooms[1], firms, firm_cap, firm),
@@ -209,8 +257,10 @@ def _capacities(problem: Problem) -> assignment.Capacities:
     return assignment.Capacities(seats.astype(np.int64), family, firm, np.array(family_cap), np.array(firm_cap))
 
 
-def _cap(room: Any) -> int:
-    return int(room) if room >= 0 else assignment.UNLIMITED
+def _cap(left: Any, room: Any) -> int:
+    """What posts of a group may fill together; a post's own room where only that is known."""
+    known = left if left >= 0 else room
+    return int(known) if known >= 0 else assignment.UNLIMITED
 
 
 def _report(
@@ -239,7 +289,7 @@ def _report(
         "listed_pairs": len(found),
         "placed": int((assigned >= 0).sum()),
         "choice_profile": {str(n): profile[n] for n in sorted(profile)},
-        "blocking_pairs": len(stability.blocking_pairs(found, capacities, held)) if len(found) <= 200_000 else None,
+        "blocking_pairs": len(stability.blocking_pairs(found, capacities, held)),
         "unfilled_by_reason": dict(sorted(unfilled.items())),
         "families": list(FAMILIES),
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -29,6 +30,7 @@ STUDENT_COLUMNS: Mapping[str, str] = {
     "level": TEXT,  # 中职 高职专科 高职本科
     "birth_on": DAY,
     "enrolled_on": DAY,
+    "stage_from": DAY,  # 3+2 and five-year programmes: when the college stage began
     "sex": TEXT,  # F, M or '': read by rules R20 and J03 alone
     "consents": TRI,
     "wants_internship": TRI,
@@ -44,6 +46,7 @@ STUDENT_COLUMNS: Mapping[str, str] = {
 POSITION_COLUMNS: Mapping[str, str] = {
     "enterprise": TEXT,
     "family": TEXT,  # posts of the same kind within the enterprise
+    "sector": TEXT,  # leading industry: for figures, never for scores
     "title": TEXT,
     "text": TEXT,
     "skills_must": CODES,
@@ -78,12 +81,16 @@ POSITION_COLUMNS: Mapping[str, str] = {
     "host_registered": TRI,
     "host_verified": TRI,
     "n_tasks": INT,
+    "contract_months": INT,  # jobs
+    "probation_months": INT,
     "filings": CODES,  # rule codes filed with the authority
     "overrides": CODES,  # rule codes overridden by a school, with a recorded reason
     "firm_room": INT,  # interns the enterprise may still take in the window; -1 unknown
     "family_room": INT,
+    "firm_left": INT,  # what is left to all posts of a run together: the cap without what others hold; -1: take the room
+    "family_left": INT,
 }
-_DTYPE = {TEXT: object, CODES: object, DAY: "datetime64[D]", TRI: np.int8, INT: np.int64, FLOAT: np.float64}
+_DTYPE: dict[str, Any] = {TEXT: object, CODES: object, DAY: "datetime64[D]", TRI: np.int8, INT: np.int64, FLOAT: np.float64}
 _EMPTY: Mapping[str, Any] = {TEXT: "", CODES: (), DAY: np.datetime64("NaT"), TRI: UNKNOWN, INT: -1, FLOAT: np.nan}
 
 
@@ -104,7 +111,7 @@ class Columns:
 
     def __getattr__(self, name: str) -> np.ndarray:
         try:
-            return self.data[name]
+            return object.__getattribute__(self, "data")[name]
         except KeyError:
             raise AttributeError(name) from None
 
@@ -116,7 +123,7 @@ class Columns:
 def columns(side: str, rows: Sequence[Mapping[str, Any]]) -> Columns:
     """Columns from mappings with `key` and any known column; what is missing is unknown. Raises BadProblem."""
     kinds = STUDENT_COLUMNS if side == "students" else POSITION_COLUMNS
-    keys = [str(row.get("key", "")) for row in rows]
+    keys = ["" if row.get("key") is None else str(row["key"]) for row in rows]
     for number, (key, row) in enumerate(zip(keys, rows, strict=True), 1):
         if not key:
             raise BadProblem(f"{side}, row {number}: no key")
@@ -124,10 +131,10 @@ def columns(side: str, rows: Sequence[Mapping[str, Any]]) -> Columns:
         if strange:
             raise BadProblem(f"{side}, row {number}: unknown column {sorted(strange)[0]!r}")
     if len(set(keys)) != len(keys):
-        twice = next(key for key in keys if keys.count(key) > 1)
+        twice = Counter(keys).most_common(1)[0][0]
         raise BadProblem(f"{side}: key {twice!r} stands twice")
     order = sorted(range(len(keys)), key=keys.__getitem__)
-    data = {}
+    data: dict[str, np.ndarray] = {}
     for name, kind in kinds.items():
         column = np.empty(len(keys), dtype=_DTYPE[kind])
         for place, number in enumerate(order):
@@ -142,16 +149,28 @@ def _value(raw: Any, kind: str, where: str) -> Any:
     if kind == TEXT:
         if not isinstance(raw, str):
             raise BadProblem(f"{where}: text expected, {type(raw).__name__} found")
-        if "\x00" in raw:
-            raise BadProblem(f"{where}: a NUL character")
+        _clean(raw, where)
         return raw
     if kind == CODES:
         if isinstance(raw, str) or not isinstance(raw, Iterable):
             raise BadProblem(f"{where}: a list of codes expected, {type(raw).__name__} found")
         codes = tuple(str(code) for code in raw)
-        if any("\x1f" in code or "\x00" in code for code in codes):
-            raise BadProblem(f"{where}: a control character in a code")
+        for code in codes:
+            _clean(code, where)
         return codes
+    try:
+        return _number(raw, kind, where)
+    except (TypeError, ValueError, OverflowError) as wrong:
+        if isinstance(wrong, BadProblem):
+            raise
+        raise BadProblem(f"{where}: {raw!r} cannot be read as {_READ_AS[kind]}") from None
+
+
+_READ_AS = {DAY: "a day", TRI: "yes, no or unknown", INT: "a whole number", FLOAT: "a number"}
+_INT_MOST = 2**53
+
+
+def _number(raw: Any, kind: str, where: str) -> Any:
     if kind == DAY:
         return np.datetime64(raw, "D")
     if kind == TRI:
@@ -159,11 +178,20 @@ def _value(raw: Any, kind: str, where: str) -> Any:
     if kind == INT:
         if isinstance(raw, float) and raw != raw:
             _refuse(where, "a whole number (NaN found)")
-        return int(raw)
-    number = float(raw)
-    if number in (float("inf"), float("-inf")):
-        _refuse(where, "a finite number")
-    return number
+        number = int(raw)
+        return number if abs(number) <= _INT_MOST else _refuse(where, "a whole number within 2^53")
+    amount = float(raw)
+    return amount if abs(amount) != float("inf") else _refuse(where, "a finite number")
+
+
+def _clean(text: str, where: str) -> None:
+    """Refuse what could not be stored or would split a row of terms: NUL, the separator, lone surrogates."""
+    if "\x00" in text:
+        _refuse(where, "a text without NUL characters")
+    if "\x1f" in text:
+        _refuse(where, "a text without unit separators")
+    if any("\ud800" <= sign <= "\udfff" for sign in text):
+        _refuse(where, "well-formed text (a lone surrogate found)")
 
 
 def _refuse(where: str, expected: str) -> Any:

@@ -24,8 +24,11 @@ def rank_files(
 ) -> int:
     """Write `query Q0 document rank score consortium` for the best `top` of every student; returns the lines written.
 
-    `expand` may add columns known from a record's `major_code` (the caller has the catalogue). Raises MalformedLine.
+    `expand` may add columns known from a record's `major_code` (the caller has the catalogue). Raises MalformedLine,
+    and ValueError for `top` below 1.
     """
+    if top < 1:
+        raise ValueError("top must be at least 1")
     problem = Problem(
         columns("students", [_student(r, expand) for r in _records(students)]),
         columns("positions", [_position(r) for r in _records(positions)]),
@@ -34,7 +37,7 @@ def rank_files(
     )
     prepared = pipeline.prepare(problem, k=top)
     n_lines = 0
-    with out.open("w", encoding="utf-8") as lines:
+    with out.open("w", encoding="utf-8", newline="\n") as lines:
         for start in range(0, len(problem.students), CHUNK):
             stop = min(start + CHUNK, len(problem.students))
             chunk = pipeline.score_chunk(prepared, start, stop)
@@ -57,12 +60,12 @@ def _records(path: Path) -> Iterator[dict[str, Any]]:
                 continue
             try:
                 record = json.loads(raw.decode("utf-8"))
-            except (UnicodeDecodeError, json.JSONDecodeError) as broken:
+            except (UnicodeDecodeError, ValueError, RecursionError) as broken:
                 raise MalformedLine(f"{where}: not a JSON object in UTF-8 ({type(broken).__name__})") from None
             if not isinstance(record, dict):
                 raise MalformedLine(f"{where}: an object expected, {type(record).__name__} found")
             key = record.get("id")
-            if isinstance(key, int):
+            if isinstance(key, int) and not isinstance(key, bool):
                 record["id"] = key = str(key)
             if not isinstance(key, str) or not key or any(c.isspace() for c in key):
                 raise MalformedLine(f"{where}: \"id\" must be a text without blanks")
@@ -75,8 +78,11 @@ def _records(path: Path) -> Iterator[dict[str, Any]]:
             skills = record.get("skills", [])
             if not isinstance(skills, list) or not all(isinstance(s, str) for s in skills):
                 raise MalformedLine(f"{where}: \"skills\" must be a list of texts")
-            if any("\x00" in record.get(name, "") for name in ("title", "text")):
-                raise MalformedLine(f"{where}: a NUL character")
+            for said in (key, record.get("title", ""), record.get("text", ""), *skills):
+                if "\x00" in said or "\x1f" in said:
+                    raise MalformedLine(f"{where}: a control character (NUL or unit separator)")
+                if any("\ud800" <= sign <= "\udfff" for sign in said):
+                    raise MalformedLine(f"{where}: a lone surrogate is no character")
             yield record
 
 

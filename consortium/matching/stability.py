@@ -1,30 +1,49 @@
 """An independent count of blocking pairs: for tests, and for the record of every run.
 
 Written from the definition by exchange, not by choice: a contract blocks if its student prefers it to what he or she holds, and
-the enterprise either has room at every level or holds, within the innermost full level, a contract that it likes less.
+the enterprise either has room at every level or holds, within the innermost full level, a contract that it likes less. What the student
+already holds there counts as held (Hatfield & Milgrom 2005: the enterprise chooses from all it holds and the new one), so a move from
+post to post within one enterprise needs the enterprise's gain too. One pass: of every group its head-count and its weakest merit.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from consortium.matching.assignment import Capacities
 from consortium.matching.preferences import Contracts
 
+_NONE = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class _Level:
+    """Groups of one level: group of every position, and of every group its cap, its heads, its weakest merit."""
+
+    group: np.ndarray
+    cap: np.ndarray
+    heads: np.ndarray
+    weakest: np.ndarray
+
 
 def blocking_pairs(found: Contracts, capacities: Capacities, held: np.ndarray) -> list[int]:
     """Rows of `found` that block the outcome `held` ((n_students,), rows of `found`, -1 for none)."""
-    mine = {int(i): int(c) for i, c in enumerate(held) if c >= 0}
-    blocking = []
-    for contract in range(len(found)):
-        student = int(found.student[contract])
-        now = mine.get(student)
-        if now is not None and found.place[now] <= found.place[contract]:
-            continue
-        others = [c for s, c in mine.items() if s != student]
-        if _would_take(contract, others, found, capacities):
-            blocking.append(contract)
-    return blocking
+    if not len(found):
+        return []
+    now = held[found.student]
+    place_now = np.where(now >= 0, found.place[np.maximum(now, 0)], _NONE)
+    envious = found.place < place_now
+    decided = np.zeros(len(found), dtype=bool)
+    taken = np.ones(len(found), dtype=bool)  # room at every level, until a level says otherwise
+    for level in _levels(found, capacities, held):
+        group = level.group[found.position]
+        full = level.heads[group] >= level.cap[group]
+        deciding = full & ~decided
+        taken[deciding] = level.weakest[group][deciding] < found.merit[deciding]
+        decided |= deciding
+    return [int(c) for c in np.flatnonzero(envious & taken)]
 
 
 def is_feasible(found: Contracts, capacities: Capacities, held: np.ndarray) -> bool:
@@ -39,15 +58,17 @@ def is_feasible(found: Contracts, capacities: Capacities, held: np.ndarray) -> b
     )
 
 
-def _would_take(contract: int, others: list[int], found: Contracts, capacities: Capacities) -> bool:
-    post = int(found.position[contract])
-    levels = (
-        (lambda p: p == post, capacities.seats[post]),
-        (lambda p: capacities.family[p] == capacities.family[post], capacities.family_cap[capacities.family[post]]),
-        (lambda p: capacities.firm[p] == capacities.firm[post], capacities.firm_cap[capacities.firm[post]]),
-    )
-    for belongs, cap in levels:
-        inside = [c for c in others if belongs(found.position[c])]
-        if len(inside) >= cap:
-            return any(found.merit[c] < found.merit[contract] for c in inside)
-    return True
+def _levels(found: Contracts, capacities: Capacities, held: np.ndarray) -> list[_Level]:
+    """Innermost first: posts, kinds of posts, enterprises."""
+    mine = held[held >= 0]
+    levels = []
+    for group, cap in (
+        (np.arange(len(capacities.seats)), capacities.seats),
+        (capacities.family, capacities.family_cap),
+        (capacities.firm, capacities.firm_cap),
+    ):
+        of_mine = group[found.position[mine]]
+        weakest = np.full(len(cap), _NONE)
+        np.minimum.at(weakest, of_mine, found.merit[mine])
+        levels.append(_Level(group, cap, np.bincount(of_mine, minlength=len(cap)), weakest))
+    return levels

@@ -1,4 +1,4 @@
-"""Text, skills, majors and wishes as sparse rows that both sides share.
+"""Text, skills, majors and wishes as sparse rows that both sides share (TF-IDF: Salton & Buckley 1988).
 
 Each family of evidence is a block of columns, its rows of unit length and scaled by the square root of the family's weight, so that
 a score is one dot product and its parts by family and term are the element-wise product.
@@ -7,22 +7,21 @@ a score is one dot product and its parts by family and term are the element-wise
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 import rjieba
 from scipy import sparse
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from consortium.matching.problem import YES, Columns, to_json, unjson
 
 WEIGHTS: Mapping[str, float] = {
-    "title": 0.22,  # what the student wants × the post's title
-    "wish": 0.10,  # what the student wants × the post's duties
-    "text": 0.23,  # courses and projects × title and duties
+    "title": 0.16,  # what the student wants × the post's title
+    "wish": 0.17,  # what the student wants × the post's duties
+    "text": 0.22,  # courses and projects × title and duties
     "skills": 0.22,
     "certificates": 0.05,
     "major": 0.13,  # major, class, category, related occupations
@@ -37,6 +36,13 @@ _LATIN = re.compile(r"[a-z][a-z0-9+#.]*[a-z0-9+#]|[a-z]|[0-9]+")
 STOP = frozenset(
     "的 了 和 与 及 或 在 是 有 为 对 等 并 以 能 可 按 将 由 于 中 上 下 the a an and or of to in for with on at by is are be as it".split()
 )
+
+
+def spoken(text: str) -> frozenset[str]:
+    """The words of a text as people read them: no single characters, no pairs across two words, no fragments."""
+    text = text.lower()
+    han = {w for run in _HAN.findall(text) for w in rjieba.cut(run) if len(w) > 1}
+    return frozenset(w for w in {*han, *_LATIN.findall(text)} if len(w) > 1 and w not in STOP)
 
 
 def words(text: str) -> list[str]:
@@ -54,10 +60,6 @@ def words(text: str) -> list[str]:
         if len(word) > 5:
             terms += [f"^{word[:5]}", *(word[i : i + 4] for i in range(1, len(word) - 3))]
     return terms
-
-
-def _codes(terms: Iterable[str]) -> list[str]:
-    return list(terms)
 
 
 STUDENT_SIDE: Mapping[str, Callable[[Columns], list[Any]]] = {
@@ -78,7 +80,7 @@ STUDENT_SIDE: Mapping[str, Callable[[Columns], list[Any]]] = {
 POSITION_SIDE: Mapping[str, Callable[[Columns], list[Any]]] = {
     "title": lambda p: list(p.title),
     "wish": lambda p: list(p.text),
-    "text": lambda p: [f"{title}\n{text}" for title, text in zip(p.title, p.text, strict=True)],
+    "text": lambda p: list(zip(p.title, p.text, strict=True)),
     "skills": lambda p: [must + nice for must, nice in zip(p.skills_must, p.skills_nice, strict=True)],
     "certificates": lambda p: list(p.certificates_must),
     "major": lambda p: [
@@ -93,11 +95,19 @@ POSITION_SIDE: Mapping[str, Callable[[Columns], list[Any]]] = {
 _TEXTS = frozenset({"title", "wish", "text"})
 
 
+IDF_POWER = 1.5
+"""Rare terms weigh more than plain IDF gives them: steadily better on judged Chinese titles and posts, level on English tasks."""
+
+Bags = Mapping[str, Sequence[Mapping[str, int]]]
+"""Of every family, every row's terms and how often each stands there."""
+
+
 @dataclass(frozen=True)
 class Vocabulary:
-    """A frozen, versioned vocabulary: per family its terms and their IDF. Fitted once, applied to both sides.
+    """A frozen, versioned vocabulary: fitted once on both sides, applied to either. Raises ValueError for unusable weights.
 
-    columns_ : family of every column, (n_columns,) int8; labels_ : its term.
+    terms : of every family its terms, sorted, (n_terms,); idf : (n_terms,) float64 beside them; weights : of every family.
+    The columns of a feature row are the families' terms, family after family.
     """
 
     terms: Mapping[str, tuple[str, ...]]
@@ -107,35 +117,57 @@ class Vocabulary:
     @staticmethod
     def fit(students: Columns, positions: Columns, weights: Mapping[str, float] = WEIGHTS) -> Vocabulary:
         """Learn terms and IDF from both sides; a term that stands on one side only cannot score and is left out."""
+        return Vocabulary._fitted(_bags(students), _bags(positions), weights)
+
+    @staticmethod
+    def fit_transform(
+        students: Columns, positions: Columns, weights: Mapping[str, float] = WEIGHTS
+    ) -> tuple[Vocabulary, sparse.csr_matrix, sparse.csr_matrix]:
+        """`fit`, then `transform` of both sides, reading every text once."""
+        left, right = _bags(students), _bags(positions)
+        one = Vocabulary._fitted(left, right, weights)
+        return one, one._rows(left, len(students)), one._rows(right, len(positions))
+
+    @staticmethod
+    def _fitted(left: Bags, right: Bags, weights: Mapping[str, float]) -> Vocabulary:
+        if set(weights) != set(FAMILIES) or not all(0 <= weight < float("inf") for weight in weights.values()):
+            raise ValueError(f"weights must be finite, not negative, and name exactly {', '.join(FAMILIES)}")
         terms, idf = {}, {}
         for family in FAMILIES:
-            left = STUDENT_SIDE[family](students)
-            right = POSITION_SIDE[family](positions)
-            shared = _seen(left, family) & _seen(right, family)
-            if not shared:
-                terms[family], idf[family] = (), np.zeros(0)
-                continue
-            vectoriser = _vectoriser(family, tuple(sorted(shared)))
-            vectoriser.fit([*left, *right])
-            terms[family] = tuple(sorted(shared))
-            idf[family] = np.asarray(vectoriser.idf_, dtype=np.float64).round(9)
+            in_left, in_right = (Counter(term for bag in side[family] for term in bag) for side in (left, right))
+            shared = sorted(in_left.keys() & in_right.keys())
+            seen = np.array([in_left[term] + in_right[term] for term in shared], dtype=np.float64)
+            n_documents = len(left[family]) + len(right[family])
+            terms[family] = tuple(shared)
+            idf[family] = ((np.log((1 + n_documents) / (1 + seen)) + 1) ** IDF_POWER).round(9)
         return Vocabulary(terms, idf, dict(weights))
 
     def transform(self, side: Columns) -> sparse.csr_matrix:
-        """Rows (n, n_columns) float64 of one side."""
-        readers = STUDENT_SIDE if side.side == "students" else POSITION_SIDE
-        blocks = []
-        for family in FAMILIES:
-            if not self.terms[family]:
-                blocks.append(sparse.csr_matrix((len(side), 0)))
-                continue
-            vectoriser = _vectoriser(family, self.terms[family])
-            vectoriser.idf_ = self.idf[family]
-            rows = vectoriser.transform(readers[family](side)) if len(side) else sparse.csr_matrix((0, len(self.terms[family])))
-            blocks.append(rows * np.sqrt(self.weights[family]))
-        whole = sparse.hstack(blocks, format="csr")
+        """Rows (n, n_columns) float64 of one side; unknown terms are passed over."""
+        return self._rows(_bags(side), len(side))
+
+    def _rows(self, bags: Bags, n_rows: int) -> sparse.csr_matrix:
+        blocks = [self._block(family, bags[family]) for family in FAMILIES]
+        whole = sparse.hstack(blocks, format="csr") if n_rows else sparse.csr_matrix((0, sum(map(len, self.terms.values()))))
         whole.sort_indices()
         return whole
+
+    def _block(self, family: str, bags: Sequence[Mapping[str, int]]) -> sparse.csr_matrix:
+        """(n_rows, n_terms): (1 + log count) × IDF, rows of length √weight."""
+        column_of = {term: column for column, term in enumerate(self.terms[family])}
+        ends, columns_, counts = [0], [], []
+        for bag in bags:
+            for column, count in sorted((column_of[term], count) for term, count in bag.items() if term in column_of):
+                columns_.append(column)
+                counts.append(count)
+            ends.append(len(columns_))
+        idx = np.array(columns_, dtype=np.int32)
+        data = (1.0 + np.log(np.array(counts, dtype=np.float64))) * self.idf[family][idx]
+        starts = np.array(ends, dtype=np.int32)
+        row = np.repeat(np.arange(len(bags)), np.diff(starts))
+        length = np.sqrt(np.bincount(row, weights=data * data, minlength=len(bags)))
+        data *= np.sqrt(self.weights[family]) / length[row]
+        return sparse.csr_matrix((data, idx, starts), shape=(len(bags), len(self.terms[family])))
 
     @property
     def family_of_column(self) -> np.ndarray:
@@ -164,19 +196,26 @@ class Vocabulary:
         )
 
 
-def _seen(documents: list[Any], family: str) -> set[str]:
-    read = words if family in _TEXTS else _codes
-    return {term for document in documents for term in read(document)}
+def _bags(side: Columns) -> Bags:
+    """The terms of one side; a text that stands in several families or rows is read once."""
+    read: dict[str, Counter[str]] = {}
 
+    def bag(text: str) -> Counter[str]:
+        if text not in read:
+            read[text] = Counter(words(text))
+        return read[text]
 
-def _vectoriser(family: str, vocabulary: tuple[str, ...]) -> TfidfVectorizer:
-    return TfidfVectorizer(
-        analyzer=partial(_analyse, family in _TEXTS), vocabulary=list(vocabulary), sublinear_tf=True, norm="l2", dtype=np.float64
-    )
-
-
-def _analyse(is_text: bool, document: Any) -> list[str]:
-    return words(document) if is_text else list(document)
+    readers = STUDENT_SIDE if side.side == "students" else POSITION_SIDE
+    found: dict[str, list[Mapping[str, int]]] = {}
+    for family in FAMILIES:
+        documents = readers[family](side)
+        if family not in _TEXTS:
+            found[family] = [Counter(codes) for codes in documents]
+        elif documents and isinstance(documents[0], tuple):
+            found[family] = [sum((bag(part) for part in parts), Counter()) for parts in documents]
+        else:
+            found[family] = [bag(text) for text in documents]
+    return found
 
 
 def scorable(positions: Columns) -> np.ndarray:
@@ -192,4 +231,4 @@ def scorable(positions: Columns) -> np.ndarray:
     )
 
 
-__all__ = ["FAMILIES", "WEIGHTS", "WISHES", "Vocabulary", "scorable", "words"]
+__all__ = ["FAMILIES", "WEIGHTS", "WISHES", "Vocabulary", "is_word", "scorable", "spoken", "words"]

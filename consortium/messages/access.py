@@ -10,6 +10,6 @@ from consortium.shared.access import EVERYONE, Actor, declare
 declare({"messages.read": EVERYONE, "messages.mark": EVERYONE})
 
 
-def visible_to(actor: Actor) -> sa.Select[tuple[Message]]:
+def visible_to(actor: Actor) -> sa.Select[Message]:
     """One's own."""
     return sa.select(Message).where(Message.person_id == actor.person_id)

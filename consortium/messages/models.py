@@ -16,8 +16,9 @@ class Message(Row, Base):
     """One thing told in the product; kept as kind and facts, put into words when it is read."""
 
     __tablename__ = "messages"
-    __table_args__ = (sa.Index("ix_messages_person_read", "person_id", "read_at"),)
+    __table_args__ = (sa.Index("ix_messages_person_read", "person_id", "read_at"), sa.UniqueConstraint("key"))
 
+    key: Mapped[str] = mapped_column(sa.String(160))
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("persons.id"))
     kind: Mapped[str] = mapped_column(sa.String(60))
     facts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)

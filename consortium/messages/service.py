@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import smtplib
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -40,18 +41,22 @@ def tell(
             sa.select(Switch.channel).where(Switch.person_id == person_id, Switch.kind == kind, Switch.on.is_(False))
         )
     )
+    natural = f"{kind}:{key}:{person_id}"
+    if len(natural) > 150:
+        natural = hashlib.sha256(natural.encode()).hexdigest()
     if IN_APP in channels and IN_APP not in off:
-        db.session.add(Message(person_id=person_id, kind=kind, facts=facts, link=link))
+        told = {"key": natural, "person_id": person_id, "kind": kind, "facts": facts, "link": link, "created_at": clock.now()}
+        insert_ignoring(Message, [told], ["key"])
     for channel in (MAIL, SMS):
         if channel in channels and channel not in off:
-            natural = f"{kind}:{key}:{person_id}:{channel}"[:160]
+            own = f"{natural}:{channel}"[-160:]
             row = {
-                "key": natural, "channel": channel, "person_id": person_id, "kind": kind, "facts": facts, "link": link,
+                "key": own, "channel": channel, "person_id": person_id, "kind": kind, "facts": facts, "link": link,
                 "state": QUEUED, "due_at": clock.now(), "created_at": clock.now(), "fence": 0, "attempts": 0,
                 "subject": "", "body": "", "trouble": "",
             }  # fmt: skip
             if insert_ignoring(OutboxItem, [row], ["key"]):
-                number = db.session.scalar(sa.select(OutboxItem.id).where(OutboxItem.key == natural))
+                number = db.session.scalar(sa.select(OutboxItem.id).where(OutboxItem.key == own))
                 assert number is not None
                 ring_after_commit("messages.deliver", number)
     db.session.flush()

@@ -13,6 +13,16 @@ def declare(kinds: dict[str, tuple[Any, Any]]) -> None:
 
 
 def said(kind: str, facts: dict[str, Any]) -> tuple[str, str]:
-    """Subject and body in the language in force."""
+    """Subject and body in the language in force; a kind of a newer release (or a removed one) is told by its name alone."""
+    if kind not in KINDS:
+        return kind, ""
     subject, body = KINDS[kind]
-    return str(subject) % facts, str(body) % facts
+    known = _Facts(facts)
+    return str(subject) % known, str(body) % known
+
+
+class _Facts(dict[str, Any]):
+    """A fact that an older message did not bring is a dash, not a fault."""
+
+    def __missing__(self, name: str) -> str:
+        return "–"

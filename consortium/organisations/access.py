@@ -6,14 +6,22 @@ import sqlalchemy as sa
 
 from consortium.organisations.models import Enterprise
 from consortium.shared.access import (
-    BUREAU, COLLEGE, COLLEGE_OFFICE, ENTERPRISE, ENTERPRISE_OFFICE, EVERYONE, ZONE, Actor, TenantKind, declare,
+    BUREAU,
+    COLLEGE,
+    COLLEGE_OFFICE,
+    ENTERPRISE,
+    ENTERPRISE_OFFICE,
+    EVERYONE,
+    ZONE,
+    Actor,
+    TenantKind,
+    declare,
 )  # fmt: skip
 
 declare(
     {
         "organisations.own-enterprise": ENTERPRISE,
         "organisations.edit-enterprise": ENTERPRISE_OFFICE,
-        "organisations.edit-enterprise-form": ENTERPRISE_OFFICE,
         "organisations.list-enterprises": ZONE | COLLEGE,
         "organisations.read-enterprise": ZONE | COLLEGE | ENTERPRISE,
         "organisations.verify": ZONE,
@@ -23,7 +31,7 @@ declare(
 )
 
 
-def visible_to(actor: Actor) -> sa.Select[tuple[Enterprise]]:
+def visible_to(actor: Actor) -> sa.Select[Enterprise]:
     """An enterprise sees itself; colleges and the zone see all; others none."""
     every = sa.select(Enterprise)
     if actor.tenant_kind in (TenantKind.ZONE, TenantKind.COLLEGE):

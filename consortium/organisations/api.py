@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from consortium.organisations import queries
 from consortium.organisations.models import Enterprise
 from consortium.organisations.schemas import EnterpriseOut, EntryOut, RoomOut
-from consortium.organisations.views import LISTS
 from consortium.shared import clock
 from consortium.shared.errors import NotFound
 from consortium.web.gate import acting
@@ -33,7 +32,7 @@ class Query(BaseModel):
 @resources.output(list[EnterpriseOut])
 def enterprises(query_data: PageQuery) -> Any:
     """All enterprises within reach."""
-    return [_out(e) for e in queries.listing(acting(), query_data.page).rows]
+    return [_out(e) for e in queries.listing(acting(), query_data.page, size=query_data.size).rows]
 
 
 @resources.get("/enterprises/<uuid:id>", ability="organisations.read-enterprise")
@@ -56,10 +55,10 @@ def room(id: uuid.UUID) -> Any:
 @resources.input(Query, location="query")
 @resources.output(list[EntryOut])
 def entries(name: str, query_data: Query) -> Any:
-    """Entries of majors, occupations, industries or places."""
-    if name not in LISTS:
+    """Entries of majors, occupations, industries, places or colleges."""
+    if name not in queries.LISTS:
         raise NotFound
-    return [EntryOut(code=e.code, label=e.label, hint=e.hint) for e in LISTS[name]().search(query_data.q, 12)]
+    return [EntryOut(code=e.code, label=e.label, hint=e.hint) for e in queries.LISTS[name]().search(query_data.q, 12)]
 
 
 def _out(e: Enterprise) -> EnterpriseOut:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 import sqlalchemy as sa
@@ -14,12 +14,22 @@ from consortium.accounts.models import Tenant
 from consortium.organisations import access
 from consortium.organisations.models import College, Enterprise, PostFamily, QuotaHold, SiteVisit
 from consortium.organisations.rules import Room, cap, peak
-from consortium.reference import law
+from consortium.reference import colleges, industries, law, majors, occupations, places
 from consortium.shared import clock
 from consortium.shared.access import Actor
 from consortium.shared.db import db
 from consortium.shared.errors import NotFound
 from consortium.shared.listing import Listing, listed
+
+
+LISTS = {
+    "majors": majors.index,
+    "occupations": occupations.index,
+    "industries": industries.index,
+    "places": places.index,
+    "colleges": colleges.index,
+}
+"""Official lists that a field may be filled from by typeahead."""
 
 
 def enterprise_of(tenant_id: int) -> Enterprise:
@@ -58,16 +68,23 @@ def reachable(actor: Actor, public_id: uuid.UUID) -> Enterprise:
     return found
 
 
-def listing(actor: Actor, page: int, query: str = "", state: str = "") -> Listing:
+def listing(actor: Actor, page: int, query: str = "", state: str = "", size: int = 50) -> Listing:
     """Enterprises by name, perhaps only the (un)verified."""
-    statement = access.visible_to(actor).join(Enterprise.tenant).options(joinedload(Enterprise.tenant)).order_by(Tenant.name_zh)
+    statement = access.visible_to(actor).join(Enterprise.tenant).options(joinedload(Enterprise.tenant)).order_by(Tenant.name_zh, Enterprise.id)
     if query:
-        statement = statement.where(Tenant.name_zh.contains(query, autoescape=True))
+        wanted = query.strip()
+        statement = statement.where(
+            sa.or_(
+                Tenant.name_zh.contains(wanted, autoescape=True),
+                sa.func.lower(Tenant.name_en).contains(wanted.lower(), autoescape=True),
+                Enterprise.credit_code == wanted.upper(),
+            )
+        )
     if state == "verified":
         statement = statement.where(Enterprise.verified_at.is_not(None))
     elif state == "unverified":
         statement = statement.where(Enterprise.verified_at.is_(None))
-    return listed(statement, page)
+    return listed(statement, page, size)
 
 
 def families_of(tenant_id: int) -> list[PostFamily]:
@@ -79,19 +96,52 @@ def quota_room(tenant_id: int, family_id: int | None, from_on: date, to_on: date
     """Caps and peak use within the window, over all colleges; `but` leaves out one holder."""
     limits = law.thresholds(from_on)
     staff = db.session.scalar(sa.select(Enterprise.staff).where(Enterprise.tenant_id == tenant_id))
-    family_staff = db.session.scalar(sa.select(PostFamily.staff).where(PostFamily.id == family_id)) if family_id else None
-    statement = sa.select(QuotaHold).where(
-        QuotaHold.tenant_id == tenant_id, QuotaHold.from_on <= to_on, QuotaHold.to_on >= from_on
+    family_staff = (
+        db.session.scalar(sa.select(PostFamily.staff).where(PostFamily.id == family_id, PostFamily.tenant_id == tenant_id)) if family_id else None
     )
-    if but is not None:
-        statement = statement.where(QuotaHold.holder != but)
-    holds = [(h.from_on, h.to_on, h.heads, h.family_id) for h in db.session.scalars(statement)]
+    holds = _holds(tenant_id, from_on, to_on, but)
     return Room(
         cap(staff, limits["firm_share"]),
         peak([h[:3] for h in holds], from_on, to_on),
         cap(family_staff, limits["family_share"]),
         peak([h[:3] for h in holds if h[3] == family_id], from_on, to_on),
     )
+
+
+def rooms(enterprise: Enterprise, families: Sequence[PostFamily], from_on: date, to_on: date) -> tuple[Room, dict[int, Room]]:
+    """The same for the firm and for all its kinds of posts at once: one query."""
+    limits = law.thresholds(from_on)
+    holds = _holds(enterprise.tenant_id, from_on, to_on, None)
+    firm_cap, firm_used = cap(enterprise.staff, limits["firm_share"]), peak([h[:3] for h in holds], from_on, to_on)
+    by_family = {
+        family.id: Room(
+            firm_cap, firm_used, cap(family.staff, limits["family_share"]), peak([h[:3] for h in holds if h[3] == family.id], from_on, to_on)
+        )
+        for family in families
+    }
+    return Room(firm_cap, firm_used, None, 0), by_family
+
+
+def _holds(tenant_id: int, from_on: date, to_on: date, but: uuid.UUID | None) -> list[tuple[date, date, int, int | None]]:
+    # columns, not rows: a row already seen in this session would show what was there before the lock
+    statement = sa.select(QuotaHold.from_on, QuotaHold.to_on, QuotaHold.heads, QuotaHold.family_id).where(
+        QuotaHold.tenant_id == tenant_id, QuotaHold.from_on <= to_on, QuotaHold.to_on >= from_on
+    )
+    if but is not None:
+        statement = statement.where(QuotaHold.holder != but)
+    return [(first, last, heads, family) for first, last, heads, family in db.session.execute(statement)]
+
+
+def holds_of(tenant_id: int, from_on: date) -> list[tuple[QuotaHold, str]]:
+    """What is held from a day on, by first day: (hold, kind of post); over all colleges."""
+    rows = db.session.execute(
+        sa.select(QuotaHold, PostFamily.name)
+        .outerjoin(PostFamily, sa.and_(PostFamily.id == QuotaHold.family_id, PostFamily.tenant_id == QuotaHold.tenant_id))
+        .where(QuotaHold.tenant_id == tenant_id, QuotaHold.to_on >= from_on)
+        .order_by(QuotaHold.from_on, QuotaHold.id)
+        .limit(100)
+    )
+    return [(hold, name or "") for hold, name in rows]
 
 
 def caps_at_a_glance() -> list[tuple[Enterprise, int, int]]:

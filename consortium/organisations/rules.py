@@ -47,3 +47,16 @@ def peak(holds: Iterable[tuple[date, date, int]], from_on: date, to_on: date) ->
         now += changes[day]
         most = max(most, now)
     return most
+
+
+def visit_problem(visited_on: date, decided_on: date | None, published_on: date | None, today: date) -> tuple[str, str] | None:
+    """Which day of a site visit cannot be, and why (R06: visit, then decision, then publication); None where all may be."""
+    if visited_on > today:
+        return "visited_on", "future"
+    if decided_on is not None and not visited_on <= decided_on <= today:
+        return "decided_on", "future" if decided_on > today else "before-visit"
+    if published_on is not None and decided_on is None:
+        return "published_on", "undecided"
+    if published_on is not None and decided_on is not None and not decided_on <= published_on <= today:
+        return "published_on", "future" if published_on > today else "before-decision"
+    return None

@@ -11,43 +11,65 @@ import sqlalchemy as sa
 from consortium.organisations import queries
 from consortium.organisations.events import enterprise_changed
 from consortium.organisations.models import Enterprise, PostFamily, QuotaHold, SiteVisit
+from consortium.organisations.rules import visit_problem
 from consortium.shared import audit, clock
 from consortium.shared.access import Actor
 from consortium.shared.db import db
-from consortium.shared.errors import Conflict
+from consortium.shared.errors import Conflict, Invalid
 from consortium.shared.i18n import lazy_gettext as _l
 
 EDITABLE = ("staff", "staff_as_of", "address", "about")
+VISIT_WORDS = {
+    "future": _l("This day is still to come."),
+    "before-visit": _l("The decision comes after the visit."),
+    "undecided": _l("Enter the day of the decision first."),
+    "before-decision": _l("The publication comes after the decision."),
+}
 
 
 def edit_enterprise(enterprise: Enterprise, values: dict[str, Any], *, by: Actor) -> None:
-    """Change the firm's own facts; only named fields."""
-    for name in EDITABLE:
-        if name in values:
-            setattr(enterprise, name, values[name])
-    audit.record("edit-enterprise", enterprise, by=by, fields=sorted(set(values) & set(EDITABLE)))
+    """Change the firm's own facts; only named fields. Raises Invalid."""
+    if values.get("staff_as_of") and values["staff_as_of"] > clock.today():
+        raise Invalid({"staff_as_of": [VISIT_WORDS["future"]]})
+    touched = [name for name in EDITABLE if name in values and getattr(enterprise, name) != values[name]]
+    for name in touched:
+        setattr(enterprise, name, values[name])
+    if "staff" in touched and "staff_as_of" not in touched:
+        enterprise.staff_as_of = clock.today()
     db.session.flush()
+    audit.record("edit-enterprise", enterprise, by=by, fields=touched)
     enterprise_changed.announce(tenant_id=enterprise.tenant_id)
 
 
-def add_family(actor: Actor, name: str, staff: int | None) -> PostFamily:
-    """A kind of post and how many employees hold one."""
-    family = PostFamily(tenant_id=actor.tenant_id, name=name.strip(), staff=staff, staff_as_of=clock.today())
-    db.session.add(family)
+def set_family(actor: Actor, name: str, staff: int | None) -> PostFamily:
+    """A kind of post and how many employees hold one; a known name gets the new head-count. Raises Invalid."""
+    name = " ".join(name.split())
+    if not name:
+        raise Invalid({"name": [_l("This is needed.")]})
+    family = db.session.scalar(sa.select(PostFamily).where(PostFamily.tenant_id == actor.tenant_id, PostFamily.name == name))
+    if family is None:
+        family = PostFamily(tenant_id=actor.tenant_id, name=name)
+        db.session.add(family)
+    family.staff, family.staff_as_of = staff, clock.today()
     db.session.flush()
-    audit.record("add-post-family", family, by=actor)
+    audit.record("set-post-family", family, by=actor, staff=staff)
+    enterprise_changed.announce(tenant_id=actor.tenant_id)
     return family
 
 
 def verify(enterprise: Enterprise, *, by: Actor) -> None:
-    """The zone has checked licence, credit and safety record."""
-    enterprise.verified_at, enterprise.credit_checked_on = clock.now(), clock.today()
+    """The zone has checked licence, credit and safety record; again renews the day of the credit check."""
+    enterprise.verified_at, enterprise.credit_checked_on = enterprise.verified_at or clock.now(), clock.today()
     audit.record("verify-enterprise", enterprise, by=by)
     db.session.flush()
+    enterprise_changed.announce(tenant_id=enterprise.tenant_id)
 
 
 def record_visit(actor: Actor, enterprise: Enterprise, visited_on: date, decided_on: date | None, published_on: date | None) -> None:
-    """A college's visit, decision and publication (R06)."""
+    """A college's visit, decision and publication (R06). Raises Invalid."""
+    problem = visit_problem(visited_on, decided_on, published_on, clock.today())
+    if problem:
+        raise Invalid({problem[0]: [VISIT_WORDS[problem[1]]]})
     found = queries.visit(actor.tenant_id, enterprise.tenant_id)
     if found is None:
         found = SiteVisit(college_tenant_id=actor.tenant_id, enterprise_tenant_id=enterprise.tenant_id, visited_on=visited_on)

@@ -10,12 +10,14 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 
 from consortium.organisations import queries, service
 from consortium.organisations.forms import EnterpriseForm, FamilyForm, VisitForm
-from consortium.reference import industries, majors, occupations, places
+from consortium.organisations.models import Enterprise
+from consortium.reference import industries, places
 from consortium.shared import clock
 from consortium.shared.access import COLLEGE, ENTERPRISE, ZONE
-from consortium.shared.errors import NotFound
+from consortium.shared.errors import Invalid, NotFound
 from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import lazy_gettext as _l
+from consortium.web.forms import put
 from consortium.web.gate import acting
 from consortium.web.pages import Pages
 
@@ -23,7 +25,7 @@ pages = Pages("organisations", __name__)
 pages.menu(_l("Our enterprise"), "own", icon="building", order=60, roles=ENTERPRISE)
 pages.menu(_l("Enterprises"), "index", icon="building", order=40, roles=ZONE | COLLEGE)
 
-LISTS = {"majors": majors.index, "occupations": occupations.index, "industries": industries.index, "places": places.index}
+YEAR = timedelta(days=365)
 
 
 @pages.get("/enterprise", ability="organisations.own-enterprise")
@@ -42,19 +44,29 @@ def edit() -> Any:
     if not form.validate():
         return _own(enterprise, form, FamilyForm(formdata=None)), 422
     form.refuse_if_stale(enterprise)
-    service.edit_enterprise(enterprise, form.values(), by=acting())
+    try:
+        service.edit_enterprise(enterprise, form.values(), by=acting())
+    except Invalid as refused:
+        put(form, refused)
+        return _own(enterprise, form, FamilyForm(formdata=None)), 422
     flash(_("Saved."), "ok")
     return redirect(url_for("organisations.own"), 303)
 
 
 @pages.post("/enterprise/families", ability="organisations.edit-enterprise", creates=True)
 def add_family() -> Any:
-    """A new kind of post."""
+    """A kind of post, or the new head-count of a known one."""
     form = FamilyForm()
-    if not form.validate():
+    try:
+        good = form.validate()
+        if good:
+            service.set_family(acting(), form.name.data, form.family_staff.data)
+    except Invalid as refused:
+        good = False
+        put(form, refused)
+    if not good:
         enterprise = queries.enterprise_of(acting().tenant_id)
         return _own(enterprise, EnterpriseForm(formdata=None, obj=enterprise), form), 422
-    service.add_family(acting(), form.name.data, form.family_staff.data)
     flash(_("Saved."), "ok")
     return redirect(url_for("organisations.own"), 303)
 
@@ -78,6 +90,7 @@ def show(id: uuid.UUID) -> Any:
 def verify(id: uuid.UUID) -> Any:
     """The zone verifies a host (R05)."""
     service.verify(queries.reachable(acting(), id), by=acting())
+    flash(_("Verified."), "ok")
     return redirect(url_for("organisations.show", id=id), 303)
 
 
@@ -87,7 +100,11 @@ def record_visit(id: uuid.UUID) -> Any:
     enterprise, form = queries.reachable(acting(), id), VisitForm()
     if not form.validate():
         return _show(enterprise, form), 422
-    service.record_visit(acting(), enterprise, form.visited_on.data, form.decided_on.data, form.published_on.data)
+    try:
+        service.record_visit(acting(), enterprise, form.visited_on.data, form.decided_on.data, form.published_on.data)
+    except Invalid as refused:
+        put(form, refused)
+        return _show(enterprise, form), 422
     flash(_("Saved."), "ok")
     return redirect(url_for("organisations.show", id=id), 303)
 
@@ -95,32 +112,30 @@ def record_visit(id: uuid.UUID) -> Any:
 @pages.get("/lists/<name>", ability="organisations.typeahead")
 def typeahead(name: str) -> Any:
     """Entries of an official list by code, name or pinyin."""
-    if name not in LISTS:
+    if name not in queries.LISTS:
         raise NotFound
-    found = LISTS[name]().search(request.args.get("q", "")[:40], 12)
+    found = queries.LISTS[name]().search(request.args.get("q", "")[:40], 12)
     return jsonify([{"code": e.code, "label": e.label, "hint": e.hint} for e in found])
 
 
-def _own(enterprise: Any, form: EnterpriseForm, family_form: FamilyForm) -> str:
+def _own(enterprise: Enterprise, form: EnterpriseForm, family_form: FamilyForm) -> str:
     today = clock.today()
-    families = [
-        (family, queries.quota_room(enterprise.tenant_id, family.id, today, today + timedelta(days=365)))
-        for family in queries.families_of(enterprise.tenant_id)
-    ]
-    room = queries.quota_room(enterprise.tenant_id, None, today, today + timedelta(days=365))
+    families = queries.families_of(enterprise.tenant_id)
+    room, by_family = queries.rooms(enterprise, families, today, today + YEAR)
     return render_template(
-        "organisations/own.html", enterprise=enterprise, form=form, family_form=family_form, families=families, room=room, industries=industries
-    )
+        "organisations/own.html", enterprise=enterprise, form=form, family_form=family_form, families=[(f, by_family[f.id]) for f in families],
+        room=room, holds=queries.holds_of(enterprise.tenant_id, today), until=today + YEAR, industries=industries, places=places, today=today,
+    )  # fmt: skip
 
 
-def _show(enterprise: Any, form: VisitForm) -> str:
+def _show(enterprise: Enterprise, form: VisitForm) -> str:
     actor, today = acting(), clock.today()
+    families = queries.families_of(enterprise.tenant_id)
+    room, by_family = queries.rooms(enterprise, families, today, today + YEAR)
+    visit = queries.visit(actor.tenant_id, enterprise.tenant_id)
+    if visit is not None and not form.is_submitted():
+        form = VisitForm(formdata=None, obj=visit)
     return render_template(
-        "organisations/show.html",
-        enterprise=enterprise,
-        form=form,
-        room=queries.quota_room(enterprise.tenant_id, None, today, today + timedelta(days=365)),
-        visit=queries.visit(actor.tenant_id, enterprise.tenant_id),
-        industries=industries,
-        places=places,
-    )
+        "organisations/show.html", enterprise=enterprise, form=form, families=[(f, by_family[f.id]) for f in families], room=room, visit=visit,
+        industries=industries, places=places,
+    )  # fmt: skip

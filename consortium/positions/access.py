@@ -13,12 +13,13 @@ declare(
         "positions.read": ENTERPRISE | COLLEGE | ZONE | STUDENT,
         "positions.write": ENTERPRISE_OFFICE,
         "positions.write-form": ENTERPRISE_OFFICE,
+        "positions.verdicts": ENTERPRISE | ZONE,
         "positions.rules": ZONE,
     }
 )
 
 
-def visible_to(actor: Actor) -> sa.Select[tuple[Position]]:
+def visible_to(actor: Actor) -> sa.Select[Position]:
     """An enterprise sees its own; students and colleges what is or was open; the zone all but drafts."""
     every = sa.select(Position)
     if actor.tenant_kind is TenantKind.ENTERPRISE:

@@ -8,24 +8,28 @@ from typing import Any
 from consortium.organisations import queries as organisations
 from consortium.positions import queries, service
 from consortium.positions.models import Position
-from consortium.positions.schemas import PositionIn, PositionOut, RuleOut
+from consortium.positions.schemas import PositionIn, PositionOut, PositionPatch, PositionsQuery, RuleOut, VerdictOut
 from consortium.reference import law
-from consortium.shared.errors import Invalid
+from consortium.shared.errors import Invalid, NotFound, Stale
 from consortium.shared.i18n import language
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.web.gate import acting
-from consortium.web.resources import PageQuery, Resources
+from consortium.web.resources import Resources
 
 resources = Resources("positions", __name__, tag="Posts")
-LENGTHS = {"title": 80, "duties": 4000, "occupation_code": 12, "place_code": 12, "level_least": 20, "venue": 30}
+LENGTHS = {
+    "title": 80, "duties": 4000, "occupation_code": 12, "place_code": 12, "place_note": 200, "level_least": 20, "venue": 30, "pay_reason": 300,
+    "length_reason": 300,
+}  # fmt: skip
 
 
 @resources.get("/positions", ability="positions.list")
-@resources.input(PageQuery, location="query")
+@resources.input(PositionsQuery, location="query")
 @resources.output(list[PositionOut])
-def positions(query_data: PageQuery) -> Any:
+def positions(query_data: PositionsQuery) -> Any:
     """Posts within reach, newest first."""
-    return [_out(p) for p in queries.listing(acting(), query_data.page).rows]
+    asked = query_data
+    return [_out(p) for p in queries.listing(acting(), asked.page, state=asked.state, kind=asked.kind, query=asked.query, size=asked.size).rows]
 
 
 @resources.get("/positions/<uuid:id>", ability="positions.read")
@@ -35,26 +39,33 @@ def position(id: uuid.UUID) -> Any:
     return _out(queries.reachable(acting(), id))
 
 
+@resources.get("/positions/<uuid:id>/verdicts", ability="positions.verdicts")
+@resources.output(list[VerdictOut])
+def verdicts(id: uuid.UUID) -> Any:
+    """What every rule about a post says of it now."""
+    judged = queries.judge(queries.reachable(acting(), id))
+    return [VerdictOut(code=v.code, effect=v.effect, state=v.state, blocks=v.blocks) for v in judged]
+
+
 @resources.post("/positions", ability="positions.write", creates=True)
 @resources.input(PositionIn, location="json")
 @resources.output(PositionOut, status_code=201)
 def create(json_data: PositionIn) -> Any:
     """Draft a post."""
-    values = json_data.model_dump()
-    wrong = {name: [_l("Too long.")] for name, most in LENGTHS.items() if len(values[name]) > most}
-    if values["kind"] not in ("internship", "job"):
-        wrong["kind"] = [_l("internship or job.")]
-    if not 1 <= values["places"] <= 500:
-        wrong["places"] = [_l("A number from 1 to 500.")]
-    for name in ("title", "duties"):
-        if not values[name].strip():
-            wrong[name] = [_l("This is needed.")]
-    if wrong:
-        raise Invalid(wrong)
-    if values["family"] is not None:
-        own = {f.public_id: f.id for f in organisations.families_of(acting().tenant_id)}
-        values["family"] = own.get(values["family"], -1)
-    return _out(service.create(acting(), values))
+    return _out(service.create(acting(), _typed(json_data.model_dump())))
+
+
+@resources.patch("/positions/<uuid:id>", ability="positions.write")
+@resources.input(PositionPatch, location="json")
+@resources.output(PositionOut)
+def change(id: uuid.UUID, json_data: PositionPatch) -> Any:
+    """Change what is named; refused as stale if somebody saved it since that version."""
+    found = queries.reachable(acting(), id)
+    values = json_data.model_dump(exclude_unset=True)
+    if values.pop("version") != found.version:
+        raise Stale({}, {}, found.version)
+    service.edit(found, _typed(values), by=acting())
+    return _out(found)
 
 
 @resources.post("/positions/<uuid:id>/publication", ability="positions.write")
@@ -63,6 +74,15 @@ def publish(id: uuid.UUID) -> Any:
     """Open it to students, or be told by which rule not."""
     found = queries.reachable(acting(), id)
     service.publish(found, by=acting())
+    return _out(found)
+
+
+@resources.post("/positions/<uuid:id>/pause", ability="positions.write")
+@resources.output(PositionOut)
+def pause(id: uuid.UUID) -> Any:
+    """Take no more applications for now."""
+    found = queries.reachable(acting(), id)
+    service.pause(found, by=acting())
     return _out(found)
 
 
@@ -75,18 +95,60 @@ def close(id: uuid.UUID) -> Any:
     return _out(found)
 
 
+@resources.post("/positions/<uuid:id>/copies", ability="positions.write", creates=True)
+@resources.output(PositionOut, status_code=201)
+def copy(id: uuid.UUID) -> Any:
+    """A new draft like it, without dates."""
+    return _out(service.copied(queries.reachable(acting(), id), by=acting()))
+
+
 @resources.get("/rules", ability="positions.rules")
 @resources.output(list[RuleOut])
 def rules() -> Any:
-    """All rules in words."""
-    lang = language()
-    return [
-        RuleOut(code=r.code, title=r.title(lang), words=r.words(lang), citation=r.citation(lang), verified=r.verified) for r in law.rules().values()
-    ]
+    """All rules in words, and how many open posts stand where."""
+    now = queries.rules_now()
+    return [_rule(one, now) for one in law.rules().values()]
+
+
+@resources.get("/rules/<code>", ability="positions.rules")
+@resources.output(RuleOut)
+def rule(code: str) -> Any:
+    """One rule."""
+    if code not in law.rules():
+        raise NotFound
+    return _rule(law.rule(code), queries.rules_now())
+
+
+def _typed(values: dict[str, Any]) -> dict[str, Any]:
+    """Named values as the service takes them; raises Invalid for what no column can hold."""
+    wrong: dict[str, list[Any]] = {name: [_l("Too long.")] for name, most in LENGTHS.items() if len(values.get(name) or "") > most}
+    if values.get("kind", "job") not in ("internship", "job"):
+        wrong["kind"] = [_l("internship or job.")]
+    for name, most, each in (("tasks", 20, 200), ("majors", 100, 12), ("must", 50, 20), ("nice", 50, 20), ("hazards", 30, 40), ("filings", 10, 10)):
+        if len(values.get(name) or []) > most or any(len(one) > each for one in values.get(name) or []):
+            wrong[name] = [_l("Too long.")]
+    if wrong:
+        raise Invalid(wrong)
+    if values.get("family") is not None:
+        own = {f.public_id: f.id for f in organisations.families_of(acting().tenant_id)}
+        values["family"] = own.get(values["family"], -1)
+    return values
+
+
+def _rule(one: law.LawRule, now: dict[str, dict[int, list[Position]]]) -> RuleOut:
+    lang, found = language(), now.get(one.code)
+    met, not_met, not_known = (len(found[state]) if found else None for state in (1, 0, -1))
+    return RuleOut(
+        code=one.code, title=one.title(lang), words=one.words(lang), citation=one.citation(lang), verified=one.verified,
+        met=met, not_met=not_met, not_known=not_known,
+    )  # fmt: skip
 
 
 def _out(p: Position) -> PositionOut:
+    plain = {name: getattr(p, name) for name in service.FIELDS}
+    accepted = sorted({"major": "M:", "class": "C:", "category": "G:"}[m.depth] + m.code for m in p.majors)
     return PositionOut(
-        id=p.public_id, kind=p.kind, state=p.state, title=p.title, enterprise=str(p.tenant.name if p.tenant else ""), duties=p.duties,
-        start_on=p.start_on, end_on=p.end_on, pay_fen=p.pay_fen, places=p.seats.places, taken=p.seats.taken, version=p.version,
+        id=p.public_id, kind=p.kind, state=p.state, enterprise=p.tenant.name.to(language()), family=p.family.public_id if p.family else None,
+        majors=accepted, must=[s.skill.code for s in p.skills if s.must], nice=[s.skill.code for s in p.skills if not s.must],
+        places=p.seats.places, taken=p.seats.taken, version=p.version, **plain,
     )  # fmt: skip

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import DateField, FloatField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    FloatField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -35,10 +44,11 @@ class PositionForm(VersionedForm):
     occupation_code = StringField(_l("Occupation"), [at_most(12)], description=_l("Type a name, a common name or pinyin, and pick."))
     family = SelectField(_l("Kind of post"), [Optional()], coerce=int, description=_l("Interns are counted within it."))
     places = IntegerField(_l("Places"), [REQUIRED, between(1, 500)])
-    place_code = StringField(_l("Place"), [at_most(12)])
+    place_code = StringField(_l("Place"), [at_most(12)], description=_l("Type a name or pinyin, and pick."))
+    place_note = StringField(_l("Address, how to get there"), [at_most(200)])
     start_on = DateField(_l("First day"), [Optional()])
     end_on = DateField(_l("Last day"), [Optional()])
-    majors = CodesField(_l("Accepted majors"), description=_l("A major, a class or a whole category; empty means any."))
+    majors = CodesField(_l("Accepted majors"), description=_l("Type a name, a code or pinyin; a major, a class or a whole category. Empty means any."))
     level_least = SelectField(_l("Level at least"), choices=[("", _l("Any"))])
     must = CodesField(_l("Skills and certificates that are needed"))
     nice = CodesField(_l("Skills that are welcome"))
@@ -51,8 +61,10 @@ class PositionForm(VersionedForm):
     fees = _tri(_l("Any fee or deposit asked"))
     board = _tri(_l("Board"))
     lodging = _tri(_l("Lodging"))
-    pay_reason = StringField(_l("Reason for pay below both floors"), [at_most(300)])
-    length_reason = StringField(_l("Reason for a longer internship or fewer tasks"), [at_most(300)])
+    pay_reason = StringField(_l("Reason for pay below both floors"), [at_most(300)], description=_l("Only where it applies; it is recorded and the zone sees it."))
+    length_reason = StringField(
+        _l("Reason for a longer internship or fewer tasks"), [at_most(300)], description=_l("Only where it applies; it is recorded and the zone sees it.")
+    )
     hours_per_day = FloatField(_l("Hours a day"), [Optional(), between(0.5, 24)])
     hours_per_week = FloatField(_l("Hours a week"), [Optional(), between(0.5, 168)])
     night = _tri(_l("Night shifts (22:00–06:00)"))
@@ -67,7 +79,7 @@ class PositionForm(VersionedForm):
     )
     filings = CodesField(_l("Filed with the authority"), description=_l("Codes of rules with a filing, such as R26."))
     contract_months = IntegerField(_l("Contract, months"), [Optional(), between(1, 600)])
-    probation_months = IntegerField(_l("Probation, months"), [Optional(), between(0, 6)])
+    probation_months = IntegerField(_l("Probation, months"), [Optional(), between(0, 12)])
 
     TRIS = ("pay_to_student", "pay_in_kind", "fees", "board", "lodging", "night", "rest_days", "overtime")
 
@@ -79,12 +91,30 @@ class PositionForm(VersionedForm):
         self.hazards.choices = [(h.tag, h.name(lang)) for h in law.hazards().values()]
         return self
 
+    def show(self, position: Any) -> PositionForm:
+        """Fill in what is saved, where it does not stand as it is typed."""
+        for name in self.TRIS:
+            self[name].data = {True: "yes", False: "no", None: ""}[getattr(position, name)]
+        self.tasks.data = "\n".join(position.tasks)
+        self.family.data = position.family_id or 0
+        self.labour_level.data = position.labour_level or 0
+        self.places.data = position.seats.places
+        self.majors.data = [{"major": "M", "class": "C", "category": "G"}[m.depth] + ":" + m.code for m in position.majors]
+        self.must.data = [s.skill.code for s in position.skills if s.must]
+        self.nice.data = [s.skill.code for s in position.skills if not s.must]
+        self.pay_reason.data = position.warnings_accepted.get("R27a", "")
+        self.length_reason.data = position.warnings_accepted.get("R13", "")
+        return self
+
     def told(self) -> dict[str, Any]:
         """Typed values for the service."""
         values = self.values()
         for name in self.TRIS:
             values[name] = {"yes": True, "no": False}.get(values[name] or "")
         values["tasks"] = [line.strip()[:200] for line in (values["tasks"] or "").splitlines() if line.strip()][:20]
+        for name in ("title", "duties", "occupation_code", "place_code", "place_note", "level_least", "venue"):
+            values[name] = (values[name] or "").strip()
         values["hazards"] = values["hazards"] or []
+        values["family"] = values["family"] or None
         values["labour_level"] = values["labour_level"] or None
         return values

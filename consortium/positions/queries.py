@@ -12,10 +12,10 @@ from sqlalchemy.orm import joinedload, selectinload
 from consortium.matching import eligibility, problem
 from consortium.organisations import queries as organisations
 from consortium.organisations.models import Enterprise, PostFamily, QuotaHold
-from consortium.organisations.rules import cap, peak
-from consortium.positions import access
+from consortium.organisations.rules import Room, cap, peak
+from consortium.positions import access, rules
 from consortium.positions.models import Position, PositionSkill
-from consortium.reference import law, majors, occupations, places
+from consortium.reference import industries, law, majors, occupations, places
 from consortium.shared import clock
 from consortium.shared.access import Actor
 from consortium.shared.db import db
@@ -25,6 +25,7 @@ from consortium.shared.listing import Listing, listed
 WHOLE = (
     joinedload(Position.tenant),
     joinedload(Position.seats),
+    joinedload(Position.family),
     selectinload(Position.majors),
     selectinload(Position.skills).joinedload(PositionSkill.skill),
 )
@@ -40,7 +41,9 @@ def reachable(actor: Actor, public_id: uuid.UUID) -> Position:
     return found
 
 
-def listing(actor: Actor, page: int, *, state: str = "", kind: str = "", query: str = "", tenant_id: int | None = None) -> Listing:
+def listing(
+    actor: Actor, page: int, *, state: str = "", kind: str = "", query: str = "", tenant_id: int | None = None, size: int = 30
+) -> Listing:
     """Posts, newest first."""
     statement = access.visible_to(actor).options(*WHOLE).order_by(Position.id.desc())
     if state:
@@ -51,7 +54,7 @@ def listing(actor: Actor, page: int, *, state: str = "", kind: str = "", query: 
         statement = statement.where(Position.title.contains(query, autoescape=True))
     if tenant_id is not None:
         statement = statement.where(Position.tenant_id == tenant_id)
-    return listed(statement, page, 30)
+    return listed(statement, page, size)
 
 
 def open_positions(ids: Iterable[int] | None = None) -> list[Position]:
@@ -60,6 +63,11 @@ def open_positions(ids: Iterable[int] | None = None) -> list[Position]:
     if ids is not None:
         statement = statement.where(Position.id.in_(list(ids)))
     return list(db.session.scalars(statement).unique())
+
+
+def open_of(tenant_id: int) -> list[Position]:
+    """Open posts of one firm."""
+    return list(db.session.scalars(sa.select(Position).where(Position.tenant_id == tenant_id, Position.state == "open").order_by(Position.id)))
 
 
 def by_ids(ids: Iterable[int]) -> dict[int, Position]:
@@ -82,13 +90,32 @@ def as_rows(positions: list[Position]) -> list[dict[str, Any]]:
     wanted = {p.family_id for p in positions if p.family_id}
     families = {f.id: f for f in db.session.scalars(sa.select(PostFamily).where(PostFamily.id.in_(wanted)))}
     limits = law.thresholds(clock.today())
-    return [_row(p, firms.get(p.tenant_id), families.get(p.family_id or 0), holds.get(p.tenant_id, []), limits) for p in positions]
+    together: dict[int, list[Position]] = {}
+    for p in positions:
+        together.setdefault(p.tenant_id, []).append(p)
+    return [
+        _row(p, firms.get(p.tenant_id), families.get(p.family_id or 0), holds.get(p.tenant_id, []), together[p.tenant_id], limits)
+        for p in positions
+    ]
 
 
 def judge(position: Position) -> list[eligibility.Verdict]:
     """What every rule about a post says of this one."""
-    table = problem.columns("positions", as_rows([position]))
-    return eligibility.judge_posts(table, law.thresholds(clock.today()))[0]
+    return judge_all([position])[0]
+
+
+def judge_all(positions: list[Position]) -> list[list[eligibility.Verdict]]:
+    """The same of several posts; constant number of queries."""
+    if not positions:
+        return []
+    return eligibility.judge_posts(problem.columns("positions", as_rows(positions)), law.thresholds(clock.today()))
+
+
+def share_of(position: Position) -> Room | None:
+    """Caps of this internship's firm and kind of post in its window, and what all other holders use of them; None for jobs and without dates."""
+    if position.kind == "job" or position.start_on is None or position.end_on is None:
+        return None
+    return organisations.quota_room(position.tenant_id, position.family_id, position.start_on, position.end_on, but=position.public_id)
 
 
 def rules_now() -> dict[str, dict[int, list[Position]]]:
@@ -102,13 +129,16 @@ def rules_now() -> dict[str, dict[int, list[Position]]]:
     return found
 
 
-def _row(p: Position, firm: Enterprise | None, family: Any, holds: list[QuotaHold], limits: dict[str, float]) -> dict[str, Any]:
+def _row(
+    p: Position, firm: Enterprise | None, family: Any, holds: list[QuotaHold], together: list[Position], limits: dict[str, float]
+) -> dict[str, Any]:
     accepted = [{"major": "M:", "class": "C:", "category": "G:"}[m.depth] + m.code for m in p.majors]
     free = p.seats.places - p.seats.taken
     return {
         "key": str(p.public_id),
         "enterprise": str(p.tenant_id),
         "family": str(p.family_id or ""),
+        "sector": industries.leading(firm.industry_code) if firm else "",
         "title": p.title,
         "text": "\n".join([p.duties, *p.tasks]).strip(),
         "skills_must": [s.skill.code for s in p.skills if s.must and s.skill.kind == "skill"],
@@ -129,13 +159,17 @@ def _row(p: Position, firm: Enterprise | None, family: Any, holds: list[QuotaHol
         "hours_per_day": p.hours_per_day,
         "hours_per_week": p.hours_per_week,
         "hazards": p.hazards,
-        "venue": p.venue,
-        "host_type": firm.host_type if firm else "",
+        "venue": rules.venue(p.venue, firm.industry_code if firm else ""),
+        "host_type": rules.host_type(firm.host_type, firm.industry_code) if firm else "",
         "host_registered": bool(firm and firm.credit_code),
         "host_verified": bool(firm and firm.verified_at),
         "n_tasks": len(p.tasks),
+        "contract_months": p.contract_months,
+        "probation_months": p.probation_months,
         "filings": p.filings,
+        "overrides": ["R10", "R11"] if any(h.override_reason for h in holds if h.holder == p.public_id) else [],
         **_rooms(p, firm, family, holds, limits),
+        **_left(p, firm, family, holds, together, limits),
     }
 
 
@@ -152,3 +186,22 @@ def _rooms(p: Position, firm: Enterprise | None, family: Any, holds: list[QuotaH
         "firm_room": -1 if firm_cap is None else max(firm_cap - firm_used, 0),
         "family_room": -1 if family_cap is None else max(family_cap - family_used, 0),
     }
+
+
+def _left(
+    p: Position, firm: Enterprise | None, family: Any, holds: list[QuotaHold], together: list[Position], limits: dict[str, float]
+) -> dict[str, int]:
+    """What the caps leave to all posts of a run together: without what others hold, and without seats taken already; -1 unknown."""
+    if p.kind == "job" or p.start_on is None or p.end_on is None:
+        return {"firm_left": -1, "family_left": -1}
+    in_run = {q.public_id for q in together}
+    others = [(h.from_on, h.to_on, h.heads, h.family_id) for h in holds if h.holder not in in_run]
+    others += [(q.start_on, q.end_on, q.seats.taken, q.family_id) for q in together if q.kind != "job" and q.start_on and q.end_on and q.seats.taken]
+    found = {}
+    for name, staff, share, mine in (
+        ("firm_left", firm.staff if firm else None, "firm_share", [h[:3] for h in others]),
+        ("family_left", family.staff if family else None, "family_share", [h[:3] for h in others if h[3] == p.family_id]),
+    ):
+        limit = cap(staff, limits[share])
+        found[name] = -1 if limit is None else max(limit - peak(mine, p.start_on, p.end_on), 0)
+    return found

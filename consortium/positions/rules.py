@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 FIELD_OF = {
     "R04": "title", "R05": "title", "R10": "places", "R11": "places", "R13": "end_on", "R21": "venue", "R22": "title", "R23": "labour_level",
-    "R24": "hazards", "R25": "rest_days", "R26": "night", "R27a": "pay_fen", "R27b": "pay_to_student", "R28": "fees", "J04": "fees",
+    "R24": "hazards", "R25": "rest_days", "R26": "night", "R27a": "pay_fen", "R27b": "pay_to_student", "R28": "fees", "J04": "fees", "J05": "pay_fen",
+    "J06": "probation_months",
 }  # fmt: skip
+
+FILEABLE = ("R24", "R25", "R26")
+"""Rules that a filing with the authority opens."""
+REASONS = {"R27a": "pay_reason", "R13": "length_reason"}
+"""Warnings and the field in which their reason is written."""
+VENUES = frozenset("factory office laboratory warehouse shop site ktv bar bath_centre game_room".split())
+ENTERTAINMENT_INDUSTRIES = ("901", "6233", "8051")  # GB/T 4754: indoor entertainment, bars, bath houses
+AGENCY_INDUSTRIES = ("726",)  # GB/T 4754: human resources services
 
 FEES = ("押金", "保证金", "培训费", "服装费", "体检费自理", "中介费", "管理费", "入职费", "材料费", "deposit", "training fee")
 DISCRIMINATION = (
@@ -16,12 +26,39 @@ DISCRIMINATION = (
 )  # fmt: skip
 
 
+LIMITS: dict[str, tuple[float, float]] = {
+    "places": (1, 500), "pay_fen": (0, 2**31 - 1), "same_post_pay_fen": (0, 2**31 - 1), "lowest_grade_fen": (0, 2**31 - 1), "pay_period_days": (1, 366),
+    "hours_per_day": (0.5, 24), "hours_per_week": (0.5, 168), "labour_level": (1, 4), "contract_months": (1, 600), "probation_months": (0, 12),
+}  # fmt: skip
+"""What can be typed at all; what the law allows stands in `matching.eligibility`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """A word that may not stand in a posting: which and why."""
 
     word: str
     why: str  # fees | discrimination
+
+
+def venue(declared: str, industry_code: str) -> str:
+    """Where the work is done: a firm of entertainment is one whatever the post declares."""
+    return "entertainment" if industry_code.startswith(ENTERTAINMENT_INDUSTRIES) else declared
+
+
+def host_type(declared: str, industry_code: str) -> str:
+    """What the host is: a firm of human resources services is an agent whatever it declares."""
+    return "intermediary" if industry_code.startswith(AGENCY_INDUSTRIES) else declared
+
+
+def out_of_range(values: dict[str, Any]) -> dict[str, tuple[float, float]]:
+    """Numbers that no post can have: field → least and most."""
+    found = {}
+    for name, (low, high) in LIMITS.items():
+        value = values.get(name)
+        if value is not None and not low <= value <= high:  # also refuses NaN
+            found[name] = (low, high)
+    return found
 
 
 def wording(text: str) -> list[Wording]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
+from typing import Literal
 
-from consortium.web.resources import Schema
+from pydantic import Field
+
+from consortium.web.resources import PageQuery, Schema
 
 
 class PositionOut(Schema):
@@ -17,9 +20,37 @@ class PositionOut(Schema):
     title: str
     enterprise: str
     duties: str
+    tasks: list[str]
+    occupation_code: str
+    family: uuid.UUID | None
+    place_code: str
+    place_note: str
     start_on: date | None
     end_on: date | None
+    majors: list[str]
+    level_least: str
+    must: list[str]
+    nice: list[str]
     pay_fen: int | None
+    same_post_pay_fen: int | None
+    lowest_grade_fen: int | None
+    pay_period_days: int | None
+    pay_to_student: bool | None
+    pay_in_kind: bool | None
+    fees: bool | None
+    board: bool | None
+    lodging: bool | None
+    hours_per_day: float | None
+    hours_per_week: float | None
+    night: bool | None
+    rest_days: bool | None
+    overtime: bool | None
+    labour_level: int | None
+    venue: str
+    hazards: list[str]
+    filings: list[str]
+    contract_months: int | None
+    probation_months: int | None
     places: int
     taken: int
     version: int
@@ -36,6 +67,7 @@ class PositionIn(Schema):
     occupation_code: str = ""
     family: uuid.UUID | None = None
     place_code: str = ""
+    place_note: str = ""
     start_on: date | None = None
     end_on: date | None = None
     majors: list[str] = []
@@ -60,6 +92,37 @@ class PositionIn(Schema):
     venue: str = ""
     hazards: list[str] = []
     filings: list[str] = []
+    contract_months: int | None = None
+    probation_months: int | None = None
+    pay_reason: str = ""
+    length_reason: str = ""
+
+
+class PositionPatch(PositionIn):
+    """What is to change, and the version that was read; what is not named stays."""
+
+    version: int
+    kind: str = ""
+    title: str = ""
+    duties: str = ""
+    places: int = 0
+
+
+class PositionsQuery(PageQuery):
+    """A stretch of the list, perhaps narrowed."""
+
+    state: Literal["", "draft", "open", "paused", "closed"] = ""
+    kind: Literal["", "internship", "job"] = ""
+    query: str = Field(default="", max_length=80)
+
+
+class VerdictOut(Schema):
+    """What one rule says of one post: 1 met, 0 not met, -1 not known."""
+
+    code: str
+    effect: str
+    state: int
+    blocks: bool
 
 
 class RuleOut(Schema):
@@ -70,3 +133,6 @@ class RuleOut(Schema):
     words: str
     citation: str
     verified: str
+    met: int | None
+    not_met: int | None
+    not_known: int | None

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import flag_modified
 
 from consortium.organisations import service as organisations
 from consortium.organisations.models import PostFamily
 from consortium.positions import queries, rules, wording
 from consortium.positions.events import position_changed, position_closed, position_published
-from consortium.positions.lifecycle import OPEN, POSITION
+from consortium.positions.lifecycle import DRAFT, OPEN, POSITION
 from consortium.positions.models import Position, PositionMajor, PositionSkill, Seats
-from consortium.reference import majors, occupations, places
+from consortium.reference import law, majors, occupations, places
 from consortium.shared import audit, clock
 from consortium.shared.access import Actor
 from consortium.shared.db import db
@@ -31,9 +32,12 @@ DEPTHS = {"M": "major", "C": "class", "G": "category"}
 
 def create(actor: Actor, values: dict[str, Any]) -> Position:
     """A draft from named values; raises Invalid."""
-    position = Position(tenant_id=actor.tenant_id, kind=values["kind"], title=values["title"], majors=[], skills=[])
+    position = Position(
+        tenant_id=actor.tenant_id, kind=values["kind"], title=values["title"], duties="", tasks=[], majors=[], skills=[], warnings_accepted={}
+    )
     position.seats = Seats(places=values["places"])
-    _fill(position, values)
+    with db.session.no_autoflush:
+        _fill(position, values)
     db.session.add(position)
     db.session.flush()
     audit.record("create-position", position, by=actor)
@@ -42,14 +46,21 @@ def create(actor: Actor, values: dict[str, Any]) -> Position:
 
 def edit(position: Position, values: dict[str, Any], *, by: Actor) -> None:
     """Change a post; an open one must stay lawful. Raises Invalid."""
-    _fill(position, values)
-    if values["places"] < position.seats.taken:
+    kind = values.get("kind", position.kind)
+    if kind != position.kind and position.state != DRAFT:
+        raise Invalid({"kind": [_l("Only a draft may change from internship to job or back. Copy the post instead.")]})
+    places = values.get("places", position.seats.places)
+    if places < position.seats.taken:
         raise Invalid({"places": [_l("%(n)d places are already taken.", n=position.seats.taken)]})
-    position.seats.places = values["places"]
+    with db.session.no_autoflush:
+        position.kind = kind
+        _fill(position, values)
+        position.seats.places = places
+    flag_modified(position, "title")  # also a change of majors or seats alone raises the version
     db.session.flush()
     if position.state == OPEN:
+        refuse_unlawful(position, _unready(position))
         _reserve(position, by)
-        refuse_unlawful(position)
         position_changed.announce(position_id=position.id)
     audit.record("edit-position", position, by=by)
 
@@ -57,18 +68,13 @@ def edit(position: Position, values: dict[str, Any], *, by: Actor) -> None:
 def publish(position: Position, *, by: Actor) -> None:
     """Open a post to students; refused with the rule's words where the law or the caps forbid it."""
     state = POSITION.take("publish", position.state, by)
-    if position.kind == "internship":
-        if position.start_on is None or position.end_on is None:
-            raise Invalid({"start_on": [_l("An internship needs its first and last day.")]})
-        if position.family_id is None:
-            raise Invalid({"family": [_l("Choose the kind of post: interns are counted within it.")]})
-        if position.start_on < clock.today():
-            raise Invalid({"start_on": [_l("The first day has passed.")]})
+    wrong = _unready(position)
+    if position.start_on is not None and position.start_on < clock.today():
+        wrong["start_on"] = [_l("The first day has passed.")]
     if position.seats.places - position.seats.taken < 1:
-        raise Invalid({"places": [_l("There is no free place.")]})
-    refuse_unlawful(position, without_caps=True)
+        wrong["places"] = [_l("There is no free place.")]
+    refuse_unlawful(position, wrong)
     _reserve(position, by)
-    refuse_unlawful(position)
     position.state, position.published_at = state, clock.now()
     db.session.flush()
     audit.record("publish-position", position, by=by)
@@ -93,7 +99,7 @@ def close(position: Position, *, by: Actor) -> None:
 
 def copied(position: Position, *, by: Actor) -> Position:
     """A new draft with the same words and requirements, without dates."""
-    values = {name: getattr(position, name) for name in FIELDS} | {
+    values: dict[str, Any] = {name: getattr(position, name) for name in FIELDS} | {
         "kind": position.kind,
         "places": position.seats.places,
         "family": position.family_id,
@@ -130,14 +136,18 @@ def give_back_seat(position_id: int) -> None:
     )
 
 
-def refuse_unlawful(position: Position, *, without_caps: bool = False) -> None:
-    """Raise Invalid with every rule that stops this post, beside its field; warnings need a recorded reason."""
-    found: dict[str, list[Any]] = {}
-    for fault in rules.wording(f"{position.title}\n{position.duties}"):
-        found.setdefault("duties", []).append(wording.wording_fault(fault.word, fault.why))
+def refuse_unlawful(position: Position, found: dict[str, list[Any]] | None = None) -> None:
+    """Raise Invalid with every rule that stops this post, beside its field; warnings need a recorded reason.
+
+    The shares of R10 and R11 are the ledger's (`_reserve`), which tells them with their numbers. `found`: what is wrong already.
+    """
+    found = {} if found is None else found
+    for name, text in (("title", position.title), ("duties", position.duties), ("tasks", "\n".join(position.tasks))):
+        for fault in rules.wording(text):
+            found.setdefault(name, []).append(wording.wording_fault(fault.word, fault.why))
     for verdict in queries.judge(position):
         if verdict.code in ("R10", "R11"):
-            continue  # the ledger says these with their numbers
+            continue
         field = rules.FIELD_OF.get(verdict.code, "title")
         if verdict.blocks:
             said = wording.rule_words(verdict.code)
@@ -145,10 +155,22 @@ def refuse_unlawful(position: Position, *, without_caps: bool = False) -> None:
                 said = _("Not filled in, so it cannot be judged: %(rule)s", rule=said)
             found.setdefault(field, []).append(said)
         elif verdict.effect == "warn" and verdict.state == 0 and not position.warnings_accepted.get(verdict.code):
-            reason = _("If there is a good reason, write it below and publish again.")
-            found.setdefault(field, []).append(f"{wording.rule_words(verdict.code)} {reason}")
+            found.setdefault(field, []).append(wording.warned(verdict.code, position))
+            found.setdefault(rules.REASONS[verdict.code], []).append(_("If there is a good reason, write it here and publish again."))
     if found:
         raise Invalid(found)
+
+
+def _unready(position: Position) -> dict[str, list[Any]]:
+    """What a post needs before anybody can judge it."""
+    wrong: dict[str, list[Any]] = {}
+    if position.kind == "internship":
+        for name, value in (("start_on", position.start_on), ("end_on", position.end_on)):
+            if value is None:
+                wrong[name] = [_l("An internship needs its first and last day.")]
+        if position.family_id is None:
+            wrong["family"] = [_l("Choose the kind of post: interns are counted within it.")]
+    return wrong
 
 
 def _reserve(position: Position, by: Actor) -> None:
@@ -172,23 +194,35 @@ def _fill(position: Position, values: dict[str, Any]) -> None:
     for name in FIELDS:
         if name in values:
             setattr(position, name, values[name])
+    if not position.title.strip() or not position.duties.strip():
+        wrong["title" if not position.title.strip() else "duties"] = [_l("This is needed.")]
+    for name, (low, high) in rules.out_of_range(values).items():
+        wrong[name] = [_l("A number from %(min)s to %(max)s.", min=low, max=high)]
+    for name, known in (("venue", rules.VENUES), ("level_least", frozenset(majors.LEVELS))):
+        if values.get(name) and values[name] not in known:
+            wrong[name] = [_l("Not one of the choices.")]
+    for name, allowed in (("hazards", frozenset(law.hazards())), ("filings", frozenset(rules.FILEABLE))):
+        strange = [code for code in values.get(name) or [] if code not in allowed]
+        if strange:
+            wrong[name] = [_l("%(code)s is not one of %(known)s.", code=strange[0], known=", ".join(sorted(allowed)))]
     if position.occupation_code and position.occupation_code not in occupations.names():
         wrong["occupation_code"] = [_l("Not an occupation of the catalogue. Type a name and pick from the list.")]
     if position.place_code and position.place_code not in places.names():
         wrong["place_code"] = [_l("Not a place. Type a name and pick from the list.")]
     if position.start_on and position.end_on and position.end_on < position.start_on:
         wrong["end_on"] = [_l("The last day lies before the first.")]
-    position.warnings_accepted = {
-        code: reason for code, reason in (("R27a", values.get("pay_reason", "")), ("R13", values.get("length_reason", ""))) if reason
-    }
-    family = values.get("family")
-    if family:
-        known = db.session.scalar(sa.select(PostFamily.id).where(PostFamily.id == family, PostFamily.tenant_id == position.tenant_id))
-        if known is None:
+    reasons = {code: values.get(field, position.warnings_accepted.get(code, "")) for code, field in rules.REASONS.items()}
+    position.warnings_accepted = {code: reason.strip() for code, reason in reasons.items() if reason and reason.strip()}
+    if "family" in values:
+        family = values["family"] or None
+        mine = sa.select(PostFamily.id).where(PostFamily.id == family, PostFamily.tenant_id == position.tenant_id)
+        if family and db.session.scalar(mine) is None:
             wrong["family"] = [_l("Not one of your kinds of posts.")]
-    position.family_id = family or None
-    _fill_majors(position, values.get("majors", []), wrong)
-    _fill_skills(position, values, wrong)
+        position.family_id = family
+    if "majors" in values:
+        _fill_majors(position, values["majors"], wrong)
+    if {"must", "nice"} & set(values):
+        _fill_skills(position, values, wrong)
     if wrong:
         raise Invalid(wrong)
 
@@ -211,7 +245,7 @@ def _fill_majors(position: Position, codes: list[str], wrong: dict[str, list[Any
 
 
 def _fill_skills(position: Position, values: dict[str, Any], wrong: dict[str, list[Any]]) -> None:
-    asked = {code: False for code in values.get("nice", [])} | {code: True for code in values.get("must", [])}
+    asked = dict.fromkeys(values.get("nice", []), False) | dict.fromkeys(values.get("must", []), True)
     known = skills.by_codes(asked)
     for field in ("must", "nice"):
         for code in values.get(field, []):

@@ -7,12 +7,14 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 
+from consortium.matching.eligibility import AGREEMENT, PAIR, POST, RULES
 from consortium.organisations import queries as organisations
 from consortium.positions import queries, service
 from consortium.positions.forms import PositionForm
+from consortium.positions.lifecycle import OPEN
 from consortium.positions.models import Position
 from consortium.reference import law, majors, occupations, places
-from consortium.shared.access import COLLEGE, ENTERPRISE, ZONE, TenantKind
+from consortium.shared.access import COLLEGE, ENTERPRISE, ZONE, Role, TenantKind
 from consortium.shared.db import db
 from consortium.shared.errors import Invalid, NotFound
 from consortium.shared.i18n import gettext as _
@@ -30,7 +32,7 @@ pages.menu(_l("Rules"), "rules", icon="law", order=50, roles=ZONE)
 @pages.get("/positions", ability="positions.list")
 def index() -> Any:
     """Posts within reach."""
-    asked = {name: request.args.get(name, "") for name in ("state", "kind", "query")}
+    asked = {name: request.args.get(name, "").strip()[:80] for name in ("state", "kind", "query")}
     listing = queries.listing(acting(), request.args.get("page", 1, int), **asked)  # type: ignore[arg-type]
     return render_template("positions/index.html", listing=listing, asked=asked, own=acting().tenant_kind is TenantKind.ENTERPRISE)
 
@@ -54,18 +56,22 @@ def create() -> Any:
     except Invalid as error:
         db.session.rollback()
         return _page(_with_errors(form, error), None), 422
-    flash(_("Published. Candidates are being worked out.") if position.state == "open" else _("Saved as a draft."), "ok")
+    flash(_("Published. Candidates are being worked out.") if position.state == OPEN else _("Saved as a draft."), "ok")
     return redirect(url_for("positions.show", id=position.public_id), 303)
 
 
 @pages.get("/positions/<uuid:id>", ability="positions.read")
 def show(id: uuid.UUID) -> Any:
-    """One post."""
-    position = queries.reachable(acting(), id)
-    enterprise = organisations.enterprise_of(position.tenant_id)
+    """One post; a student is led to why it fits."""
+    actor, position = acting(), queries.reachable(acting(), id)
+    if actor.role is Role.STUDENT:
+        return redirect(url_for("proposals.match", id=id))
+    judged = actor.tenant_kind in (TenantKind.ENTERPRISE, TenantKind.ZONE)
+    order = {0: 0, -1: 1, 1: 2}
     return render_template(
-        "positions/show.html", p=position, enterprise=enterprise, majors=majors, occupations=occupations, places=places, law=law, lang=language(),
-        verdicts=queries.judge(position) if acting().tenant_kind in (TenantKind.ENTERPRISE, TenantKind.ZONE) else [], labels=labels(position),
+        "positions/show.html", p=position, enterprise=organisations.enterprise_of(position.tenant_id), occupations=occupations, places=places,
+        law=law, lang=language(), verdicts=sorted(queries.judge(position), key=lambda v: order[v.state]) if judged else [],
+        share=queries.share_of(position) if judged else None, labels=labels(position),
     )  # fmt: skip
 
 
@@ -73,18 +79,7 @@ def show(id: uuid.UUID) -> Any:
 def edit_form(id: uuid.UUID) -> Any:
     """Change a post."""
     position = queries.reachable(acting(), id)
-    form = PositionForm(obj=position).offer(organisations.families_of(acting().tenant_id))
-    for name in PositionForm.TRIS:
-        form[name].data = {True: "yes", False: "no", None: ""}[getattr(position, name)]
-    form.tasks.data = "\n".join(position.tasks)
-    form.family.data = position.family_id or 0
-    form.places.data = position.seats.places
-    form.majors.data = [{"major": "M", "class": "C", "category": "G"}[m.depth] + ":" + m.code for m in position.majors]
-    form.must.data = [s.skill.code for s in position.skills if s.must]
-    form.nice.data = [s.skill.code for s in position.skills if not s.must]
-    form.pay_reason.data = position.warnings_accepted.get("R27a", "")
-    form.length_reason.data = position.warnings_accepted.get("R13", "")
-    return _page(form, position)
+    return _page(_filled(position), position)
 
 
 @pages.post("/positions/<uuid:id>/edit", ability="positions.write")
@@ -96,7 +91,7 @@ def edit(id: uuid.UUID) -> Any:
     form.refuse_if_stale(position)
     try:
         service.edit(position, form.told(), by=acting())
-        if request.form.get("publish") and position.state != "open":
+        if request.form.get("publish") and position.state != OPEN:
             service.publish(position, by=acting())
     except Invalid as error:
         db.session.rollback()
@@ -107,15 +102,14 @@ def edit(id: uuid.UUID) -> Any:
 
 @pages.post("/positions/<uuid:id>/publication", ability="positions.write")
 def publish(id: uuid.UUID) -> Any:
-    """Open it to students; what the law forbids is told at the form."""
+    """Open it to students; what the law forbids is told at the form, beside the fields."""
     position = queries.reachable(acting(), id)
     try:
         service.publish(position, by=acting())
     except Invalid as error:
         db.session.rollback()
-        for said in error.fields.values():
-            flash(" ".join(map(str, said)), "stop")
-        return redirect(url_for("positions.edit_form", id=id), 303)
+        position = queries.reachable(acting(), id)
+        return _page(_with_errors(_filled(position), error), position), 422
     flash(_("Published. Candidates are being worked out."), "ok")
     return redirect(url_for("positions.show", id=id), 303)
 
@@ -144,7 +138,7 @@ def copy(id: uuid.UUID) -> Any:
 @pages.get("/rules", ability="positions.rules")
 def rules() -> Any:
     """Every rule: its words, and where open posts stand now."""
-    return render_template("positions/rules.html", rules=law.rules(), now=queries.rules_now(), lang=language())
+    return render_template("positions/rules.html", rules=law.rules(), now=queries.rules_now(), lang=language(), scopes=_scopes())
 
 
 @pages.get("/rules/<code>", ability="positions.rules")
@@ -152,7 +146,14 @@ def rule(code: str) -> Any:
     """One rule and the posts behind its counts."""
     if code not in law.rules():
         raise NotFound
-    return render_template("positions/rule.html", rule=law.rule(code), now=queries.rules_now().get(code, {1: [], 0: [], -1: []}), lang=language())
+    now = queries.rules_now().get(code, {1: [], 0: [], -1: []})
+    return render_template("positions/rule.html", rule=law.rule(code), now=now, lang=language(), scope=_scopes().get(code, ""), code=code)
+
+
+def _scopes() -> dict[str, str]:
+    """What each rule is about, in words."""
+    words = {POST: _("each post"), PAIR: _("each student and post"), AGREEMENT: _("each agreement")}
+    return {one.code: words[one.scope] for one in RULES}
 
 
 def labels(position: Position) -> dict[str, list[str]]:
@@ -161,6 +162,7 @@ def labels(position: Position) -> dict[str, list[str]]:
     accepted = [{"major": "M:", "class": "C:", "category": "G:"}[m.depth] + m.code for m in position.majors]
     return {
         "majors": [majors.accepted_label(code, lang) for code in accepted],
+        "level": [majors.LEVELS_EN.get(position.level_least, "") if lang == "en" else position.level_least],
         "must": [s.skill.name.to(lang) for s in position.skills if s.must],
         "nice": [s.skill.name.to(lang) for s in position.skills if not s.must],
         "hazards": [law.hazards()[tag].name(lang) for tag in position.hazards if tag in law.hazards()],
@@ -171,13 +173,21 @@ def _form() -> PositionForm:
     return PositionForm().offer(organisations.families_of(acting().tenant_id))
 
 
+def _filled(position: Position) -> PositionForm:
+    form = PositionForm(formdata=None, obj=position).offer(organisations.families_of(acting().tenant_id))
+    return form.show(position)
+
+
 def _with_errors(form: PositionForm, error: Invalid) -> PositionForm:
     for name, said in error.fields.items():
-        field = form[name] if name in form else form.title
+        field = form[name] if name in form else form.title  # noqa: SIM401 (a form has no get)
         field.errors = [*field.errors, *(str(s) for s in said)]
     return form
 
 
 def _page(form: PositionForm, position: Position | None) -> str:
     families = organisations.families_of(acting().tenant_id)
-    return render_template("positions/form.html", form=form, position=position, families=families)
+    share = queries.share_of(position) if position else None
+    return render_template(
+        "positions/form.html", form=form, position=position, families=families, enterprise=organisations.enterprise_of(acting().tenant_id), share=share
+    )

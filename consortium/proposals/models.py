@@ -18,14 +18,25 @@ class Run(Row, Job, Base):
     """
 
     __tablename__ = "runs"
-    __table_args__ = (sa.Index("ix_runs_scope_state", "scope", "state"),)
+    __table_args__ = (
+        sa.Index("ix_runs_scope_state", "scope", "state"),
+        sa.Index("ix_runs_scope_subject", "scope", "subject_id"),
+        sa.Index(
+            "uq_runs_one_whole",
+            "scope",
+            unique=True,
+            sqlite_where=sa.text("scope = 'all' AND state IN ('queued','running')"),
+            postgresql_where=sa.text("scope = 'all' AND state IN ('queued','running')"),
+        ),
+    )
 
     scope: Mapped[str] = mapped_column(sa.String(20), default="all")  # all | position | student
     subject_id: Mapped[int | None] = mapped_column(sa.BigInteger())
     phase: Mapped[str] = mapped_column(sa.String(20), default="snapshot")
     asked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("persons.id"))
     seed: Mapped[int] = mapped_column(default=0)
-    top: Mapped[int] = mapped_column(sa.SmallInteger(), default=20)
+    top: Mapped[int] = mapped_column(sa.SmallInteger(), default=20)  # posts kept for each student
+    top_positions: Mapped[int] = mapped_column(sa.SmallInteger(), default=50)  # students kept for each post
     weights: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     versions: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     snapshot_hash: Mapped[str] = mapped_column(sa.String(64), default="")
@@ -33,6 +44,7 @@ class Run(Row, Job, Base):
     n_students: Mapped[int] = mapped_column(default=0)
     n_positions: Mapped[int] = mapped_column(default=0)
     n_chunks: Mapped[int] = mapped_column(default=0)
+    n_done: Mapped[int] = mapped_column(default=0)  # chunks; raised under the run's row lock, so the last one wakes the run
     report: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
 
 

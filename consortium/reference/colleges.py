@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from consortium.reference.table import rows
+from consortium.reference.typeahead import Entry, Index
 
 NAMES_EN = {
     "清远职业技术学院": "Qingyuan Polytechnic",
@@ -36,3 +37,9 @@ class Campus:
 def in_qingyuan() -> tuple[Campus, ...]:
     """The colleges named in press items and the ministry's list; see data/README.md."""
     return tuple(Campus(r["name"], NAMES_EN.get(r["name"], ""), r["moe_code"], r["level"]) for r in rows("qingyuan_campuses"))
+
+
+@cache
+def index() -> Index:
+    """All colleges and universities of the province."""
+    return Index((Entry(r["moe_code"], r["name"], r["level"]), (NAMES_EN.get(r["name"], ""),)) for r in rows("colleges"))

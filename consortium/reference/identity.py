@@ -36,10 +36,17 @@ def identity_check(first17: str) -> str:
 
 def birth_of(number: str) -> date | None:
     """The birthday an identity number tells."""
+    if not "1900" <= number[6:10] <= "2100":
+        return None
     try:
         return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
         return None
+
+
+def sex_of(number: str) -> str:
+    """F or M: the parity of the 17th digit."""
+    return "M" if int(number[16]) % 2 else "F"
 
 
 def credit_problem(code: str) -> str | None:

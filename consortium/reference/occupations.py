@@ -22,6 +22,11 @@ def name(code: str) -> str:
     return names().get(code, code)
 
 
+def group_name(code: str) -> str:
+    """What a small group such as 6-31-01 is called, the code where it is unknown."""
+    return names().get(f"{code}-00", name(code))
+
+
 def small_group(code: str) -> str:
     """6-31-01-01 → 6-31-01; '' for ''."""
     return "-".join(code.split("-")[:3]) if code else ""
@@ -36,5 +41,5 @@ def index() -> Index:
     return Index(
         (Entry(row["code"], row["name"], row["code"]), tuple(aliases.get(row["code"], ())))
         for row in rows("occupations")
-        if row["level"] == "职业" or row["code"].endswith("-00") and row["level"] not in ("大类", "中类", "小类")
+        if row["level"] == "职业" or (row["code"].endswith("-00") and row["level"] not in ("大类", "中类", "小类"))
     )

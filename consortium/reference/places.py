@@ -22,6 +22,21 @@ def name(code: str) -> str:
     return names().get(code, code)
 
 
+def code_of(told: str) -> str:
+    """The code of a code or of a name that only one place bears; '' for neither."""
+    if told in names():
+        return told
+    return _by_name().get(told.strip(), "")
+
+
+@cache
+def _by_name() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for code, label in names().items():
+        found[label] = "" if label in found else code
+    return found
+
+
 @cache
 def index() -> Index:
     """Cities, counties, towns."""

@@ -29,6 +29,7 @@ class AuditLine(Base):
     subject_id: Mapped[int | None] = mapped_column(sa.BigInteger())
     result: Mapped[str] = mapped_column(sa.String(40), default="done")
     request_id: Mapped[str | None] = mapped_column(sa.String(40))
+    address: Mapped[str | None] = mapped_column(sa.String(45))  # from where; IPv6 at its longest
     facts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
 
 
@@ -56,6 +57,7 @@ def record(act: str, subject: Any, *, by: Actor | None, result: str = "done", **
 
     `subject` is a mapped row (its table and id are kept) or a (kind, id) pair.
     """
+    info = db.session().info
     kind, number = subject if isinstance(subject, tuple) else (subject.__tablename__, subject.id)
     db.session.add(
         AuditLine(
@@ -66,7 +68,8 @@ def record(act: str, subject: Any, *, by: Actor | None, result: str = "done", **
             subject_kind=kind,
             subject_id=number,
             result=result,
-            request_id=db.session().info.get("request_id"),
+            request_id=info.get("request_id"),
+            address=(info.get("address") or "")[:45] or None,
             facts=facts,
         )
     )
@@ -123,7 +126,8 @@ def _attach_triggers(table: sa.Table) -> None:
     for dialect in ("sqlite", "postgresql"):
         for sql in append_only_triggers(dialect):
             if table.name in sql or ("refuse_change()" in sql and "CREATE OR REPLACE" in sql):
-                sa.event.listen(table, "after_create", sa.DDL(sql.replace("%", "%%")).execute_if(dialect=dialect))
+                ddl: Any = sa.DDL(sql.replace("%", "%%"))  # type: ignore[no-untyped-call]
+                sa.event.listen(table, "after_create", ddl.execute_if(dialect=dialect))
 
 
 for _table in (AuditLine.__table__, Look.__table__):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -19,6 +21,7 @@ from sqlalchemy.orm import Session as OrmSession
 from consortium.shared import clock
 
 INT_MAX = 2**31 - 1
+log = logging.getLogger(__name__)
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -112,13 +115,23 @@ def _same_limits_everywhere(column: sa.Column[Any], table: sa.Table) -> None:
         )
 
 
+_readers: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+
+
+def _reader(engine: Any) -> Any:
+    """The engine's reading twin, always the same one: the session keeps one connection per engine object."""
+    if engine not in _readers:
+        _readers[engine] = engine.execution_options(write=False)
+    return _readers[engine]
+
+
 class Session(FlaskSession):
     """A session that knows whether it may write, and runs what waits for its commit."""
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Any:
         engine = super().get_bind(*args, **kwargs)
         if self.info.get("read_only"):
-            return engine.execution_options(write=False)
+            return _reader(engine)
         return engine
 
 
@@ -137,12 +150,19 @@ def after_commit(call: Callable[[], None]) -> None:
 
 @event.listens_for(OrmSession, "after_commit")
 def _run_waiting(session: OrmSession) -> None:
+    if session.in_nested_transaction():
+        return  # a savepoint is no commit
     for call in session.info.pop("after_commit", []):
-        call()
+        try:
+            call()
+        except Exception:  # what is committed stays committed, whatever becomes of the bell
+            log.exception("after the commit")
 
 
 @event.listens_for(OrmSession, "after_rollback")
 def _forget_waiting(session: OrmSession) -> None:
+    if session.in_nested_transaction():
+        return
     session.info.pop("after_commit", None)
 
 

@@ -49,13 +49,15 @@ class Conflict(ConsortiumError):
 
 
 class Stale(Conflict):
-    """Somebody saved this record meanwhile; `mine` and `theirs` by field, for a page showing both."""
+    """Somebody saved this record meanwhile; `mine` and `theirs` by field (and the fields' labels), for a page showing both."""
 
     code = "stale"
 
-    def __init__(self, mine: Mapping[str, Any], theirs: Mapping[str, Any], version: int) -> None:
+    def __init__(
+        self, mine: Mapping[str, Any], theirs: Mapping[str, Any], version: int, labels: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__()
-        self.mine, self.theirs, self.version = mine, theirs, version
+        self.mine, self.theirs, self.version, self.labels = mine, theirs, version, labels or {}
 
 
 class Invalid(ConsortiumError):

@@ -15,28 +15,15 @@ MOST_ROWS, MOST_COLUMNS, MOST_CSV_ROWS = 20_000, 100, 100_000
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
-_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Za-z]{1,4})([0-9]{1,8})"')
-_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="([0-9]{1,8})"')
+_DEFINITIONS = (b"<!DOCTYPE", b"<!ENTITY", b"<\x00!\x00D", b"<\x00!\x00E")
+_CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br=[\"']([A-Za-z]{1,4})([0-9]{1,8})[\"']")
+_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*?\br=[\"']([0-9]{1,8})[\"']")
 
-REFUSALS = {
-    "empty": "The file is empty.",
-    "too-large": "The file has more than 10 MB. Split it into several files.",
-    "old-excel": "This is an old .xls workbook or one protected by a password. Open it in Excel, remove the password, and save it as .xlsx.",
-    "html": "This is a web page with the ending of a workbook. Open it in Excel and save it as .xlsx.",
-    "not-a-table": "This file is neither an .xlsx workbook nor a .csv table.",
-    "broken": "The workbook is damaged and cannot be read. Save it again in Excel.",
-    "too-many-members": "The workbook has too many parts. Save only the sheet that is needed.",
-    "inflates": "The workbook unpacks to more than 64 MB. Remove unused sheets, pictures and formats.",
-    "macros": "The workbook holds macros. Save it as .xlsx without macros.",
-    "entities": "The workbook holds definitions that are not read here. Save it again in Excel.",
-    "far-cells": "The sheet reaches beyond %(rows)d rows or %(columns)d columns. Delete the empty rows and columns at its end.",
-    "encoding": "The characters of this file cannot be read. Save it as CSV UTF-8.",
-    "too-many-rows": "The table has more than %(rows)d rows. Split it into several files.",
-    "no-header": "No row with column names was found among the first two rows.",
-    "two-headers": "The table has two rows of column names. Keep one.",
-    "no-rows": "There is no row below the column names.",
-    "reader-died": "The file could not be read within the limits of time and memory. Save it again as .xlsx, without pictures and formats.",
-}
+REFUSALS = frozenset(
+    "empty too-large old-excel html not-a-table broken too-many-members inflates macros entities far-cells encoding too-many-rows"
+    " no-header two-headers no-rows missing-columns reader-died gave-up".split()
+)
+"""Why a file is not read; the sentences are the importer's."""
 
 
 class FileRefused(Exception):
@@ -68,7 +55,7 @@ def inspect(data: bytes) -> Inspected:
     if data.startswith(_ZIP):
         _scan_workbook(data)
         return Inspected("xlsx", told)
-    head = data[:2048].lstrip().lower()
+    head = data[:2048].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if head.startswith((b"<!doctype", b"<html", b"<table", b"<?xml")):
         raise FileRefused("html")
     if b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -102,8 +89,6 @@ def _scan_workbook(data: bytes) -> None:
 
 def _scan_member(box: zipfile.ZipFile, member: zipfile.ZipInfo, left: int) -> int:
     """Inflate and count in pieces; look for definitions and far cells on the way."""
-    is_xml = member.filename.lower().endswith((".xml", ".rels"))
-    is_sheet = "/worksheets/" in member.filename.lower()
     total, tail = 0, b""
     with box.open(member) as stream:
         while piece := stream.read(256 * 1024):
@@ -111,17 +96,16 @@ def _scan_member(box: zipfile.ZipFile, member: zipfile.ZipInfo, left: int) -> in
             if total > left:
                 raise FileRefused("inflates")
             window = tail + piece
-            if is_xml and (b"<!DOCTYPE" in window or b"<!ENTITY" in window or b"<\x00!\x00D" in window):
+            if any(mark in window for mark in _DEFINITIONS):  # in every member: a part may bear any name
                 raise FileRefused("entities")
-            if is_sheet:
-                _scan_cells(window)
+            _scan_cells(window)
             tail = window[-512:]
     return total
 
 
 def _scan_cells(window: bytes) -> None:
     for letters, digits in _CELL.findall(window):
-        if int(digits) > MOST_ROWS + 1 or column_number(letters.decode()) > MOST_COLUMNS:
+        if int(digits) > MOST_ROWS + 2 or column_number(letters.decode()) > MOST_COLUMNS:
             raise FileRefused("far-cells", rows=MOST_ROWS, columns=MOST_COLUMNS)
     for digits in _ROW.findall(window):
         # blank rows at the end are common; only absurd ones are refused here, the rest is ignored by the reader

@@ -28,7 +28,8 @@ class SentForm(Base):
     request_hash: Mapped[str] = mapped_column(sa.String(64))
     status: Mapped[int] = mapped_column(default=0)
     location: Mapped[str] = mapped_column(sa.String(500), default="")
-    body: Mapped[str] = mapped_column(sa.Text(), default="")
+    mimetype: Mapped[str] = mapped_column(sa.String(80), default="")
+    body: Mapped[str] = mapped_column(sa.Text(), default="")  # sealed: it may tell a link that is told once
 
 
 def fingerprint(method: str, path: str, fields: list[tuple[str, str]]) -> str:
@@ -44,6 +45,11 @@ def earlier(person_id: int, key: uuid.UUID) -> SentForm | None:
             SentForm.person_id == person_id, SentForm.key == key, SentForm.at > clock.now() - KEPT_FOR
         )
     )
+
+
+def forget_old() -> None:
+    """Remove what is older than a day."""
+    db.session.execute(sa.delete(SentForm).where(SentForm.at <= clock.now() - KEPT_FOR))
 
 
 def begin(person_id: int, key: uuid.UUID, request_hash: str) -> SentForm:

@@ -31,10 +31,10 @@ def unseal(stored: str, key: str) -> str:
     """The text again; raises CannotUnseal on another key or a changed value."""
     if not stored.startswith(_MARK):
         raise CannotUnseal("unknown scheme")
-    raw = base64.urlsafe_b64decode(stored[len(_MARK) :])
     try:
+        raw = base64.urlsafe_b64decode(stored[len(_MARK) :])
         return AESGCM(_derived(key, b"seal")).decrypt(raw[:12], raw[12:], None).decode()
-    except InvalidTag as broken:
+    except (InvalidTag, ValueError) as broken:
         raise CannotUnseal("wrong key or changed value") from broken
 
 
@@ -58,7 +58,7 @@ def unseal_bytes(stored: bytes, key: str) -> bytes:
     """The file again; raises CannotUnseal."""
     try:
         return AESGCM(_derived(key, b"file")).decrypt(stored[:12], stored[12:], None)
-    except InvalidTag as broken:
+    except (InvalidTag, ValueError) as broken:
         raise CannotUnseal("wrong key or changed file") from broken
 
 

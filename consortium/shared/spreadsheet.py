@@ -8,6 +8,9 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
+import threading
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,17 +22,25 @@ from consortium.shared.files import MOST_COLUMNS, MOST_CSV_ROWS, MOST_ROWS, REFU
 
 READER = Path(__file__).with_name("sheet_reader.py")
 WALL_SECONDS = 30
+MOST_TOLD = 320 * 1024 * 1024  # bytes the child may say: a Chinese character is six of them
 CELL_MOST = 32_767
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+REASONS = "错误原因"  # the column that a workbook of rows to mend has more than the upload
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
 _LIVE = tuple("=+-@\t\r\n＝＋－＠")
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell's kind (text number date bool empty formula error) and its value as text."""
+    """A cell's kind (text number number-1904 date bool empty formula error) and its value as text."""
 
     kind: str
     text: str
+
+    @property
+    def is_number(self) -> bool:
+        """A number cell: digits of a name written as a number may be lost."""
+        return self.kind in ("number", "number-1904")
 
 
 EMPTY = Cell("empty", "")
@@ -47,8 +58,7 @@ class Table:
 def read_table(data: bytes, known: Iterable[str] = ()) -> Table:
     """The table of an upload; raises FileRefused. `known` column names tell which of the first two rows is the header."""
     seen = inspect(data)
-    raw = _in_a_child(data, seen.kind)
-    rows = [(int(number), tuple(Cell(*cell) for cell in cells)) for number, cells in raw["rows"]]
+    rows = _in_a_child(data, seen.kind)
     if not rows:
         raise FileRefused("no-rows")
     names = {plain(name) for name in known}
@@ -69,31 +79,50 @@ def read_table(data: bytes, known: Iterable[str] = ()) -> Table:
 
 
 def plain(name: str) -> str:
-    """A column name as it is compared: no blanks, stars, brackets; small letters."""
-    return re.sub(r"[\s*＊（(].*$|\s", "", name.strip()).lower()
+    """A column name as it is compared: narrow and small letters; no blanks, no stars, nothing in brackets."""
+    narrow = unicodedata.normalize("NFKC", name).lower()
+    return re.sub(r"[\s*]", "", re.sub(r"\(.*$", "", narrow, flags=re.DOTALL))
 
 
-def _in_a_child(data: bytes, kind: str) -> dict[str, Any]:
-    """Parse in a child without environment, memory beyond 512 MB or time beyond 20 s; its death is a refusal."""
+def _in_a_child(data: bytes, kind: str) -> list[tuple[int, tuple[Cell, ...]]]:
+    """Parse in a child without environment, open files, network, memory beyond 512 MB or time beyond 20 s; its death is a refusal."""
     most = MOST_ROWS if kind == "xlsx" else MOST_CSV_ROWS
     command = [sys.executable, "-I", str(READER), kind, str(most), str(MOST_COLUMNS)]
-    try:
-        done = subprocess.run(  # noqa: S603 (our own file, no shell)
-            command, input=data, capture_output=True, timeout=WALL_SECONDS, env={"OPENBLAS_NUM_THREADS": "1"}, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise FileRefused("reader-died") from None
-    if done.returncode == 3:
-        with contextlib.suppress(ValueError):
-            code = json.loads(done.stdout)["refused"]
-            raise FileRefused(code if code in REFUSALS else "broken", rows=most, columns=MOST_COLUMNS)
-    if done.returncode != 0:
+    with (
+        tempfile.TemporaryDirectory(prefix="reader-") as empty,
+        subprocess.Popen(  # noqa: S603 (our own file, no shell)
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={"OPENPYXL_LXML": "False"}, cwd=empty
+        ) as child,
+    ):
+        assert child.stdin is not None and child.stdout is not None
+        deadline = threading.Timer(WALL_SECONDS, child.kill)
+        feeder = threading.Thread(target=_feed, args=(child.stdin, data), daemon=True)
+        deadline.start()
+        feeder.start()
+        told = child.stdout.read(MOST_TOLD + 1)  # a child gone wild cannot fill this process either
+        if len(told) > MOST_TOLD:
+            child.kill()
+        code = child.wait()
+        deadline.cancel()
+        feeder.join()
+    lines = told.splitlines()
+    if code == 3 and lines:
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            refused = json.loads(lines[-1])["refused"]
+            raise FileRefused(refused if refused in REFUSALS else "broken", rows=most, columns=MOST_COLUMNS)
+    if code != 0 or len(told) > MOST_TOLD:
         raise FileRefused("reader-died")
     try:
-        found: dict[str, Any] = json.loads(done.stdout)
-    except ValueError:
+        return [(int(number), tuple(EMPTY if name == "empty" else Cell(name, text) for name, text in cells)) for number, cells in map(json.loads, lines)]
+    except (ValueError, TypeError):
         raise FileRefused("reader-died") from None
-    return found
+
+
+def _feed(pipe: Any, data: bytes) -> None:
+    with contextlib.suppress(OSError):  # a child that died early
+        pipe.write(data)
+    with contextlib.suppress(OSError):
+        pipe.close()
 
 
 def safe_text(value: Any) -> str:
@@ -135,7 +164,7 @@ def write_workbook(
         for column, value in enumerate(row):
             sheet.write_string(number + 1, column, safe_text(value), wrong if column in colour else text)
     for column, offered in (choices or {}).items():
-        sheet.data_validation(1, column, max(n_rows, 2000), column, {"validate": "list", "source": list(offered)})
+        sheet.data_validation(1, column, max(n_rows, MOST_ROWS), column, {"validate": "list", "source": list(offered)})
     if notes:
         page = book.add_worksheet("填写说明")
         page.set_column(0, 0, 18)

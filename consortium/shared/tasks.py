@@ -15,12 +15,13 @@ from datetime import datetime, timedelta
 from threading import Event, Thread
 from typing import Any
 
+import redis
 import sqlalchemy as sa
 from celery import Celery, Task, signals
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy.orm import Mapped, mapped_column
 
-from consortium.shared import clock
+from consortium.shared import clock, idempotency
 from consortium.shared.db import Base, Id, Instant, after_commit, db, insert_ignoring
 
 LEASE = timedelta(seconds=30)
@@ -46,6 +47,7 @@ CELERY_SETTINGS: dict[str, Any] = {
         "interval_max": 0.2,
     },
     "visibility_timeout": 900,
+    "result_expires": None,  # no backend, so no nightly clean-up of one
     "task_ignore_result": True,  # progress and "all done" are rows: no result backend
     "task_publish_retry_policy": {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.2},
     "broker_connection_timeout": 1,
@@ -64,6 +66,11 @@ CELERY_SETTINGS: dict[str, Any] = {
     "timezone": "UTC",
     "beat_schedule": {"sweep": {"task": "shared.sweep", "schedule": SWEEP_EVERY}},
 }
+
+
+def every(seconds: float, task_name: str) -> None:
+    """Have the scheduler start a task every so many seconds (called beside the task's definition)."""
+    CELERY_SETTINGS["beat_schedule"][task_name] = {"task": task_name, "schedule": seconds}
 
 
 class Job:
@@ -141,6 +148,20 @@ def _close(held: Claim, **values: Any) -> None:
         raise LeaseLost(f"{model.__tablename__} {held.row_id}")
 
 
+def hold(held: Claim, **values: Any) -> None:
+    """Before a commit in mid-work: prolong the lease, perhaps note progress; raises LeaseLost (rolled back) where the fence has moved on."""
+    model = held.model
+    still = db.session.execute(
+        sa.update(model)
+        .where(model.id == held.row_id, model.fence == held.fence, model.state == RUNNING)
+        .values(lease_until=clock.now() + LEASE, **values)
+        .execution_options(synchronize_session=False)
+    )
+    if still.rowcount != 1:  # type: ignore[attr-defined]
+        db.session.rollback()
+        raise LeaseLost(f"{model.__tablename__} {held.row_id}")
+
+
 def finish(held: Claim, **values: Any) -> None:
     """Results and `done` in one commit, or neither; raises LeaseLost (rolled back) where the fence has moved on."""
     _close(held, state=DONE, finished_at=clock.now(), **values)
@@ -153,6 +174,12 @@ def release(held: Claim, *, again_in: timedelta = timedelta(0), trouble: str = "
     db.session.commit()
 
 
+def park(held: Claim, *, again_in: timedelta, **values: Any) -> None:
+    """Lay the row aside while others work for it: waiting is no failure, so attempts begin again. Commits."""
+    _close(held, state=QUEUED, attempts=0, due_at=clock.now() + again_in, **values)
+    db.session.commit()
+
+
 @contextmanager
 def lease_kept(app: Flask, held: Claim) -> Iterator[None]:
     """Renew the lease every 10 s from a thread of its own while the block runs."""
@@ -162,13 +189,17 @@ def lease_kept(app: Flask, held: Claim) -> Iterator[None]:
         with app.app_context():
             model = held.model
             while not stop.wait(RENEW_EVERY):
-                db.session.execute(
-                    sa.update(model)
-                    .where(model.id == held.row_id, model.fence == held.fence, model.state == RUNNING)
-                    .values(lease_until=clock.now() + LEASE)
-                    .execution_options(synchronize_session=False)
-                )
-                db.session.commit()
+                try:
+                    db.session.execute(
+                        sa.update(model)
+                        .where(model.id == held.row_id, model.fence == held.fence, model.state == RUNNING)
+                        .values(lease_until=clock.now() + LEASE)
+                        .execution_options(synchronize_session=False)
+                    )
+                    db.session.commit()
+                except sa.exc.SQLAlchemyError as busy:  # the next turn comes well before the lease ends
+                    db.session.rollback()
+                    log.warning("lease not renewed: %s", type(busy).__name__)
 
     thread = Thread(target=renew, daemon=True, name=f"lease-{held.row_id}")
     thread.start()
@@ -187,17 +218,24 @@ _silent_until = 0.0
 def ring(task_name: str, row_id: int) -> bool:
     """Tell a worker to look at a row now; a failure is no error, the sweeper looks within seconds."""
     global _silent_until
-    from celery import current_app
-
     if time.monotonic() < _silent_until:
         return False
     try:
-        current_app.send_task(task_name, args=[row_id], ignore_result=True)
+        current_app.extensions["celery"].send_task(task_name, args=[row_id], ignore_result=True)
     except Exception as gone:  # kombu, redis and socket errors share no base
         _silent_until = time.monotonic() + BREAKER_PAUSE
         log.warning("doorbell failed: %s", type(gone).__name__)
         return False
     return True
+
+
+def broker_answers() -> bool:
+    """Whether the doorbell could be rung now; asks for half a second at most."""
+    try:
+        with redis.Redis.from_url(current_app.config["REDIS_URL"], socket_timeout=0.5, socket_connect_timeout=0.5) as broker:
+            return bool(broker.ping())
+    except (redis.RedisError, OSError, ValueError):
+        return False
 
 
 def ring_after_commit(task_name: str, row_id: int) -> None:
@@ -236,7 +274,12 @@ def sweep_once() -> int:
         lost = db.session.scalars(
             sa.update(model)
             .where(free, model.attempts >= MOST_ATTEMPTS)
-            .values(state=QUARANTINED, lease_until=None, finished_at=now)
+            .values(
+                state=QUARANTINED,
+                lease_until=None,
+                finished_at=now,
+                trouble=sa.case((model.trouble == "", "no answer within its lease, three times"), else_=model.trouble),
+            )
             .returning(model.id)
             .execution_options(synchronize_session=False)
         ).all()
@@ -267,7 +310,7 @@ def first_of_period(name: str, seconds: float) -> bool:
 def make_celery(app: Flask) -> Celery:
     """Celery on this app's settings; every task runs inside the app's context."""
 
-    class InAppContext(Task):  # type: ignore[misc]
+    class InAppContext(Task):
         abstract = True
 
         def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -285,6 +328,9 @@ def make_celery(app: Flask) -> Celery:
         """Twice is safe: each row is claimed by one worker only."""
         if first_of_period("shared.sweep", SWEEP_EVERY / 2):
             sweep_once()
+        if first_of_period("shared.forget-forms", 3600):
+            idempotency.forget_old()
+            db.session.commit()
 
     return celery
 
@@ -292,9 +338,9 @@ def make_celery(app: Flask) -> Celery:
 @signals.worker_process_init.connect
 def _fresh_connections(**_: Any) -> None:
     """A forked child must not share its parent's database sockets."""
-    from celery import current_app
+    from celery import current_app as running
 
-    app = getattr(current_app, "flask_app", None)
+    app = getattr(running, "flask_app", None)
     if app is not None:
         with app.app_context():
             for engine in db.engines.values():

@@ -9,13 +9,18 @@ import sqlalchemy as sa
 
 from consortium.reference.typeahead import Entry, Index
 from consortium.shared.db import db
-from consortium.shared.i18n import language
+from consortium.shared.i18n import Bilingual, language
 from consortium.skills.models import Skill
 
 
 def all_skills() -> list[Skill]:
     """The whole vocabulary (a few hundred rows)."""
     return list(db.session.scalars(sa.select(Skill).order_by(Skill.id)))
+
+
+def names() -> dict[str, Bilingual]:
+    """Code → name in both languages."""
+    return {s.code: s.name for s in all_skills()}
 
 
 def search(query: str, kind: str = "", limit: int = 10) -> list[Entry]:

@@ -11,6 +11,7 @@ declare(
     {
         "students.list": COLLEGE,
         "students.read": COLLEGE,
+        "students.export": COLLEGE_OFFICE,
         "students.invite": COLLEGE_OFFICE,
         "students.record-consent": COLLEGE_OFFICE,
         "students.count": ZONE,
@@ -21,7 +22,7 @@ declare(
 )
 
 
-def visible_to(actor: Actor) -> sa.Select[tuple[Student]]:
+def visible_to(actor: Actor) -> sa.Select[Student]:
     """A student sees only herself, an adviser her classes, the college office its own students; nobody else anyone."""
     every = sa.select(Student).where(Student.tenant_id == actor.tenant_id, Student.state != "erased")
     if actor.role is Role.STUDENT:

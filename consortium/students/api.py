@@ -6,8 +6,7 @@ import uuid
 from typing import Any
 
 from consortium.shared import audit
-from consortium.shared.errors import Invalid, NotFound, Stale
-from consortium.shared.i18n import lazy_gettext as _l
+from consortium.shared.errors import NotFound, Stale
 from consortium.students import queries, rules, service
 from consortium.students.models import Student
 from consortium.students.schemas import ConsentIn, LookOut, ProfileIn, ProfileOut, StudentOut
@@ -23,7 +22,7 @@ resources = Resources("students", __name__, tag="Students")
 def students(query_data: PageQuery) -> Any:
     """Students within reach; the look is recorded."""
     actor = acting()
-    rows = queries.listing(actor, query_data.page).rows
+    rows = queries.listing(actor, query_data.page, size=query_data.size).rows
     audit.looked([(s.id, queries.is_minor(s)) for s in rows], by=actor, what="list of students")
     return [_out(s) for s in rows]
 
@@ -52,10 +51,7 @@ def save(json_data: ProfileIn) -> Any:
     found = queries.student_of(acting())
     values = json_data.model_dump()
     if values.pop("version") != found.version:
-        raise Stale({}, {}, found.version)
-    for name, most in (("wish", 200), ("about", 2000)):
-        if len(values[name]) > most:
-            raise Invalid({name: [_l("Too long.")]})
+        raise Stale(values, {name: getattr(found, name) for name in service.PROFILE}, found.version)
     codes = values.pop("skills")
     service.save_profile(found, values, codes, by=acting())
     return _profile(found)

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from wtforms import DateField, RadioField, StringField, TextAreaField
 from wtforms.validators import Optional
 
+from consortium.reference import places
+from consortium.shared.errors import Stale
+from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import lazy_gettext as _l
+from consortium.skills import queries as skills
+from consortium.students.models import Student
+from consortium.web.filters import yuan
 from consortium.web.forms import REQUIRED, CodesField, HouseForm, VersionedForm, YuanField, at_most
 
 TRI = [("yes", _l("Yes")), ("no", _l("No")), ("", _l("Not said"))]
@@ -24,12 +33,35 @@ class ProfileForm(VersionedForm):
     available_from = DateField(_l("Available from"), [Optional()])
     available_until = DateField(_l("Available until"), [Optional()])
     least_pay_fen = YuanField(_l("Least pay a month"), [Optional()])
-    places = CodesField(_l("Places"), description=_l("Codes of places, picked by typing a name; empty means anywhere."))
+    places = CodesField(_l("Preferred places"), description=_l("Codes of places, picked by typing a name; empty means anywhere."))
     skills = CodesField(_l("Skills and certificates"), description=_l("Type a name or pinyin and pick."))
 
     TRIS = ("wants_internship", "wants_job", "wants_zone", "shift_ok")
 
-    def told(self) -> dict[str, object]:
+    def refuse_if_stale(self, record: Student) -> None:
+        """The same in the reader's words: labels for names, names for codes."""
+        if self.version.data is not None and self.version.data != record.version:
+            mine = self.told()
+            theirs = {name: getattr(record, name) for name in mine} | {"skills": [one.skill.code for one in record.skills]}
+            raise Stale(self._worded(mine), self._worded(theirs), record.version)
+
+    def _worded(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        words = {True: _("Yes"), False: _("No"), None: "–"}
+        worded = {}
+        for name, value in values.items():
+            if name in self.TRIS:
+                value = words[value]
+            elif name == "least_pay_fen":
+                value = None if value is None else yuan(value)
+            elif name == "places":
+                value = "、".join(places.name(code) for code in value)
+            elif name == "skills":
+                labels = skills.by_labels()
+                value = "、".join(str(labels[code.lower()].name) if code.lower() in labels else code for code in value)
+            worded[str(self[name].label.text)] = value
+        return worded
+
+    def told(self) -> dict[str, Any]:
         """Typed values for the service."""
         values = self.values()
         for name in self.TRIS:

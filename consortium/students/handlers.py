@@ -15,8 +15,10 @@ register(
         columns=lambda: [name for c in roster.COLUMNS for name in (c.name, c.name_en, *c.aliases)],
         template=service.template,
         check=service.check,
+        conflicts=service.conflicts,
         apply=service.apply,
         say=wording.problem,
+        named=roster.named,
         unknown_columns=roster.unknown,
         missing_columns=roster.missing,
     )

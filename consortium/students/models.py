@@ -72,7 +72,6 @@ class Student(Row, Versioned, Base):
     least_pay_fen: Mapped[int | None]
     places: Mapped[list[str]] = mapped_column(Json, default=list)  # division codes; empty: anywhere
     own_edits: Mapped[list[str]] = mapped_column(Json, default=list)  # fields the student changed: imports leave them
-    row_hash: Mapped[str] = mapped_column(sa.String(64), default="")
     tenant: Mapped[Tenant] = relationship()
     school_class: Mapped[SchoolClass | None] = relationship(
         primaryjoin="and_(Student.class_id == SchoolClass.id, Student.tenant_id == SchoolClass.tenant_id)",
@@ -99,7 +98,7 @@ class StudentSkill(Row, Base):
 
 
 class Consent(Row, Base):
-    """Agreement to one purpose in one version of its words; withdrawn, never deleted."""
+    """Agreement of one party to one purpose in one version of its words; withdrawn, never deleted."""
 
     __tablename__ = "consents"
     __table_args__ = (
@@ -107,6 +106,7 @@ class Consent(Row, Base):
             "uq_consents_live",
             "student_id",
             "purpose",
+            "given_by",
             unique=True,
             sqlite_where=sa.text("withdrawn_at IS NULL"),
             postgresql_where=sa.text("withdrawn_at IS NULL"),

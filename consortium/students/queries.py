@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from consortium.accounts.models import Tenant
+from consortium.reference import majors
 from consortium.shared import clock
 from consortium.shared.access import Actor
 from consortium.shared.audit import Look
 from consortium.shared.db import db
 from consortium.shared.errors import NotFound
 from consortium.shared.listing import Listing, listed
+from consortium.skills.models import Skill
 from consortium.students import access, rules
 from consortium.students.models import Consent, SchoolClass, Student, StudentSkill
 
@@ -43,8 +47,17 @@ def reachable(actor: Actor, public_id: uuid.UUID) -> Student:
     return found
 
 
-def listing(actor: Actor, page: int, *, query: str = "", class_id: str = "", consent: str = "", account: str = "") -> Listing:
+def listing(actor: Actor, page: int, *, size: int = 50, **asked: str) -> Listing:
     """Students by class and number, filtered."""
+    return listed(_filtered(actor, **asked), page, size)
+
+
+def every(actor: Actor, **asked: str) -> list[Student]:
+    """The same without pages, for an export."""
+    return list(db.session.scalars(_filtered(actor, **asked)).unique())
+
+
+def _filtered(actor: Actor, *, query: str = "", class_id: str = "", consent: str = "", account: str = "") -> sa.Select[tuple[Student]]:
     statement = access.visible_to(actor).options(joinedload(Student.school_class), selectinload(Student.consents))
     statement = statement.order_by(Student.class_id, Student.student_no)
     if query:
@@ -60,7 +73,7 @@ def listing(actor: Actor, page: int, *, query: str = "", class_id: str = "", con
         statement = statement.where(Student.id.in_(agreed) if consent == "yes" else Student.id.not_in(agreed))
     if account in ("yes", "no"):
         statement = statement.where(Student.person_id.is_not(None) if account == "yes" else Student.person_id.is_(None))
-    return listed(statement, page)
+    return statement
 
 
 def classes(actor: Actor) -> list[tuple[SchoolClass, int]]:
@@ -76,17 +89,30 @@ def classes(actor: Actor) -> list[tuple[SchoolClass, int]]:
 
 
 def consented_ids() -> sa.Select[tuple[int]]:
-    """Ids of students whose consent to matching is in force, in the present version."""
+    """Ids of students whose own consent to matching is in force, in the present version."""
     return sa.select(Consent.student_id).where(
-        Consent.purpose == rules.MATCHING, Consent.withdrawn_at.is_(None), Consent.version == rules.CONSENT_VERSION
+        Consent.purpose == rules.MATCHING,
+        Consent.given_by == "student",
+        Consent.withdrawn_at.is_(None),
+        Consent.version == rules.CONSENT_VERSION,
     )
 
 
-def consent(student: Student, purpose: str) -> Consent | None:
-    """The consent in force for a purpose, in the present version."""
+def consent(student: Student, purpose: str, given_by: str = "student") -> Consent | None:
+    """The consent in force for a purpose, in the present version: the student's own, or the guardian's."""
     return next(
-        (c for c in student.consents if c.purpose == purpose and c.withdrawn_at is None and c.version == rules.CONSENT_VERSION), None
+        (
+            c
+            for c in student.consents
+            if c.purpose == purpose and c.given_by == given_by and c.withdrawn_at is None and c.version == rules.CONSENT_VERSION
+        ),
+        None,
     )
+
+
+def guardian_is_missing(student: Student, purpose: str) -> bool:
+    """Whether the guardian must agree before this student can."""
+    return rules.needs_guardian_first(student.birth_on, clock.today()) and consent(student, purpose, "guardian") is None
 
 
 def is_minor(student: Student) -> bool:
@@ -105,6 +131,54 @@ def for_matching(ids: Iterable[int] | None = None) -> list[Student]:
     if ids is not None:
         statement = statement.where(Student.id.in_(list(ids)))
     return list(db.session.scalars(statement))
+
+
+def as_rows(students: list[Student]) -> list[dict[str, Any]]:
+    """Students as rows of `matching.problem`; two queries for any ten thousand of them."""
+    codes: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    agreed: set[int] = set()
+    ids = [s.id for s in students]
+    for start in range(0, len(ids), 10_000):
+        part = ids[start : start + 10_000]
+        held = (
+            sa.select(StudentSkill.student_id, Skill.kind, Skill.code)
+            .join(Skill, Skill.id == StudentSkill.skill_id)
+            .where(StudentSkill.student_id.in_(part))
+            .order_by(StudentSkill.student_id, Skill.code)
+        )
+        for student_id, kind, code in db.session.execute(held):
+            codes[student_id][kind].append(code)
+        agreed |= set(db.session.scalars(consented_ids().where(Consent.student_id.in_(part))))
+    return [_as_row(s, codes[s.id], s.id in agreed) for s in students]
+
+
+def _as_row(s: Student, codes: dict[str, list[str]], consents: bool) -> dict[str, Any]:
+    major = majors.find(s.major_code)
+    return {
+        "key": str(s.public_id),
+        "wish": s.wish,
+        "text": "\n".join(part for part in (s.courses, s.about) if part),
+        "skills": codes["skill"],
+        "certificates": codes["certificate"],
+        "major": s.major_code,
+        "major_class": major.class_key if major else "",
+        "major_category": major.category_key if major else "",
+        "occupations": list(majors.occupation_groups(major.class_key)) if major else [],
+        "level": s.level,
+        "birth_on": s.birth_on,
+        "enrolled_on": s.enrolled_on,
+        "sex": s.sex,
+        "consents": consents,
+        "wants_internship": s.wants_internship,
+        "wants_job": s.wants_job,
+        "wants_zone": s.wants_zone,
+        "shift_ok": s.shift_ok,
+        "available_from": s.available_from,
+        "available_until": s.available_until,
+        "least_pay_fen": s.least_pay_fen,
+        "places": list(s.places),
+        "ranking": [],
+    }
 
 
 def by_ids(ids: Iterable[int]) -> dict[int, Student]:
@@ -141,12 +215,13 @@ def who_looked(student: Student, limit: int = 30) -> list[tuple[Look, Tenant]]:
 
 
 def existing(tenant_id: int, numbers: Iterable[str]) -> dict[str, Student]:
-    """A college's students by number, with skills."""
+    """A college's students by number, with class and skills."""
     found: dict[str, Student] = {}
     wanted = sorted(set(numbers))
     for start in range(0, len(wanted), 500):
         statement = sa.select(Student).where(Student.tenant_id == tenant_id, Student.student_no.in_(wanted[start : start + 500]))
-        found |= {s.student_no: s for s in db.session.scalars(statement.options(selectinload(Student.skills).joinedload(StudentSkill.skill)))}
+        statement = statement.options(joinedload(Student.school_class), selectinload(Student.skills).joinedload(StudentSkill.skill))
+        found |= {s.student_no: s for s in db.session.scalars(statement)}
     return found
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -16,11 +14,11 @@ from consortium.accounts import service as accounts
 from consortium.accounts.models import Membership, Person
 from consortium.imports.kinds import CONFLICT, ERROR, NEW, UNCHANGED, UPDATED, Checked, Problem
 from consortium.organisations import queries as organisations
-from consortium.reference import majors
+from consortium.reference import majors, places
 from consortium.shared import audit, clock, sealed
 from consortium.shared.access import Actor, Role
-from consortium.shared.db import db
-from consortium.shared.errors import Conflict
+from consortium.shared.db import INT_MAX, db
+from consortium.shared.errors import Conflict, Invalid
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.shared.spreadsheet import Cell, write_workbook
 from consortium.skills import queries as skills
@@ -31,6 +29,8 @@ from consortium.students.models import Consent, SchoolClass, Student, StudentSki
 
 PLAIN = ("name", "sex", "birth_on", "phone", "level", "enrolled_on", "graduates_on", "guardian_name", "guardian_phone", "courses", "wish", "wants_zone")
 PROFILE = ("wish", "about", "wants_internship", "wants_job", "wants_zone", "shift_ok", "available_from", "available_until", "least_pay_fen", "places")
+LONGEST = {"wish": 200, "about": 2000}
+_FIELD_OF = {"major_code": "major"}
 EMPTY_TEXT = frozenset({"sex", "phone", "guardian_name", "guardian_phone", "courses", "wish"})
 
 
@@ -60,30 +60,20 @@ def check(tenant_id: int, header: tuple[str, ...], rows: Sequence[tuple[int, tup
     key = id_key()
     parsed = [(number, *roster.parse(cells, columns)) for number, cells in rows]
     numbers = Counter(values.get("student_no") for _, values, _ in parsed if values.get("student_no"))
-    known = queries.existing(tenant_id, (n for n in numbers if n))
-    hashes = {v["identity"]: sealed.keyed_hash(v["identity"], key) for _, v, _ in parsed if v.get("identity")}
-    owners = queries.identity_owners(tenant_id, hashes.values())
-    first: dict[str, str] = {}
-    found = []
-    for number, values, problems in parsed:
-        problems = list(problems)
-        own = values.get("student_no", "")
-        if numbers[own] > 1:
-            problems.append(Problem("学号", "number-twice", own))
+    for _, values, problems in parsed:
+        if numbers[values.get("student_no")] > 1:
+            problems.append(_problem("student_no", "number-twice", values["student_no"]))
         for field in ("skills", "certificates"):
             if values.get(field):
-                picked, strange = _picked(values[field], labels)
-                values[field] = picked
-                problems += [Problem(roster.BY_FIELD[field].name, "unknown-skill", name[:30]) for name in strange]
-        conflict = None
-        if values.get("identity"):
-            told = hashes[values["identity"]]
-            owner = owners.get(told) or first.setdefault(told, own)
-            if owner != own:
-                conflict = Problem("身份证号", "identity-twice", "***")
-        student = known.get(own)
-        if student is not None and values.get("name") and student.name != values["name"]:
-            conflict = Problem("姓名", "name-differs", values["name"])
+                values[field], strange = _picked(values[field], labels)
+                problems += [_problem(field, "unknown-skill", name[:30]) for name in strange]
+    told = [(number, values) for number, values, _ in parsed if values.get("student_no")]
+    known = queries.existing(tenant_id, (values["student_no"] for _, values in told))
+    conflicts = _conflicts(tenant_id, told, known, key)
+    found = []
+    for number, values, problems in parsed:
+        student, conflict = known.get(values.get("student_no", "")), conflicts.get(number)
+        notes = list(problems)
         if problems:
             verdict = ERROR
         elif conflict:
@@ -91,8 +81,34 @@ def check(tenant_id: int, header: tuple[str, ...], rows: Sequence[tuple[int, tup
         elif student is None:
             verdict = NEW
         else:
-            verdict = UPDATED if _differs(student, values, key) else UNCHANGED
-        found.append(Checked(number, verdict, _plain(values), (*problems, *([conflict] if conflict else []))))
+            verdict = UPDATED if _differs(student, values) else UNCHANGED
+            notes = [_problem(_FIELD_OF.get(name, name), "kept-own") for name in _kept(student, values)]
+        found.append(Checked(number, verdict, _plain(values), (*notes, *([conflict] if conflict else []))))
+    return found
+
+
+def conflicts(tenant_id: int, rows: list[tuple[int, dict[str, Any]]]) -> dict[int, Problem]:
+    """Rows that would overwrite a name or an identity number, judged against what is there now."""
+    return _conflicts(tenant_id, rows, queries.existing(tenant_id, (values["student_no"] for _, values in rows)), id_key())
+
+
+def _conflicts(tenant_id: int, rows: list[tuple[int, dict[str, Any]]], known: dict[str, Student], key: str) -> dict[int, Problem]:
+    hashes = {number: sealed.keyed_hash(values["identity"], key) for number, values in rows if values.get("identity")}
+    owners = queries.identity_owners(tenant_id, hashes.values())
+    within: dict[str, set[str]] = defaultdict(set)
+    for number, values in rows:
+        if number in hashes:
+            within[hashes[number]].add(values["student_no"])
+    found = {}
+    for number, values in rows:
+        own, told = values["student_no"], hashes.get(number)
+        student = known.get(own)
+        if student is not None and values.get("name") and student.name != values["name"]:
+            found[number] = _problem("name", "name-differs", values["name"])
+        elif told and (owners.get(told, own) != own or len(within[told]) > 1):
+            found[number] = _problem("identity", "identity-twice", "***")
+        elif told and student is not None and student.identity_hash and student.identity_hash != told:
+            found[number] = _problem("identity", "identity-differs", "***")
     return found
 
 
@@ -102,38 +118,39 @@ def apply(tenant_id: int, rows: list[tuple[int, dict[str, Any]]], by: Actor | No
     known = queries.existing(tenant_id, (values["student_no"] for _, values in rows))
     by_code = skills.by_codes({code for _, v in rows for f in ("skills", "certificates") for code in v.get(f) or ()})
     classes = {c.name: c for c in db.session.scalars(sa.select(SchoolClass).where(SchoolClass.tenant_id == tenant_id))}
+    for _, values in rows:
+        if values["class_name"] not in classes:
+            classes[values["class_name"]] = SchoolClass(tenant_id=tenant_id, name=values["class_name"], major_code=values["major"])
+            db.session.add(classes[values["class_name"]])
+    db.session.flush()
     changed = []
     for _, values in rows:
         student = known.get(values["student_no"])
         if student is None:
-            student = Student(tenant_id=tenant_id, student_no=values["student_no"], name=values["name"], wants_internship=True, skills=[])
+            student = Student(
+                tenant_id=tenant_id, student_no=values["student_no"], name=values["name"], wants_internship=True, skills=[], own_edits=[]
+            )
             db.session.add(student)
             known[student.student_no] = student
         else:
             changed.append(student)
         _write(student, values, key)
-        name = values.get("class_name")
-        if name:
-            if name not in classes:
-                classes[name] = SchoolClass(tenant_id=tenant_id, name=name, major_code=student.major_code)
-                db.session.add(classes[name])
-                db.session.flush()
-            student.class_id = classes[name].id
-        _give_skills(student, values, by_code)
+        student.class_id = classes[values["class_name"]].id
+        _set_skills(student, values, by_code)
     db.session.flush()
     audit.record("import-students", ("tenants", tenant_id), by=by, rows=len(rows))
     for student in changed:
         student_changed.announce(student_id=student.id)
 
 
-def save_profile(student: Student, values: dict[str, Any], codes: list[str] | None, *, by: Actor) -> None:
-    """What the student keeps; later imports leave it alone."""
+def save_profile(student: Student, values: dict[str, Any], named: list[str] | None, *, by: Actor) -> None:
+    """What the student keeps; later imports leave it alone. Skills and places by code or name. Raises Invalid."""
+    values, found = _profile(values, named)
     touched = [name for name in PROFILE if name in values and getattr(student, name) != values[name]]
     for name in touched:
         setattr(student, name, values[name])
     student.own_edits = sorted({*student.own_edits, *touched})
-    if codes is not None:
-        found = skills.by_codes(codes)
+    if found is not None:
         mine = {one.skill.code: one for one in student.skills}
         for code, one in mine.items():
             if code not in found and one.source == "student":
@@ -146,15 +163,44 @@ def save_profile(student: Student, values: dict[str, Any], codes: list[str] | No
     student_changed.announce(student_id=student.id)
 
 
+def _profile(values: dict[str, Any], named: list[str] | None) -> tuple[dict[str, Any], dict[str, Skill] | None]:
+    faults: dict[str, list[Any]] = defaultdict(list)
+    values = {name: roster.written(value) if name in LONGEST else value for name, value in values.items() if name in PROFILE}
+    for name, most in LONGEST.items():
+        if len(values.get(name) or "") > most:
+            faults[name].append(_l("At most %(max)d characters.", max=most))
+    if not 0 <= (values.get("least_pay_fen") or 0) <= INT_MAX:
+        faults["least_pay_fen"].append(_l("An amount in yuan, such as 3500 or 3500.50."))
+    begins, ends = values.get("available_from"), values.get("available_until")
+    if begins and ends and ends < begins:
+        faults["available_until"].append(_l("This is before the day you can begin."))
+    if "places" in values:
+        wanted = [(told, places.code_of(told)) for told in values["places"]]
+        faults["places"] += [_l("Not a place: %(code)s. Type a name and pick from the list.", code=told[:30]) for told, code in wanted if not code]
+        values["places"] = list(dict.fromkeys(code for _, code in wanted if code))
+    found = None
+    if named is not None:
+        labels = skills.by_labels()
+        faults["skills"] += [
+            _l("Not a skill or certificate: %(code)s. Type a name and pick from the list.", code=told[:30])
+            for told in named
+            if told.lower() not in labels
+        ]
+        found = {skill.code: skill for told in named if (skill := labels.get(told.lower()))}
+    if any(faults.values()):
+        raise Invalid({name: said for name, said in faults.items() if said})
+    return values, found
+
+
 def give_consent(student: Student, purpose: str, *, by: Actor, given_by: str = "student", evidence: str = "") -> Consent:
     """Agree to one purpose in the present version. Raises Conflict where the guardian must come first."""
-    if given_by == "student" and rules.needs_guardian_first(student.birth_on, clock.today()):
+    if given_by == "student" and queries.guardian_is_missing(student, purpose):
         raise Conflict(
             _l("Up to the age of 14 a guardian must agree first."), how=_l("Ask the college office to record your guardian's consent.")
         )
-    found = queries.consent(student, purpose)
+    found = queries.consent(student, purpose, given_by)
     if found is None:
-        withdraw(student, purpose, by=by, quiet=True)
+        _take_back(student, purpose, given_by)  # what was given in earlier words
         found = Consent(
             student_id=student.id, purpose=purpose, version=rules.CONSENT_VERSION, given_by=given_by, given_at=clock.now(), evidence=evidence[:200]
         )
@@ -162,23 +208,28 @@ def give_consent(student: Student, purpose: str, *, by: Actor, given_by: str = "
         db.session.flush()
         db.session.refresh(student, ["consents"])
         audit.record("give-consent", student, by=by, purpose=purpose, version=rules.CONSENT_VERSION, given_by=given_by)
-        if purpose == rules.MATCHING:
+        if purpose == rules.MATCHING and given_by == "student":
             consent_given.announce(student_id=student.id)
     return found
 
 
-def withdraw(student: Student, purpose: str, *, by: Actor, quiet: bool = False) -> None:
-    """Take consent back: from now on this student is in no run, also in none that is queued."""
-    gone = db.session.execute(
-        sa.update(Consent)
-        .where(Consent.student_id == student.id, Consent.purpose == purpose, Consent.withdrawn_at.is_(None))
-        .values(withdrawn_at=clock.now())
-    )
-    db.session.refresh(student, ["consents"])
-    if gone.rowcount and not quiet:  # type: ignore[attr-defined]
+def withdraw(student: Student, purpose: str, *, by: Actor) -> None:
+    """Take one's own consent back: from now on this student is in no run, also in none that is queued."""
+    if _take_back(student, purpose, "student"):
         audit.record("withdraw-consent", student, by=by, purpose=purpose)
         if purpose == rules.MATCHING:
             consent_withdrawn.announce(student_id=student.id)
+
+
+def _take_back(student: Student, purpose: str, given_by: str) -> bool:
+    gone = db.session.execute(
+        sa.update(Consent)
+        .where(Consent.student_id == student.id, Consent.purpose == purpose, Consent.given_by == given_by, Consent.withdrawn_at.is_(None))
+        .values(withdrawn_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    db.session.refresh(student, ["consents"])
+    return bool(gone.rowcount)  # type: ignore[attr-defined]
 
 
 def activation_links(actor: Actor, students: Sequence[Student]) -> list[tuple[Student, str, str]]:
@@ -210,6 +261,21 @@ def tie(membership: Membership) -> None:
         audit.record("activate-student", student, by=membership.actor())
 
 
+def exported(actor: Actor, students: Sequence[Student]) -> bytes:
+    """A list of students as a workbook of text; identity numbers masked. The columns can be uploaded again."""
+    header = ["学号", "姓名", "班级", "学历层次", "专业", "入学日期", "身份证号（部分）", "匹配授权", "账号"]
+    rows = [
+        [
+            s.student_no, s.name, s.school_class.name if s.school_class else "", s.level, s.major_code, s.enrolled_on, s.identity_tail,
+            "已同意" if queries.consent(s, rules.MATCHING) else "未同意", "已激活" if s.person_id else "未激活",
+        ]
+        for s in students
+    ]  # fmt: skip
+    audit.record("export-students", ("tenants", actor.tenant_id), by=actor, rows=len(rows))
+    audit.looked([(s.id, queries.is_minor(s)) for s in students], by=actor, what="list of students")
+    return write_workbook("学生名单", header, rows)
+
+
 def _picked(text: str, labels: dict[str, Skill]) -> tuple[list[str], list[str]]:
     found, strange = [], []
     for name in skills.split_labels(text):
@@ -227,50 +293,67 @@ def _typed(values: dict[str, Any]) -> dict[str, Any]:
     return {n: date.fromisoformat(v) if n in days and isinstance(v, str) else v for n, v in values.items()}
 
 
-def _wanted(student: Student, values: dict[str, Any], key: str) -> dict[str, Any]:
-    """Columns that this row would change, without those the student keeps."""
+def _problem(field: str, code: str, found: str = "") -> Problem:
+    return Problem(roster.BY_FIELD[field].name, code, found)
+
+
+def _told(values: dict[str, Any]) -> dict[str, Any]:
+    """The columns of a student that a row speaks of, as they would be kept."""
     values = _typed(values)
-    wanted = {n: ("" if values[n] is None and n in EMPTY_TEXT else values[n]) for n in PLAIN if n in values}
+    told = {n: ("" if values[n] is None and n in EMPTY_TEXT else values[n]) for n in PLAIN if n in values}
     if "major" in values:
-        wanted["major_code"] = values["major"]
-    for kept in set(student.own_edits or ()) & set(wanted):
-        del wanted[kept]
-    return {n: v for n, v in wanted.items() if getattr(student, n) != v}
+        told["major_code"] = values["major"]
+    return told
 
 
-def _differs(student: Student, values: dict[str, Any], key: str) -> bool:
-    if student.row_hash == _row_hash(values):
-        return False
-    if _wanted(student, _plain(values), key):
+def _wanted(student: Student, values: dict[str, Any]) -> dict[str, Any]:
+    """Columns that this row would change, without those the student keeps."""
+    return {n: v for n, v in _told(values).items() if n not in (student.own_edits or ()) and getattr(student, n) != v}
+
+
+def _kept(student: Student, values: dict[str, Any]) -> list[str]:
+    """Columns that this row would change, had the student not changed them."""
+    return sorted(n for n, v in _told(values).items() if n in (student.own_edits or ()) and getattr(student, n) != v)
+
+
+def _differs(student: Student, values: dict[str, Any]) -> bool:
+    if _wanted(student, values) or ("identity" in values and bool(values["identity"]) != bool(student.identity_hash)):
         return True
-    if values.get("identity") and student.identity_hash != sealed.keyed_hash(values["identity"], key):
+    if values.get("class_name") != (student.school_class.name if student.school_class else None):
         return True
-    mine = {one.skill.code for one in student.skills}
-    return not {*(values.get("skills") or ()), *(values.get("certificates") or ())} <= mine
+    return any(_skills_to_change(student, values))
+
+
+def _skills_to_change(student: Student, values: dict[str, Any]) -> tuple[set[str], set[str]]:
+    """Codes to add and codes to take away: a cell states what the college says; what the student added stays."""
+    college = {one.skill.code: one for one in student.skills if one.source == "college"}
+    other = {one.skill.code for one in student.skills if one.source != "college"}
+    add: set[str] = set()
+    gone: set[str] = set()
+    for field, kind in (("skills", "skill"), ("certificates", "certificate")):
+        if field in values:
+            listed = set(values[field] or ())
+            add |= listed - set(college) - other
+            gone |= {code for code, one in college.items() if one.skill.kind == kind} - listed
+    # a certificate named among the skills is still named
+    return add, gone - set(values.get("skills") or ()) - set(values.get("certificates") or ())
 
 
 def _write(student: Student, values: dict[str, Any], key: str) -> None:
-    for name, value in _wanted(student, values, key).items():
+    for name, value in _wanted(student, values).items():
         setattr(student, name, value)
     number = values.get("identity")
-    if number:
+    if number and not student.identity_hash:
         student.identity_hash, student.identity_tail = sealed.keyed_hash(number, key), sealed.masked(number)
         student.identity_sealed = sealed.seal(number, key)
-    elif "identity" in values:
+    elif "identity" in values and not number:
         student.identity_hash = student.identity_sealed = None
         student.identity_tail = ""
-    student.row_hash = _row_hash(_typed(values))
 
 
-def _give_skills(student: Student, values: dict[str, Any], by_code: dict[str, Skill]) -> None:
-    mine = {one.skill.code for one in student.skills}
-    for field in ("skills", "certificates"):
-        for code in values.get(field) or ():
-            if code in by_code and code not in mine:
-                mine.add(code)
-                student.skills.append(StudentSkill(skill=by_code[code], source="college"))
-
-
-def _row_hash(values: dict[str, Any]) -> str:
-    told = json.dumps(_plain(values), ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(sealed.keyed_hash(told, id_key()).encode()).hexdigest()
+def _set_skills(student: Student, values: dict[str, Any], by_code: dict[str, Skill]) -> None:
+    add, gone = _skills_to_change(student, values)
+    for one in [one for one in student.skills if one.skill.code in gone]:
+        student.skills.remove(one)
+    for code in sorted(add & set(by_code)):
+        student.skills.append(StudentSkill(skill=by_code[code], source="college"))

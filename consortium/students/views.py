@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import uuid
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, send_file, url_for
 
 from consortium.reference import majors, places
-from consortium.shared import audit, clock
+from consortium.shared import audit
 from consortium.shared.access import COLLEGE, STUDENT
+from consortium.shared.errors import Invalid, NotFound
 from consortium.shared.i18n import gettext as _
-from consortium.shared.i18n import language
 from consortium.shared.i18n import lazy_gettext as _l
+from consortium.shared.spreadsheet import XLSX
 from consortium.students import queries, rules, service
 from consortium.students.forms import GuardianForm, ProfileForm
 from consortium.students.models import Student
 from consortium.students.wording import MISSING
+from consortium.web.forms import put
 from consortium.web.gate import acting
 from consortium.web.pages import Pages
 
@@ -24,33 +27,31 @@ pages = Pages("students", __name__)
 pages.menu(_l("Students"), "index", icon="people", order=20, roles=COLLEGE)
 pages.menu(_l("Me"), "me", icon="user", order=40, roles=STUDENT)
 
+PURPOSES = ((rules.MATCHING, _l("Matching")), (rules.INTERNSHIP, _l("Internship")))
 FILTERS = ("query", "class_id", "consent", "account")
 
 
 @pages.get("/students", ability="students.list")
 def index() -> Any:
     """The college's students, or the adviser's."""
-    asked = {name: request.args.get(name, "") for name in FILTERS}
+    return _index([])
+
+
+@pages.get("/students/export", ability="students.export")
+def export() -> Any:
+    """Exactly the list that the filter shows, as a workbook."""
     actor = acting()
-    listing = queries.listing(actor, request.args.get("page", 1, int), **asked)
-    audit.looked([(s.id, queries.is_minor(s)) for s in listing.rows], by=actor, what="list of students")
-    return render_template(
-        "students/index.html", listing=listing, asked=asked, classes=queries.classes(actor), majors=majors, consent=queries.consent, links=[]
-    )
+    data = service.exported(actor, queries.every(actor, **_asked()))
+    return send_file(io.BytesIO(data), mimetype=XLSX, as_attachment=True, download_name="students.xlsx")
 
 
 @pages.post("/students/activation-links", ability="students.invite", creates=True)
 def invite() -> Any:
     """Single-use links for those of this list who have no account; shown once."""
     actor = acting()
-    asked = {name: request.args.get(name, "") for name in FILTERS}
-    listing = queries.listing(actor, request.args.get("page", 1, int), **asked)
-    made = service.activation_links(actor, listing.rows)
+    made = service.activation_links(actor, queries.listing(actor, request.args.get("page", 1, int), **_asked()).rows)
     base = current_app.config["PUBLIC_URL"]
-    links = [(s, login, base + url_for("accounts.invitation", token=token)) for s, login, token in made]
-    return render_template(
-        "students/index.html", listing=listing, asked=asked, classes=queries.classes(actor), majors=majors, consent=queries.consent, links=links
-    )
+    return _index([(s, login, base + url_for("accounts.invitation", token=token)) for s, login, token in made])
 
 
 @pages.get("/students/<uuid:id>", ability="students.read")
@@ -74,7 +75,7 @@ def record_guardian_consent(id: uuid.UUID) -> Any:
 def me() -> Any:
     """The student's own page."""
     student = queries.student_of(acting())
-    form = ProfileForm(obj=student)
+    form = ProfileForm(formdata=None, obj=student)
     for name in ProfileForm.TRIS:
         form[name].data = {True: "yes", False: "no", None: ""}[getattr(student, name)]
     form.skills.data = [one.skill.code for one in student.skills]
@@ -83,18 +84,18 @@ def me() -> Any:
 
 @pages.post("/me", ability="students.edit-own")
 def save_profile() -> Any:
-    """Save what the student keeps."""
+    """Save what the student keeps; whatever is refused, what was typed stays on the page."""
     student, form = queries.student_of(acting()), ProfileForm()
     if not form.validate():
         return _me(student, form), 422
     form.refuse_if_stale(student)
     values = form.told()
-    codes = values.pop("skills")
-    unknown = [code for code in values["places"] if code not in places.names()]  # type: ignore[attr-defined]
-    if unknown:
-        form.places.errors = [_("Not a place: %(code)s. Type a name and pick from the list.", code=unknown[0])]
+    named = values.pop("skills")
+    try:
+        service.save_profile(student, values, named, by=acting())
+    except Invalid as refused:
+        put(form, refused)
         return _me(student, form), 422
-    service.save_profile(student, values, codes, by=acting())  # type: ignore[arg-type]
     flash(_("Saved. Your matches are being worked out anew."), "ok")
     return redirect(url_for("students.me"), 303)
 
@@ -103,31 +104,44 @@ def save_profile() -> Any:
 def consent(purpose: str) -> Any:
     """Give or take back one consent."""
     student = queries.student_of(acting())
-    if purpose in (rules.MATCHING, rules.INTERNSHIP):
-        if request.form.get("answer") == "yes":
-            service.give_consent(student, purpose, by=acting())
-            flash(_("Thank you. It can be withdrawn here at any time."), "ok")
-        else:
-            service.withdraw(student, purpose, by=acting())
-            flash(_("Withdrawn. From now on you are in no matching."), "ok")
+    if purpose not in (rules.MATCHING, rules.INTERNSHIP):
+        raise NotFound
+    if request.form.get("answer") == "yes":
+        service.give_consent(student, purpose, by=acting())
+        flash(_("Thank you. It can be withdrawn here at any time."), "ok")
+    else:
+        service.withdraw(student, purpose, by=acting())
+        flash(_("Withdrawn. From now on you are in no matching.") if purpose == rules.MATCHING else _("Withdrawn."), "ok")
     return redirect(url_for("students.me"), 303)
 
 
-def _show(student: Student, form: GuardianForm) -> str:
-    actor = acting()
-    minor = queries.is_minor(student)
-    audit.looked([(student.id, minor)], by=actor, what="student's page")
-    major = majors.find(student.major_code)
+def _asked() -> dict[str, str]:
+    return {name: request.args.get(name, "") for name in FILTERS}
+
+
+def _index(links: list[tuple[Student, str, str]]) -> str:
+    actor, asked = acting(), _asked()
+    listing = queries.listing(actor, request.args.get("page", 1, int), **asked)
+    audit.looked([(s.id, queries.is_minor(s)) for s in listing.rows], by=actor, what="list of students")
     return render_template(
-        "students/show.html", student=student, minor=minor, major=major, form=form, consent=queries.consent, rules=rules, lang=language()
+        "students/index.html", listing=listing, asked=asked, classes=queries.classes(actor), majors=majors, consent=queries.consent, links=links
     )
+
+
+def _show(student: Student, form: GuardianForm) -> str:
+    actor, minor = acting(), queries.is_minor(student)
+    audit.looked([(student.id, minor)], by=actor, what="student's page")
+    return render_template(
+        "students/show.html", student=student, minor=minor, major=majors.find(student.major_code), form=form, consent=queries.consent,
+        purposes=PURPOSES, places=places, filled=queries.filled(student),
+    )  # fmt: skip
 
 
 def _me(student: Student, form: ProfileForm) -> str:
     there = queries.filled(student)
     missing = rules.next_missing(there)
     return render_template(
-        "students/me.html", student=student, form=form, major=majors.find(student.major_code), matching=queries.consent(student, rules.MATCHING),
-        internship=queries.consent(student, rules.INTERNSHIP), minor=queries.is_minor(student), today=clock.today(), looks=queries.who_looked(student),
-        share=rules.completeness(there), missing=MISSING[missing] if missing else "", places=places, version=rules.CONSENT_VERSION,
+        "students/me.html", student=student, form=form, major=majors.find(student.major_code), consent=queries.consent,
+        guardian_missing=queries.guardian_is_missing, minor=queries.is_minor(student), looks=queries.who_looked(student),
+        share=rules.completeness(there), missing=MISSING[missing] if missing else "", at=missing or "", places=places, version=rules.CONSENT_VERSION,
     )  # fmt: skip

@@ -8,15 +8,16 @@ from typing import Any
 from urllib.parse import quote
 
 from apiflask import HTTPError
-from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from consortium.shared.db import db
 from consortium.shared.errors import ConsortiumError, Invalid, SignInRequired, Stale, TooMany
+from consortium.shared.i18n import HTML_LANG, in_language
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.web.gate import current_actor, request_id
 from consortium.web.resources import PREFIX
@@ -68,10 +69,13 @@ def set_up(app: Flask) -> None:
     @app.errorhandler(StaleDataError)
     def collision(error: Exception) -> Response:
         db.session.rollback()
+        if isinstance(error, IntegrityError) and _beyond_limits(error):
+            return _answer(400, "malformed")
         log.warning("collision", extra={"kind": type(error).__name__})
         return _answer(409, "conflict")
 
     @app.errorhandler(DataError)
+    @app.errorhandler(OverflowError)
     def bad_value(error: Exception) -> Response:
         db.session.rollback()
         return _answer(400, "malformed")
@@ -92,7 +96,7 @@ def set_up(app: Flask) -> None:
 
     @app.errorhandler(HTTPError)
     def api_error(error: HTTPError) -> Response:
-        fields = {}
+        fields: dict[str, list[Any]] = {}
         if isinstance(error.detail, dict):
             for place, said in error.detail.items():
                 fields.update(said if isinstance(said, dict) else {str(place): [str(said)]})
@@ -116,6 +120,12 @@ def set_up(app: Flask) -> None:
         return _answer(500, "unexpected")
 
 
+def _beyond_limits(error: IntegrityError) -> bool:
+    """A text or number longer than its column: SQLite says it by a CHECK, PostgreSQL by a DataError."""
+    told = str(error.orig)
+    return "check constraint" in told.lower() and ("_length" in told or "_range" in told)
+
+
 def _wants_json() -> bool:
     return request.path.startswith(PREFIX) or request.accept_mimetypes.best == "application/json"
 
@@ -137,15 +147,18 @@ def _answer(
             "errors": told,
         }
         return Response(json.dumps(problem, ensure_ascii=False), status, mimetype="application/problem+json")
-    page = render_template(
-        "refusal.html",
-        code=status,
-        title=what or title,
-        what=what or title,
-        why=why or usual_why,
-        how=[how or usual_how],
-        fields=told,
-        ref=request_id(),
-        signed_in=current_actor() is not None,
-    )
+    said = {"code": status, "what": what or title, "why": why or usual_why, "how": [how or usual_how], "ref": request_id()}
+    try:
+        page = render_template("refusal.html", **said, fields=told, signed_in=current_actor() is not None)
+    except SQLAlchemyError:
+        db.session.rollback()
+        page = _without_the_database(said)
     return make_response(page, status)
+
+
+def _without_the_database(said: dict[str, Any]) -> str:
+    """The same words on a page that asks nobody who is reading it."""
+    lang = request.cookies.get("lang", "zh")
+    with in_language(lang):
+        page = current_app.jinja_env.get_template("outage.html")
+        return page.render(**said, html_lang=HTML_LANG.get(lang, "zh-CN"), stylesheet=url_for("static", filename="house.css"))

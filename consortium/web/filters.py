@@ -61,5 +61,5 @@ def ago(value: datetime | None) -> str:
 
 def set_up(app: Flask) -> None:
     """Give the templates their filters."""
-    filters: dict[str, Any] = dict(day=day, instant=instant, number=number, yuan=yuan, percent=percent, ago=ago)
+    filters: dict[str, Any] = {"day": day, "instant": instant, "number": number, "yuan": yuan, "percent": percent, "ago": ago}
     app.jinja_env.filters.update(filters)

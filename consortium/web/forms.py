@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -12,8 +13,9 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import TextInput
 
 from consortium.shared.db import INT_MAX
-from consortium.shared.errors import Stale
+from consortium.shared.errors import Invalid, Stale
 from consortium.shared.i18n import lazy_gettext as _l
+from consortium.web.filters import day, yuan
 
 REQUIRED = InputRequired(_l("This is needed."))
 
@@ -23,12 +25,18 @@ def at_most(length: int) -> Length:
     return Length(max=length, message=_l("At most %(max)d characters."))
 
 
-def between(low: int, high: int) -> NumberRange:
+def between(low: float, high: float) -> NumberRange:
     """A number within limits, both told."""
     return NumberRange(low, high, _l("A number from %(min)s to %(max)s."))
 
 
-class HouseForm(FlaskForm):  # type: ignore[misc]
+def put(form: FlaskForm, refused: Invalid) -> None:
+    """Show what a use case refused at the fields themselves, so that nothing typed is lost."""
+    for name, said in refused.fields.items():
+        form[name].errors = said
+
+
+class HouseForm(FlaskForm):
     """A form that survives double clicks and stale pages."""
 
     form_key = HiddenField(default=lambda: str(uuid.uuid4()))
@@ -45,11 +53,33 @@ class VersionedForm(HouseForm):
     version = IntegerField(validators=[Optional(), NumberRange(0, INT_MAX)])
 
     def refuse_if_stale(self, record: Any) -> None:
-        """Raise Stale, with both sides by field, if the record was saved since this form was opened."""
-        if self.version.data is not None and self.version.data != record.version:
-            mine = self.values()
-            theirs = {name: getattr(record, name) for name in mine if hasattr(record, name)}
-            raise Stale(mine, theirs, record.version)
+        """Raise Stale, with both sides by field as people read them, if the record was saved since this form was opened."""
+        if self.version.data is None or self.version.data == record.version:
+            return
+        typed: dict[str, Any] = getattr(self, "told", self.values)()
+        named = [name for name in typed if name in self and hasattr(record, name)]
+        raise Stale(
+            {name: shown(self[name], typed[name]) for name in named},
+            {name: shown(self[name], getattr(record, name)) for name in named},
+            record.version,
+            {name: self[name].label.text for name in named},
+        )
+
+
+def shown(field: Any, value: Any) -> str:
+    """A field's value as the page would show it, for comparing two versions."""
+    if value is None or value == "" or value == []:
+        return "–"
+    if isinstance(value, bool):
+        return str(_l("Yes") if value else _l("No"))
+    if isinstance(field, YuanField):
+        return yuan(value)
+    if isinstance(value, date):
+        return day(value)
+    choices = dict(getattr(field, "choices", None) or [])
+    if isinstance(value, list | tuple):
+        return "、".join(str(choices.get(one, one)) for one in value)
+    return str(choices.get(value, value))
 
 
 class YuanField(Field):

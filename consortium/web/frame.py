@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app, has_request_context, request
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
@@ -24,15 +24,17 @@ LANGUAGE_COOKIE, THEME_COOKIE = "lang", "theme"
 
 def chosen_language() -> str:
     """The cookie's, else the person's, else what the browser prefers, else Chinese."""
+    if not has_request_context():  # a worker, a command
+        return "zh"
+    if not has_request_context():
+        return "zh"
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
     if chosen in LANGUAGES:
         return chosen
     own = getattr(current_user, "language", "")
     if own in LANGUAGES:
         return str(own)
-    return request.accept_languages.best_match(LANGUAGES, "zh") if not request.accept_languages else (
-        "en" if (request.accept_languages.best or "zh").lower().startswith("en") else "zh"
-    )
+    return "en" if (request.accept_languages.best or "zh").lower().startswith("en") else "zh"
 
 
 def context() -> dict[str, Any]:

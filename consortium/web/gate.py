@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,8 +16,9 @@ from sqlalchemy.exc import IntegrityError
 from consortium.shared import access, audit, idempotency
 from consortium.shared.access import Actor
 from consortium.shared.db import db, read_only
-from consortium.shared.errors import Conflict, Malformed
+from consortium.shared.errors import Conflict, Malformed, SignInRequired
 from consortium.shared.i18n import lazy_gettext as _l
+from consortium.shared.sealed import seal, unseal
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -47,8 +49,8 @@ def current_actor() -> Actor | None:
 def acting() -> Actor:
     """Who acts, behind a gate that let only signed-in people in."""
     actor = current_actor()
-    access.require(actor, "signed-in") if actor is None else None
-    assert actor is not None
+    if actor is None:
+        raise SignInRequired
     return actor
 
 
@@ -88,28 +90,26 @@ def gated(view: Callable[..., Any], ability: str, creates: bool) -> Callable[...
 
 def _end_transaction(answer: Response) -> None:
     if answer.status_code >= 400:
-        looks = db.session().info.pop("looks", None)
         db.session.rollback()
-        if looks:
-            db.session().info["looks"] = looks
-            audit.write_looks()
-    else:
-        audit.write_looks()
+    _note_what_was_seen()
     db.session.commit()
 
 
 def _write_what_was_seen() -> None:
     """GET writes nothing but who was shown whose data, and that the session lives, after the reading has ended."""
     info = db.session().info
-    touches = info.pop("touches", [])
-    if not info.get("looks") and not touches:
+    if not info.get("looks") and not info.get("touches"):
         return
     db.session.rollback()
     read_only(False)
-    audit.write_looks()
-    for touch in touches:
-        touch()
+    _note_what_was_seen()
     db.session.commit()
+
+
+def _note_what_was_seen() -> None:
+    audit.write_looks()
+    for touch in db.session().info.pop("touches", []):
+        touch()
 
 
 def _form_key(creates: bool) -> uuid.UUID | None:
@@ -128,7 +128,10 @@ def _once(view: Callable[[], Any], key: uuid.UUID, actor: Actor) -> Response:
     fields = [(k, v) for k, v in request.form.items(multi=True) if k not in {"csrf_token", "form_key"}]
     if request.is_json:
         fields = [("json", request.get_data(as_text=True))]
-    asked = idempotency.fingerprint(request.method, request.path, fields)
+    for name, sent_file in request.files.items(multi=True):
+        fields.append((name, f"{sent_file.filename} {hashlib.sha256(sent_file.stream.read()).hexdigest()}"))
+        sent_file.stream.seek(0)
+    asked = idempotency.fingerprint(request.method, request.full_path, fields)
     sent = idempotency.earlier(actor.person_id, key)
     if sent is None:
         try:
@@ -140,7 +143,9 @@ def _once(view: Callable[[], Any], key: uuid.UUID, actor: Actor) -> Response:
             answer = make_response(view())
             if answer.status_code < 400:
                 sent.status, sent.location = answer.status_code, answer.headers.get("Location", "")[:500]
-                sent.body = answer.get_data(as_text=True) if answer.is_json else ""
+                sent.mimetype = answer.mimetype or ""
+                told = "" if sent.location else answer.get_data(as_text=True)
+                sent.body = seal(told, current_app.config["SECRET_KEY"]) if told else ""
             _end_transaction(answer)
             return answer
     if sent is None or sent.request_hash != asked or sent.status == 0:
@@ -149,7 +154,8 @@ def _once(view: Callable[[], Any], key: uuid.UUID, actor: Actor) -> Response:
         )
     if sent.location:
         return make_response(redirect(sent.location, code=sent.status))
-    return current_app.response_class(sent.body, status=sent.status, mimetype="application/json")
+    body = unseal(sent.body, current_app.config["SECRET_KEY"]) if sent.body else ""
+    return current_app.response_class(body, status=sent.status, mimetype=sent.mimetype or None)
 
 
 def request_id() -> str:

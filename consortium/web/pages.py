@@ -36,7 +36,7 @@ class Pages(Blueprint):
     def __init__(self, name: str, import_name: str, *, url_prefix: str | None = None) -> None:
         super().__init__(name, import_name, url_prefix=url_prefix)
 
-    def add_url_rule(  # type: ignore[override]
+    def add_url_rule(
         self,
         rule: str,
         endpoint: str | None = None,

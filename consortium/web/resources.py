@@ -57,7 +57,7 @@ class Resources(APIBlueprint):
     def __init__(self, name: str, import_name: str, *, tag: str) -> None:
         super().__init__(f"{name}_api", import_name, url_prefix=PREFIX, tag=tag)
 
-    def add_url_rule(  # type: ignore[override]
+    def add_url_rule(
         self,
         rule: str,
         endpoint: str | None = None,

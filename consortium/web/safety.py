@@ -43,10 +43,10 @@ def set_up(app: Flask) -> None:
             for name, value in request.form.items(multi=True):
                 _sane(name)
                 _sane(value)
-        elif request.mimetype == "application/json" and request.content_length:
+        elif request.is_json and request.get_data():
             try:
                 _sane_json(request.get_json())
-            except BadRequest:
+            except (BadRequest, RecursionError):
                 raise Malformed(_l("The body is not readable as JSON.")) from None
 
     @app.after_request

@@ -1,0 +1,21 @@
+"""What agreements do about earlier news, and the telling of their own."""
+
+from __future__ import annotations
+
+from consortium.agreements import notify, service
+from consortium.agreements.events import agreement_drafted
+from consortium.agreements.models import Agreement
+from consortium.applications.events import application_accepted
+from consortium.shared.db import db
+
+
+@application_accepted.listen
+def draft(application_id: int) -> None:
+    """An accepted offer becomes a draft, in the transaction of the acceptance."""
+    service.draft_from(application_id)
+
+
+@agreement_drafted.listen
+def tell(agreement_id: int) -> None:
+    """The parties who are not looking at it already."""
+    notify.tell_drafted(db.session.get_one(Agreement, agreement_id))

@@ -1,0 +1,33 @@
+"""Who may read applications and take part in them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from consortium.applications.models import Application
+from consortium.shared.access import COLLEGE, ENTERPRISE_OFFICE, STUDENT, Actor, Role, TenantKind, declare
+from consortium.students import access as students
+from consortium.students.models import Student
+
+declare(
+    {
+        "applications.list": STUDENT | ENTERPRISE_OFFICE | COLLEGE,
+        "applications.read": STUDENT | ENTERPRISE_OFFICE | COLLEGE,
+        "applications.apply-form": STUDENT,
+        "applications.apply": STUDENT,
+        "applications.answer": STUDENT,
+        "applications.decline": STUDENT | ENTERPRISE_OFFICE,
+        "applications.offer": ENTERPRISE_OFFICE,
+    }
+)
+
+
+def visible_to(actor: Actor) -> sa.Select[Application]:
+    """A student's own, a firm's office those of its posts, a college its students' (an adviser her classes'); nobody else any."""
+    every = sa.select(Application)
+    if actor.tenant_kind is TenantKind.COLLEGE:
+        mine = students.visible_to(actor).with_only_columns(Student.id)
+        return every.where(Application.college_tenant_id == actor.tenant_id, Application.student_id.in_(mine))
+    if actor.role in (Role.ENTERPRISE_MEMBER, Role.ENTERPRISE_HEAD):
+        return every.where(Application.enterprise_tenant_id == actor.tenant_id)
+    return every.where(sa.false())

@@ -1,0 +1,148 @@
+"""Resources of applications: every step of the pages."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from consortium.applications import queries, service
+from consortium.applications.models import Application
+from consortium.applications.schemas import (
+    AcceptedOut,
+    ApplicationOut,
+    ApplicationsQuery,
+    ApplyIn,
+    AskIn,
+    AskManyIn,
+    DeclineIn,
+    NoteIn,
+    OutcomeOut,
+    Skipped,
+    StepOut,
+)
+from consortium.positions import queries as positions
+from consortium.shared.access import TenantKind
+from consortium.students import queries as students
+from consortium.web.gate import acting
+from consortium.web.resources import Resources
+
+resources = Resources("applications", __name__, tag="Applications")
+
+
+@resources.get("/applications", ability="applications.list")
+@resources.input(ApplicationsQuery, location="query")
+@resources.output(list[ApplicationOut])
+def applications(query_data: ApplicationsQuery) -> Any:
+    """Applications within reach, what waits first."""
+    q = query_data
+    rows = queries.listing(acting(), q.page, state=q.state, position=q.position, size=q.size).rows
+    for one in rows:
+        service.opened(one, by=acting(), page=False)
+    return [_out(one) for one in rows]
+
+
+@resources.get("/applications/<uuid:id>", ability="applications.read")
+@resources.output(ApplicationOut)
+def application(id: uuid.UUID) -> Any:
+    """One application."""
+    found = queries.reachable(acting(), id)
+    service.opened(found, by=acting())
+    return _out(found)
+
+
+@resources.post("/applications", ability="applications.apply", creates=True)
+@resources.input(ApplyIn, location="json")
+@resources.output(ApplicationOut, status_code=201)
+def apply(json_data: ApplyIn) -> Any:
+    """Apply for a post, or be told by which rule not."""
+    position = positions.reachable(acting(), json_data.position)
+    return _out(service.apply(students.student_of(acting()), position, by=acting(), note=json_data.note))
+
+
+@resources.post("/applications/<uuid:id>/acceptance", ability="applications.answer")
+@resources.output(AcceptedOut)
+def accept(id: uuid.UUID) -> Any:
+    """Accept an offer; the student's other open applications are withdrawn."""
+    found = queries.reachable(acting(), id)
+    others = service.accept(found, by=acting())
+    return AcceptedOut(application=_out(found), withdrawn=len(others))
+
+
+@resources.post("/applications/<uuid:id>/declination", ability="applications.decline")
+@resources.input(DeclineIn, location="json")
+@resources.output(ApplicationOut)
+def decline(id: uuid.UUID, json_data: DeclineIn) -> Any:
+    """Say no, with a reason of one's own side."""
+    found = queries.reachable(acting(), id)
+    return _out(service.decline(found, by=acting(), reason=json_data.reason, note=json_data.note))
+
+
+@resources.post("/applications/<uuid:id>/withdrawal", ability="applications.answer")
+@resources.input(NoteIn, location="json")
+@resources.output(ApplicationOut)
+def withdraw(id: uuid.UUID, json_data: NoteIn) -> Any:
+    """Take an application back."""
+    return _out(service.withdraw(queries.reachable(acting(), id), by=acting(), note=json_data.note))
+
+
+@resources.post("/applications/<uuid:id>/agreement-to-invitation", ability="applications.answer")
+@resources.output(ApplicationOut)
+def agree(id: uuid.UUID) -> Any:
+    """Agree to an invitation; the name opens to the enterprise."""
+    return _out(service.agree_to_invitation(queries.reachable(acting(), id), by=acting()))
+
+
+@resources.post("/applications/<uuid:id>/offer", ability="applications.offer")
+@resources.input(AskIn, location="json")
+@resources.output(ApplicationOut)
+def offer(id: uuid.UUID, json_data: AskIn) -> Any:
+    """Offer the place to an applicant."""
+    found = queries.reachable(acting(), id)
+    return _out(service.offer(found.student, found.position, by=acting(), hours=json_data.hours, note=json_data.note))
+
+
+@resources.post("/applications/<uuid:id>/invitation", ability="applications.offer")
+@resources.input(AskIn, location="json")
+@resources.output(ApplicationOut)
+def invite_applicant(id: uuid.UUID, json_data: AskIn) -> Any:
+    """Ask an applicant to be named."""
+    found = queries.reachable(acting(), id)
+    return _out(service.invite(found.student, found.position, by=acting(), hours=json_data.hours, note=json_data.note))
+
+
+@resources.post("/positions/<uuid:id>/invitations", ability="applications.offer", creates=True)
+@resources.input(AskManyIn, location="json")
+@resources.output(OutcomeOut, status_code=201)
+def invite(id: uuid.UUID, json_data: AskManyIn) -> Any:
+    """Invite candidates by their pseudonyms; who cannot be asked is named with the reason."""
+    return _ask_many("invite", id, json_data)
+
+
+@resources.post("/positions/<uuid:id>/offers", ability="applications.offer", creates=True)
+@resources.input(AskManyIn, location="json")
+@resources.output(OutcomeOut, status_code=201)
+def offer_candidates(id: uuid.UUID, json_data: AskManyIn) -> Any:
+    """Offer places to candidates by their pseudonyms; who cannot be asked is named with the reason."""
+    return _ask_many("offer", id, json_data)
+
+
+def _ask_many(step: str, id: uuid.UUID, told: AskManyIn) -> OutcomeOut:
+    position = positions.reachable(acting(), id)
+    outcome = service.ask_many(step, position, queries.candidates(position, told.candidates), by=acting(), hours=told.hours, note=told.note)
+    return OutcomeOut(done=[_out(one) for one in outcome.done], skipped=[Skipped(candidate=who, why=str(why)) for who, why in outcome.skipped])
+
+
+def _out(one: Application) -> ApplicationOut:
+    actor = acting()
+    firm = actor.tenant_kind is TenantKind.ENTERPRISE
+    shown = queries.revealed(one)
+    contact = shown.contact or not firm
+    return ApplicationOut(
+        id=one.public_id, state=one.state, begun_by=one.begun_by, position=one.position.public_id, title=one.position.title,
+        enterprise=str(one.position.tenant.name), called=queries.called(one, actor), named=shown.name or not firm,
+        college=str(one.student.tenant.name) if shown.profile or not firm else "", phone=one.student.phone if contact else "",
+        email=one.student.email if contact else "", answer_by=one.answer_by, created_at=one.created_at, version=one.version,
+        steps=[
+            StepOut(at=s.created_at, step=s.step, source=s.source, target=s.target, by_role=s.by_role, reason=s.reason, note=s.note) for s in one.steps
+        ],
+    )  # fmt: skip

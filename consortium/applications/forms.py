@@ -1,0 +1,40 @@
+"""What is told with an application, an offer or a refusal."""
+
+from __future__ import annotations
+
+from wtforms import IntegerField, SelectField, StringField
+from wtforms.validators import Optional
+
+from consortium.applications import rules, wording
+from consortium.shared.i18n import lazy_gettext as _l
+from consortium.web.forms import REQUIRED, HouseForm, at_most, between
+
+
+class NoteForm(HouseForm):
+    """A step with a word beside it."""
+
+    note = StringField(_l("A word to the other side"), [at_most(500)], description=_l("Optional. The other side reads it."))
+
+
+class AskForm(NoteForm):
+    """An offer or invitation and how long it stands."""
+
+    hours = IntegerField(
+        _l("Hours to answer"), [Optional(), between(rules.LEAST_HOURS, rules.MOST_HOURS)], default=rules.HOURS_TO_ANSWER
+    )
+
+    def stands(self) -> int:
+        """Hours told, or the usual."""
+        return int(self.hours.data or rules.HOURS_TO_ANSWER)
+
+
+class DeclineForm(NoteForm):
+    """A refusal with its reason."""
+
+    reason = SelectField(_l("Reason"), [REQUIRED])
+
+    def of(self, *, student: bool) -> DeclineForm:
+        """Give the choices of one side."""
+        codes = rules.STUDENT_REASONS if student else rules.ENTERPRISE_REASONS
+        self.reason.choices = [("", _l("Choose")), *((code, wording.REASONS[code]) for code in codes)]
+        return self

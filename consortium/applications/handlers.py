@@ -1,0 +1,32 @@
+"""What applications do about earlier news, and the telling of their own."""
+
+from __future__ import annotations
+
+from consortium.applications import notify, queries, service
+from consortium.applications.events import application_stepped, position_filled
+from consortium.positions.events import position_closed
+from consortium.students.events import consent_withdrawn
+
+
+@position_closed.listen
+def close_with_the_post(position_id: int) -> None:
+    """A closed post takes nobody: its open applications are closed."""
+    service.close_for_position(position_id)
+
+
+@consent_withdrawn.listen
+def take_back_what_was_not_answered(student_id: int) -> None:
+    """Without consent nobody may be asked on the strength of the matching."""
+    service.set_aside_unanswered(student_id)
+
+
+@application_stepped.listen
+def tell_the_other_side(application_id: int, step: str) -> None:
+    """Every step leaves a message."""
+    notify.tell_step(queries.by_id(application_id), step)
+
+
+@position_filled.listen
+def tell_who_waits(position_id: int) -> None:
+    """The last place was taken."""
+    notify.tell_waiting(position_id)

@@ -1,0 +1,35 @@
+"""Who is told what when an application takes a step."""
+
+from __future__ import annotations
+
+from consortium.applications import queries
+from consortium.applications.models import Application
+from consortium.messages import service as messages
+from consortium.messages.service import IN_APP, MAIL, SMS
+
+TO_ENTERPRISE = frozenset({"apply", "agree", "accept", "decline", "withdraw", "set_aside"})
+TO_STUDENT = frozenset({"invite", "offer", "turn_down", "expire", "close"})
+PRESSING = frozenset({"offer"})
+
+
+def tell_step(application: Application, step: str) -> None:
+    """The other side; of an expired offer both."""
+    link, key = f"/applications/{application.public_id}", f"{application.public_id}:{len(application.steps)}"
+    title = application.position.title
+    if step in TO_STUDENT:
+        ways: tuple[str, ...] = (IN_APP, MAIL, SMS) if step in PRESSING else (IN_APP, MAIL)
+        messages.tell(application.student.person_id, f"application-{step}", key=key, link=link, channels=ways, title=title)
+    if step in TO_ENTERPRISE or step == "expire":
+        who = application.student.name if queries.revealed(application).name else queries.alias(application)
+        ways = (IN_APP, MAIL) if step == "accept" else (IN_APP,)
+        for person_id in queries.office_of(application.enterprise_tenant_id):
+            messages.tell(person_id, f"application-{step}", key=key, link=link, channels=ways, title=title, who=who)
+
+
+def tell_waiting(position_id: int) -> None:
+    """All places are taken: who has applied stays on the waiting list and is told so, once."""
+    for application in queries.open_of_position(position_id):
+        messages.tell(
+            application.student.person_id, "application-waiting", key=str(application.public_id), link=f"/applications/{application.public_id}",
+            title=application.position.title,
+        )  # fmt: skip

@@ -1,0 +1,235 @@
+"""What may be read of applications, already narrowed to the reader."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from consortium.accounts.models import Membership, Person
+from consortium.applications import access, lifecycle, rules
+from consortium.applications.models import Application, ApplicationStep
+from consortium.matching import eligibility
+from consortium.matching.problem import Problem
+from consortium.positions import queries as positions
+from consortium.positions.models import Position
+from consortium.proposals import queries as proposals
+from consortium.reference import law
+from consortium.shared import clock
+from consortium.shared.access import ENTERPRISE_OFFICE, Actor, TenantKind
+from consortium.shared.audit import Look
+from consortium.shared.db import db
+from consortium.shared.errors import NotFound
+from consortium.shared.listing import Listing, listed
+from consortium.students import queries as students
+from consortium.students.models import Student, StudentSkill
+
+WHOLE = (
+    joinedload(Application.position).joinedload(Position.tenant),
+    joinedload(Application.position).joinedload(Position.seats),
+    joinedload(Application.student).joinedload(Student.tenant),
+    joinedload(Application.student).joinedload(Student.school_class),
+    selectinload(Application.steps),
+)
+OPENED = ("applicant without a name", "name", "name and contact")  # looks that mean: the application's page was opened
+
+
+def reachable(actor: Actor, public_id: uuid.UUID) -> Application:
+    """An application this reader may see, or NotFound."""
+    found = db.session.scalar(
+        access.visible_to(actor)
+        .where(Application.public_id == public_id)
+        .options(*WHOLE, joinedload(Application.student).selectinload(Student.skills).joinedload(StudentSkill.skill))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def listing(actor: Actor, page: int, *, state: str = "", position: str = "", query: str = "", size: int = 30) -> Listing:
+    """Applications, what waits longest for an answer first; constant number of queries."""
+    statement = access.visible_to(actor).join(Position, Position.id == Application.position_id)
+    statement = statement.options(*WHOLE).order_by(
+        sa.case({one: place for place, one in enumerate(_order(actor))}, value=Application.state, else_=9),
+        Application.answer_by.is_(None),
+        Application.answer_by,
+        Application.id.desc(),
+    )
+    if state and state in lifecycle.APPLICATION.states:
+        statement = statement.where(Application.state == state)
+    elif state == "open":
+        statement = statement.where(Application.state.in_(lifecycle.OPEN))
+    elif state == "ended":
+        statement = statement.where(Application.state.in_(lifecycle.ENDED))
+    if position:
+        statement = statement.where(Position.public_id == _uuid(position))
+    if query:
+        statement = statement.where(Position.title.contains(query.strip(), autoescape=True))
+    return listed(statement, page, size)
+
+
+def counts(actor: Actor, position: str = "") -> dict[str, int]:
+    """How many stand in each state, for the board above the list."""
+    inside = access.visible_to(actor)
+    if position:
+        inside = inside.join(Position, Position.id == Application.position_id).where(Position.public_id == _uuid(position))
+    table = inside.with_only_columns(Application.state, sa.func.count()).group_by(Application.state)
+    return {str(state): n for state, n in db.session.execute(table)}
+
+
+def posts_with_applications(actor: Actor) -> list[Position]:
+    """Posts that have any, for the filter."""
+    ids = access.visible_to(actor).with_only_columns(Application.position_id)
+    return list(db.session.scalars(sa.select(Position).where(Position.id.in_(ids)).order_by(Position.id.desc()).limit(200)))
+
+
+def waiting_for(actor: Actor) -> int:
+    """How many wait for this reader's answer."""
+    if actor.tenant_kind is TenantKind.ENTERPRISE:
+        states = lifecycle.AWAITS_ENTERPRISE
+    else:
+        states = lifecycle.AWAITS_STUDENT
+    inside = access.visible_to(actor).where(Application.state.in_(states)).with_only_columns(Application.id).subquery()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(inside)) or 0
+
+
+def between(student_id: int, position_id: int) -> Application | None:
+    """What a student and a post have to do with each other, if anything; for use cases that have checked who asks."""
+    return db.session.scalar(sa.select(Application).where(Application.student_id == student_id, Application.position_id == position_id))
+
+
+def accepted_of(student_id: int) -> Application | None:
+    """The offer a student accepted."""
+    return db.session.scalar(sa.select(Application).where(Application.student_id == student_id, Application.state == lifecycle.ACCEPTED))
+
+
+def open_of_student(student_id: int, *, but: int | None = None) -> list[Application]:
+    """A student's open ones, oldest first."""
+    statement = sa.select(Application).where(Application.student_id == student_id, Application.state.in_(lifecycle.OPEN))
+    if but is not None:
+        statement = statement.where(Application.id != but)
+    return list(db.session.scalars(statement.options(*WHOLE).order_by(Application.id)))
+
+
+def open_of_position(position_id: int, *, lock: bool = False) -> list[Application]:
+    """A post's open ones, oldest first; `lock` holds their rows."""
+    statement = sa.select(Application).where(Application.position_id == position_id, Application.state.in_(lifecycle.OPEN))
+    statement = statement.order_by(Application.id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return list(db.session.scalars(statement))
+
+
+def overdue_ids(now: datetime, limit: int) -> list[int]:
+    """Offers and invitations whose time to answer has passed."""
+    statement = sa.select(Application.id).where(Application.state.in_(lifecycle.AWAITS_STUDENT), Application.answer_by <= now)
+    return list(db.session.scalars(statement.order_by(Application.id).limit(limit)))
+
+
+def stopping_rules(student: Student, position: Position, *, by_student: bool) -> list[str]:
+    """Codes of the rules that stop this pair now.
+
+    Who applies of her own will needs no consent to matching and may overrule her own wishes (H04–H06); the law she may not.
+    """
+    today = clock.today()
+    problem = Problem.of(students.as_rows([student]), positions.as_rows([position]), today)
+    verdicts = eligibility.judge_pair(problem, 0, 0, law.thresholds(today))
+    own = {"C01", "H04", "H05", "H06"} if by_student else set()
+    return [v.code for v in verdicts if v.blocks and v.code not in own]
+
+
+def revealed(application: Application) -> rules.Reveals:
+    """What the enterprise may see now."""
+    return rules.reveals(application.state, identity_open=application.identity_open, spoken=application.spoken)
+
+
+def alias(application: Application) -> str:
+    """The student's pseudonym for this post."""
+    return proposals.alias(application.student.public_id, application.position.public_id)
+
+
+def candidates(position: Position, aliases: Iterable[str]) -> list[tuple[str, Student | None]]:
+    """The candidates called so on the post's own list, None for a name that is not (or no longer) there; one reading of the list."""
+    known = students.by_ids(m.student_id for m in proposals.matches_of_position(position))
+    by_alias = {proposals.alias(s.public_id, position.public_id): s for s in known.values()}
+    return [(name[:40], by_alias.get(name)) for name in dict.fromkeys(aliases)]
+
+
+def called(application: Application, actor: Actor) -> str:
+    """How the student is called before this reader: by name, or by the pseudonym."""
+    if actor.tenant_kind is TenantKind.ENTERPRISE and not revealed(application).name:
+        return alias(application)
+    return application.student.name
+
+
+def seen_at(application: Application) -> datetime | None:
+    """When the enterprise first opened it, from the log of who looked."""
+    return db.session.scalar(
+        sa.select(sa.func.min(Look.at)).where(
+            Look.student_id == application.student_id,
+            Look.tenant_id == application.enterprise_tenant_id,
+            Look.what.in_(OPENED),
+            Look.at >= application.created_at,
+        ),
+    )
+
+
+def seen(applications: Iterable[Application]) -> dict[int, datetime]:
+    """The same for a whole page of a list, in one query."""
+    ids = [one.id for one in applications]
+    rows = db.session.execute(
+        sa.select(Application.id, sa.func.min(Look.at))
+        .join(Look, sa.and_(Look.student_id == Application.student_id, Look.tenant_id == Application.enterprise_tenant_id))
+        .where(Application.id.in_(ids), Look.what.in_(OPENED), Look.at >= Application.created_at)
+        .group_by(Application.id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def last_step(application: Application, name: str) -> ApplicationStep | None:
+    """The newest step of that name."""
+    return next((one for one in reversed(application.steps) if one.step == name), None)
+
+
+def office_of(tenant_id: int) -> list[int]:
+    """Persons of an enterprise who are told of applications."""
+    return list(
+        db.session.scalars(
+            sa.select(Membership.person_id)
+            .join(Person, Person.id == Membership.person_id)
+            .where(
+                Membership.tenant_id == tenant_id,
+                Membership.role.in_([role.value for role in ENTERPRISE_OFFICE]),
+                Membership.state == "active",
+                Person.state == "active",
+            )
+            .order_by(Membership.id)
+        )
+    )
+
+
+def by_id(number: int) -> Application:
+    """One application whole, for listeners of news."""
+    return db.session.scalars(sa.select(Application).where(Application.id == number).options(*WHOLE)).unique().one()
+
+
+def by_public_ids(actor: Actor, ids: Iterable[uuid.UUID]) -> list[Application]:
+    """Those of them within reach, in a fixed order."""
+    statement = access.visible_to(actor).where(Application.public_id.in_(list(ids))).options(*WHOLE).order_by(Application.student_id)
+    return list(db.session.scalars(statement).unique())
+
+
+def _order(actor: Actor) -> tuple[str, ...]:
+    if actor.tenant_kind is TenantKind.ENTERPRISE:
+        return (lifecycle.AGREED, lifecycle.APPLIED, lifecycle.OFFERED, lifecycle.INVITED, lifecycle.ACCEPTED)
+    return (lifecycle.OFFERED, lifecycle.INVITED, lifecycle.AGREED, lifecycle.APPLIED, lifecycle.ACCEPTED)
+
+
+def _uuid(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return uuid.UUID(int=0)

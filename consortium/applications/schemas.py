@@ -1,0 +1,102 @@
+"""What the API takes and tells of applications."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from pydantic import Field
+
+from consortium.applications import rules
+from consortium.web.resources import PageQuery, Schema
+
+
+class ApplicationsQuery(PageQuery):
+    """Which applications."""
+
+    state: str = ""
+    position: str = ""
+
+
+class StepOut(Schema):
+    """One step that was taken."""
+
+    at: datetime
+    step: str
+    source: str
+    target: str
+    by_role: str
+    reason: str
+    note: str
+
+
+class ApplicationOut(Schema):
+    """An application as this reader may see it: `called` is a pseudonym until the name is open, contact is empty until acceptance."""
+
+    id: uuid.UUID
+    state: str
+    begun_by: str
+    position: uuid.UUID
+    title: str
+    enterprise: str
+    called: str
+    named: bool
+    college: str
+    phone: str
+    email: str
+    answer_by: datetime | None
+    created_at: datetime
+    version: int
+    steps: list[StepOut]
+
+
+class ApplyIn(Schema):
+    """Apply for a post."""
+
+    position: uuid.UUID
+    note: str = Field(default="", max_length=500)
+
+
+class NoteIn(Schema):
+    """A step with a word beside it."""
+
+    note: str = Field(default="", max_length=500)
+
+
+class AskIn(NoteIn):
+    """An offer or invitation."""
+
+    hours: int = Field(default=rules.HOURS_TO_ANSWER, ge=rules.LEAST_HOURS, le=rules.MOST_HOURS)
+
+
+class AskManyIn(AskIn):
+    """The same to several candidates, by their pseudonyms."""
+
+    candidates: list[str] = Field(min_length=1, max_length=rules.MOST_AT_ONCE)
+
+
+class DeclineIn(NoteIn):
+    """A refusal with its reason."""
+
+    reason: str = Field(max_length=30)
+
+
+class AcceptedOut(Schema):
+    """The accepted application, and how many others were withdrawn with it."""
+
+    application: ApplicationOut
+    withdrawn: int
+
+
+class Skipped(Schema):
+    """Who was passed over and why."""
+
+    candidate: str
+    why: str
+
+
+class OutcomeOut(Schema):
+    """What became of a bulk step."""
+
+    done: list[ApplicationOut]
+    skipped: list[Skipped]

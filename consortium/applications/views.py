@@ -1,0 +1,288 @@
+"""Pages of applications: the student's, the enterprise's, the college's."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+
+from consortium.applications import queries, rules, service, wording
+from consortium.applications.forms import AskForm, DeclineForm, NoteForm
+from consortium.applications.lifecycle import APPLICATION, AWAITS_STUDENT, OPEN
+from consortium.applications.models import Application, ApplicationStep
+from consortium.positions import queries as positions
+from consortium.reference import majors, places
+from consortium.shared import clock
+from consortium.shared.access import COLLEGE, ENTERPRISE_OFFICE, STUDENT, Role, TenantKind
+from consortium.shared.errors import Malformed, NotFound
+from consortium.shared.i18n import gettext as _
+from consortium.shared.i18n import language, ngettext
+from consortium.shared.i18n import lazy_gettext as _l
+from consortium.students import queries as students
+from consortium.web.gate import acting
+from consortium.web.pages import Pages
+
+pages = Pages("applications", __name__)
+pages.menu(_l("Applications"), "index", icon="apply", order=20, roles=STUDENT, count=queries.waiting_for)
+pages.menu(_l("Applications"), "index", icon="apply", order=30, roles=ENTERPRISE_OFFICE, count=queries.waiting_for)
+pages.menu(_l("Applications"), "index", icon="apply", order=40, roles=COLLEGE)
+
+
+@pages.get("/applications", ability="applications.list")
+def index() -> Any:
+    """Applications within reach: cards for a student, a board for an enterprise, a list for a college."""
+    actor = acting()
+    asked = {name: request.args.get(name, "")[:80] for name in ("state", "position", "query")}
+    listing = queries.listing(
+        actor, request.args.get("page", 1, int), state=asked["state"], position=asked["position"], query=asked["query"]
+    )
+    about: dict[str, Any] = {"listing": listing, "asked": asked, "counts": queries.counts(actor, asked["position"]), "majors": majors, "places": places}
+    about |= {"hours_left": _hours_left, "lang": language(), "awaits_student": AWAITS_STUDENT, "open_states": OPEN}
+    if actor.role is Role.STUDENT:
+        return render_template("applications/student.html", seen=queries.seen(listing.rows), next_step=wording.next_step, **about)
+    for one in listing.rows:
+        service.opened(one, by=actor, page=False)
+    if actor.tenant_kind is TenantKind.ENTERPRISE:
+        return render_template(
+            "applications/enterprise.html", posts=queries.posts_with_applications(actor), decline=DeclineForm().of(student=False), ask=AskForm(),
+            called=lambda one: queries.called(one, actor), reveals=queries.revealed, **about,
+        )  # fmt: skip
+    return render_template("applications/college.html", seen=queries.seen(listing.rows), **about)
+
+
+@pages.get("/applications/new", ability="applications.apply-form")
+def new() -> Any:
+    """Before applying: what will be shown to whom."""
+    actor = acting()
+    position = positions.reachable(actor, _public_id(request.args.get("position", "")))
+    student = students.student_of(actor)
+    found = queries.between(student.id, position.id)
+    if found is not None and found.state not in APPLICATION.steps["apply"].sources:
+        return redirect(url_for("applications.show", id=found.public_id), 303)
+    stopping = queries.stopping_rules(student, position, by_student=True)
+    return render_template(
+        "applications/new.html", p=position, form=NoteForm(), places=places, stopped=wording.rule_words(stopping) if stopping else "",
+        full=position.seats.taken >= position.seats.places,
+    )  # fmt: skip
+
+
+@pages.post("/applications", ability="applications.apply", creates=True)
+def apply() -> Any:
+    """Apply for a post."""
+    actor = acting()
+    position = positions.reachable(actor, _public_id(request.form.get("position", "")))
+    form = NoteForm()
+    if not form.validate():
+        raise Malformed(_l("The word to the other side is too long."), how=_l("At most 500 characters."))
+    application = service.apply(students.student_of(actor), position, by=actor, note=form.note.data or "")
+    flash(_("You have applied. The enterprise sees your profile without name and contact."), "ok")
+    return _to(application)
+
+
+@pages.get("/applications/<uuid:id>", ability="applications.read")
+def show(id: uuid.UUID) -> Any:
+    """One application: where it stands, who did what, who is next."""
+    actor = acting()
+    application = queries.reachable(actor, id)
+    service.opened(application, by=actor)
+    return _page(application)
+
+
+@pages.post("/applications/<uuid:id>/acceptance", ability="applications.answer")
+def accept(id: uuid.UUID) -> Any:
+    """Accept an offer."""
+    application = queries.reachable(acting(), id)
+    others = service.accept(application, by=acting())
+    said = _("Accepted. Your agreement is drafted.")
+    if others:
+        n = len(others)
+        said += " " + ngettext("%(num)s other application was withdrawn.", "%(num)s other applications were withdrawn.", n)
+    flash(said, "ok")
+    return _to(application)
+
+
+@pages.post("/applications/<uuid:id>/declination", ability="applications.decline")
+def decline(id: uuid.UUID) -> Any:
+    """Say no, with a reason."""
+    actor = acting()
+    application = queries.reachable(actor, id)
+    form = DeclineForm().of(student=actor.role is Role.STUDENT)
+    if not form.validate():
+        return _page(application, decline=form), 422
+    service.decline(application, by=actor, reason=form.reason.data, note=form.note.data or "")
+    flash(_("Declined. The other side has been told."), "ok")
+    return _to(application)
+
+
+@pages.post("/applications/<uuid:id>/withdrawal", ability="applications.answer")
+def withdraw(id: uuid.UUID) -> Any:
+    """Take an application back."""
+    application = queries.reachable(acting(), id)
+    service.withdraw(application, by=acting(), note=request.form.get("note", "")[:500])
+    flash(_("Withdrawn. The enterprise no longer sees your profile."), "ok")
+    return _to(application)
+
+
+@pages.post("/applications/<uuid:id>/agreement-to-invitation", ability="applications.answer")
+def agree(id: uuid.UUID) -> Any:
+    """Agree to an invitation and be named."""
+    application = queries.reachable(acting(), id)
+    service.agree_to_invitation(application, by=acting())
+    flash(_("Agreed. The enterprise now sees your name and profile."), "ok")
+    return _to(application)
+
+
+@pages.post("/applications/<uuid:id>/offer", ability="applications.offer")
+def offer(id: uuid.UUID) -> Any:
+    """Offer the place to an applicant."""
+    return _ask("offer", id)
+
+
+@pages.post("/applications/<uuid:id>/invitation", ability="applications.offer")
+def invite_applicant(id: uuid.UUID) -> Any:
+    """Ask an applicant to be named."""
+    return _ask("invite", id)
+
+
+@pages.post("/positions/<uuid:id>/invitations", ability="applications.offer", creates=True)
+def invite(id: uuid.UUID) -> Any:
+    """Invite candidates of the anonymous list."""
+    return _ask_candidates("invite", id)
+
+
+@pages.post("/positions/<uuid:id>/offers", ability="applications.offer", creates=True)
+def offer_candidates(id: uuid.UUID) -> Any:
+    """Offer a place to candidates of the anonymous list."""
+    return _ask_candidates("offer", id)
+
+
+@pages.post("/applications/batch", ability="applications.offer", creates=True)
+def batch() -> Any:
+    """One step for several applications of one's own posts."""
+    actor, step = acting(), request.form.get("step", "")
+    chosen = queries.by_public_ids(actor, [_public_id(one) for one in request.form.getlist("application")[: rules.MOST_AT_ONCE]])
+    if not chosen:
+        flash(_("Nothing was chosen."), "warn")
+        return redirect(_back(), 303)
+    if step == "turn_down":
+        form = DeclineForm().of(student=False)
+        if not form.validate():
+            flash(_("Choose a reason to turn applications down."), "stop")
+            return redirect(_back(), 303)
+        _tell(service.turn_down_many(chosen, by=actor, reason=form.reason.data, note=form.note.data or ""))
+    elif step in ("offer", "invite"):
+        ask = AskForm()
+        hours = ask.stands() if ask.validate() else rules.HOURS_TO_ANSWER
+        for post in sorted({one.position_id for one in chosen}):
+            these = [one for one in chosen if one.position_id == post]
+            _tell(
+                service.ask_many(
+                    step, these[0].position, [(queries.called(one, actor), one.student) for one in these], by=actor, hours=hours, note=ask.note.data or ""
+                )
+            )
+    else:
+        raise Malformed
+    return redirect(_back(), 303)
+
+
+def _ask(step: str, id: uuid.UUID) -> Any:
+    actor = acting()
+    application, form = queries.reachable(actor, id), AskForm()
+    if not form.validate():
+        return _page(application, ask=form), 422
+    use = service.offer if step == "offer" else service.invite
+    use(application.student, application.position, by=actor, hours=form.stands(), note=form.note.data or "")
+    flash(_("The offer is out.") if step == "offer" else _("The invitation is out."), "ok")
+    return _to(application)
+
+
+def _ask_candidates(step: str, id: uuid.UUID) -> Any:
+    actor = acting()
+    position, form = positions.reachable(actor, id), AskForm()
+    names = request.form.getlist("candidate")
+    if not names:
+        flash(_("Nobody was chosen."), "warn")
+        return redirect(url_for("proposals.candidates", id=id), 303)
+    hours = form.stands() if form.validate() else rules.HOURS_TO_ANSWER
+    _tell(service.ask_many(step, position, queries.candidates(position, names), by=actor, hours=hours, note=form.note.data or ""))
+    return redirect(url_for("applications.index", position=position.public_id), 303)
+
+
+def _tell(outcome: service.Outcome) -> None:
+    if outcome.done:
+        flash(ngettext("%(num)s went through.", "%(num)s went through.", len(outcome.done)), "ok")
+    if outcome.skipped:
+        said = ngettext("%(num)s was passed over.", "%(num)s were passed over.", len(outcome.skipped))
+        flash(said + " " + " ".join(f"{who}: {why}" for who, why in outcome.skipped), "warn")
+
+
+def _page(application: Application, *, decline: DeclineForm | None = None, ask: AskForm | None = None) -> str:
+    actor = acting()
+    is_student, is_firm = actor.role is Role.STUDENT, actor.tenant_kind is TenantKind.ENTERPRISE
+    shown = queries.revealed(application) if is_firm else rules.Reveals(True, True, True)
+    others = queries.open_of_student(application.student_id, but=application.id) if is_student and application.state == "offered" else []
+    seen_at = queries.seen_at(application)
+    return render_template(
+        "applications/show.html", a=application, p=application.position, s=application.student, is_student=is_student, is_firm=is_firm, shown=shown,
+        opened=queries.revealed(application), called=queries.called(application, actor), others=others,
+        steps=APPLICATION.open_to(application.state, actor.role), events=_timeline(application, seen_at), stage=_stage(application, seen_at),
+        next_step=wording.next_step(application.state, to_student=is_student), hours_left=_hours_left(application), majors=majors, places=places,
+        decline=decline or DeclineForm(formdata=None).of(student=is_student), ask=ask or AskForm(formdata=None), lang=language(),
+        full=application.state in OPEN and application.position.seats.taken >= application.position.seats.places, asked_wrong=decline or ask,
+    )  # fmt: skip
+
+
+def _timeline(application: Application, seen_at: Any) -> list[dict[str, Any]]:
+    called = queries.called(application, acting())
+    events = [
+        {"at": one.created_at, "what": wording.step(one.step), "who": _who(one, application, called), "note": _said(one)} for one in application.steps
+    ]
+    if seen_at is not None:
+        events.append({"at": seen_at, "what": wording.step("seen"), "who": str(application.position.tenant.name), "note": ""})
+    return sorted(events, key=lambda one: one["at"])
+
+
+def _who(one: ApplicationStep, application: Application, called: str) -> str:
+    if one.by_role == Role.STUDENT.value:
+        return _("you") if acting().role is Role.STUDENT else called
+    return str(application.position.tenant.name) if one.by_role else _("the system")
+
+
+def _said(one: ApplicationStep) -> str:
+    return " · ".join(part for part in (wording.reason(one.reason) if one.reason else "", one.note) if part)
+
+
+def _stage(application: Application, seen_at: Any) -> tuple[list[str], int]:
+    """Names of the line from first to last, and where it stands (0: ended)."""
+    if application.begun_by == "student":
+        names = [_("Applied"), _("Seen by the enterprise")]
+        invited = queries.last_step(application, "invite") is not None
+        names += [_("Invited")] if invited else []
+    else:
+        names = [_("Invited"), _("Agreed")] if queries.last_step(application, "invite") is not None else []
+    names += [_("Offer"), _("Accepted")]
+    here = {
+        "applied": 2 if seen_at else 1, "invited": names.index(_("Invited")) + 1 if _("Invited") in names else 1, "agreed": len(names) - 2,
+        "offered": len(names) - 1, "accepted": len(names),
+    }  # fmt: skip
+    return names, here.get(application.state, 0)
+
+
+def _hours_left(application: Application) -> int | None:
+    return rules.hours_left(application.answer_by, clock.now()) if application.state in AWAITS_STUDENT else None
+
+
+def _to(application: Application) -> Any:
+    return redirect(url_for("applications.show", id=application.public_id), 303)
+
+
+def _back() -> str:
+    return url_for("applications.index", state=request.form.get("state") or None, position=request.form.get("position") or None)
+
+
+def _public_id(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise NotFound from None

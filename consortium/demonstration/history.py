@@ -1,0 +1,130 @@
+"""A believable history after the first run: people save, apply, invite, offer, accept and decline, all through the real services."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+from consortium.accounts.models import Membership
+from consortium.applications import queries as applications_queries
+from consortium.applications import service as applications
+from consortium.applications.models import Application
+from consortium.applications.rules import ENTERPRISE_REASONS, STUDENT_REASONS
+from consortium.demonstration.dice import Dice
+from consortium.positions import queries as positions
+from consortium.positions.models import Position
+from consortium.proposals import queries as proposals
+from consortium.proposals import service as choices
+from consortium.shared.access import Actor, Role
+from consortium.shared.db import db
+from consortium.shared.errors import ConsortiumError
+from consortium.students.models import Student
+
+STUDENTS = 160  # who already did something; the others only look so far
+PLOTS = {
+    "waits": 24, "offered": 20, "accepted": 26, "declined by the student": 8, "turned down": 8, "withdrawn": 4, "invited": 10, "agreed": 6, "only saved": 14,
+}  # fmt: skip
+
+
+def play(seed: int) -> dict[str, int]:
+    """Play it and commit; returns how many applications by state, and how many choices."""
+    dice = Dice(seed, "history")
+    told: Counter[str] = Counter()
+    people = _with_account()
+    for turn, student_id in enumerate([people[0], *dice.sample(people[1:], min(STUDENTS, len(people) - 1))]):
+        try:
+            _first(student_id) if turn == 0 else _story(dice, student_id, dice.weighted(PLOTS))
+            db.session.commit()
+        except ConsortiumError:  # a rule, a full post, a closed one: as in life, that story ends here
+            db.session.rollback()
+            told["stopped by a rule"] += 1
+    found = db.session.execute(sa.select(Application.state, sa.func.count()).group_by(Application.state).order_by(Application.state))
+    return {f"applications {state}": count for state, count in found.tuples()} | dict(told)
+
+
+def _with_account() -> list[int]:
+    """Students who may act: signed up, enrolled, with something to choose from; the door to enter by comes first."""
+    run = proposals.latest_run()
+    if run is None:
+        return []
+    found = db.session.scalars(
+        sa.select(Student.id)
+        .join(Membership, sa.and_(Membership.person_id == Student.person_id, Membership.role == Role.STUDENT.value))
+        .where(Student.state == "enrolled")
+        .order_by(Membership.id)
+    )
+    return list(found)
+
+
+def _first(student_id: int) -> None:
+    """The student to enter as: one offer to answer, one application that waits, one invitation, one post saved; nothing decided yet."""
+    student = db.session.get_one(Student, student_id)
+    me = _student(student)
+    offered = False
+    for turn, position in enumerate(_matched(student, 6)):
+        firm = _firm(position)
+        if turn in (0, 1):
+            application = applications.apply(student, position, by=me, note="实训课做过类似的工作，希望来学习。" if turn == 0 else "")
+            if not offered:
+                applications.offer(application.student, position, by=firm, note="欢迎加入，宿舍已安排。")
+                offered = True
+        elif turn == 2:
+            applications.invite(student, position, by=firm)
+        elif turn == 3:
+            choices.note_choice(student.id, position.id, "saved", by=me)
+
+
+def _story(dice: Dice, student_id: int, plot: str) -> None:
+    student = db.session.get_one(Student, student_id)
+    me = _student(student)
+    best = _matched(student, 12)
+    if not best:
+        return
+    for position in dice.some(best, 0, 3):
+        choices.note_choice(student.id, position.id, dice.weighted({"saved": 3, "hidden": 1}), by=me)
+    position = best[min(int(dice.expovariate(0.5)), len(best) - 1)]
+    firm = _firm(position)
+    notes = ("", "", "老师好，我想申请这个岗位。", "专业对口，可以随时到岗。", "周末可以面谈。")
+    if plot in ("invited", "agreed"):
+        application = applications.invite(student, position, by=firm)
+        if plot == "agreed":
+            applications.agree_to_invitation(application, by=me)
+        return
+    if plot == "only saved":
+        return
+    application = applications.apply(student, position, by=me, note=dice.choice(notes))
+    if dice.chance(0.4) and len(best) > 1:
+        second = dice.choice([one for one in best if one.id != position.id])
+        applications.apply(student, second, by=me)
+    ends: dict[str, Callable[[], Any]] = {
+        "turned down": lambda: applications.decline(application, by=firm, reason=dice.choice(ENTERPRISE_REASONS)),
+        "withdrawn": lambda: applications.withdraw(application, by=me),
+    }
+    if plot in ends:
+        ends[plot]()
+    elif plot != "waits":
+        applications.offer(student, position, by=firm)
+        application = applications_queries.between(student.id, position.id) or application
+        if plot == "accepted":
+            applications.accept(application, by=me)
+        elif plot == "declined by the student":
+            applications.decline(application, by=me, reason=dice.choice(STUDENT_REASONS))
+
+
+def _matched(student: Student, most: int) -> list[Position]:
+    """The student's best posts, best first."""
+    numbers = [match.position_id for match in proposals.matches_of_student(student)[:most]]
+    known = positions.by_ids(numbers)
+    return [known[number] for number in numbers if number in known]
+
+
+def _student(student: Student) -> Actor:
+    return db.session.scalars(sa.select(Membership).where(Membership.person_id == student.person_id, Membership.tenant_id == student.tenant_id)).one().actor()
+
+
+def _firm(position: Position) -> Actor:
+    heads = sa.select(Membership).where(Membership.tenant_id == position.tenant_id, Membership.role == Role.ENTERPRISE_HEAD.value)
+    return db.session.scalars(heads.order_by(Membership.id)).first().actor()  # type: ignore[union-attr]

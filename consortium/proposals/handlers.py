@@ -1,0 +1,40 @@
+"""What the matcher does about earlier news: a small run brings the lists up to date within seconds."""
+
+from __future__ import annotations
+
+from consortium.organisations.events import enterprise_changed
+from consortium.positions import queries as positions
+from consortium.positions.events import position_changed, position_published
+from consortium.proposals import service
+from consortium.students.events import consent_given, student_changed
+
+
+@position_published.listen
+def find_students(position_id: int) -> None:
+    """A new post meets all students."""
+    service.follow("position", position_id)
+
+
+@position_changed.listen
+def find_students_again(position_id: int) -> None:
+    """A changed one meets them again."""
+    service.follow("position", position_id)
+
+
+@enterprise_changed.listen
+def judge_posts_again(tenant_id: int) -> None:
+    """Head-counts and verification decide what is lawful for all posts of the firm."""
+    for position in positions.open_of(tenant_id):
+        service.follow("position", position.id)
+
+
+@student_changed.listen
+def find_posts(student_id: int) -> None:
+    """A changed profile meets all posts."""
+    service.follow("student", student_id)
+
+
+@consent_given.listen
+def find_posts_at_first(student_id: int) -> None:
+    """Consent opens the matching."""
+    service.follow("student", student_id)

@@ -1,0 +1,210 @@
+"""What may be read of runs and matches: newest results first, withdrawn consents and closed posts left out."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
+
+from consortium.positions.models import Position
+from consortium.proposals import access
+from consortium.proposals.models import Choice, PositionMatches, Proposal, Run, RunChunk, StudentMatches
+from consortium.shared.access import Actor
+from consortium.shared.db import db
+from consortium.shared.errors import NotFound
+from consortium.shared.listing import Listing, listed
+from consortium.shared.tasks import DONE, QUARANTINED
+from consortium.students import queries as students
+from consortium.students.models import Student
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One pair that a run found: its points, the run that scored it, whether the stable assignment proposed it."""
+
+    student_id: int
+    position_id: int
+    points: int
+    run_id: int
+    proposed: bool = False
+
+
+def latest_run() -> Run | None:
+    """The newest finished run over everything."""
+    return db.session.scalar(sa.select(Run).where(Run.scope == "all", Run.state == DONE).order_by(Run.id.desc()).limit(1))
+
+
+def runs(actor: Actor, page: int = 1) -> Listing:
+    """Runs over everything, newest first."""
+    return listed(access.visible_to(actor).order_by(Run.id.desc()), page, 20)
+
+
+def reachable_run(actor: Actor, public_id: uuid.UUID) -> Run:
+    """One run, or NotFound."""
+    found = db.session.scalar(access.visible_to(actor).where(Run.public_id == public_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def run_under_way() -> Run | None:
+    """The run over everything that waits or works now."""
+    return db.session.scalar(sa.select(Run).where(Run.scope == "all", Run.state.not_in((DONE, QUARANTINED))).limit(1))
+
+
+def chunks_of(run_id: int) -> list[RunChunk]:
+    """A run's chunks in order."""
+    return list(db.session.scalars(sa.select(RunChunk).where(RunChunk.run_id == run_id).order_by(RunChunk.no)))
+
+
+def matches_of_student(student: Student) -> list[Match]:
+    """Open posts for one student, best first: the latest whole run (or the student's own small run), and newer posts since."""
+    if student.id not in _consenting([student.id]):
+        return []
+    found: dict[int, Match] = {}
+    rows = _results(StudentMatches, StudentMatches.student_id == student.id)
+    for run_id, scope, packed, points in rows:
+        for position_id, got in zip(_numbers(packed), _numbers(points), strict=True):
+            found.setdefault(position_id, Match(student.id, position_id, got, run_id))
+        if scope != "position":
+            break  # this one covered every post
+    still = set(db.session.scalars(sa.select(Position.id).where(Position.id.in_(found), Position.state == "open")))
+    newest = _newest("position", found)
+    proposed = proposed_position(student.id)
+    kept = [
+        Match(m.student_id, m.position_id, m.points, m.run_id, m.position_id == proposed)
+        for m in found.values()
+        if m.position_id in still and m.run_id >= newest.get(m.position_id, 0)
+    ]
+    return sorted(kept, key=lambda m: (-m.points, m.position_id))
+
+
+def matches_of_position(position: Position) -> list[Match]:
+    """Students for one post, best first, only those whose consent is in force; a student's newer own run overrules older ones."""
+    found: dict[int, Match] = {}
+    for run_id, scope, packed, points in _results(PositionMatches, PositionMatches.position_id == position.id):
+        for student_id, got in zip(_numbers(packed), _numbers(points), strict=True):
+            found.setdefault(student_id, Match(student_id, position.id, got, run_id))
+        if scope != "student":
+            break  # this one covered every student
+    newest = _newest("student", found)
+    agreed = _consenting(found)
+    proposed = set(db.session.scalars(sa.select(Proposal.student_id).where(Proposal.position_id == position.id, Proposal.run_id == _base_id())))
+    kept = [
+        Match(m.student_id, m.position_id, m.points, m.run_id, m.student_id in proposed)
+        for m in found.values()
+        if m.student_id in agreed and m.run_id >= newest.get(m.student_id, 0)
+    ]
+    return sorted(kept, key=lambda m: (-m.points, m.student_id))
+
+
+def match_of(student: Student, position: Position) -> Match | None:
+    """The pair's newest match, if a run found one."""
+    return next((m for m in matches_of_student(student) if m.position_id == position.id), None)
+
+
+def consenting(student_id: int) -> bool:
+    """Whether this student's consent to matching is in force now."""
+    return bool(_consenting([student_id]))
+
+
+def n_lawful(position: Position) -> int | None:
+    """How many students the rules allow for a post, from the newest result; None before the first run."""
+    return db.session.scalar(
+        sa.select(PositionMatches.n_lawful)
+        .join(Run, Run.id == PositionMatches.run_id)
+        .where(PositionMatches.position_id == position.id, Run.state == DONE, Run.scope != "student")
+        .order_by(Run.id.desc())
+        .limit(1)
+    )
+
+
+def counts_of(position_ids: Iterable[int]) -> dict[int, int]:
+    """Lawful students by post, from the latest whole run and newer small ones."""
+    rows = db.session.execute(
+        sa.select(PositionMatches.position_id, PositionMatches.n_lawful)
+        .join(Run, Run.id == PositionMatches.run_id)
+        .where(PositionMatches.position_id.in_(list(position_ids)), Run.state == DONE, Run.scope != "student", Run.id >= _base_id())
+        .order_by(Run.id)
+    )
+    return {position_id: n for position_id, n in rows}  # noqa: C416 (a Row is no pair to the type checker)
+
+
+def proposed_position(student_id: int) -> int | None:
+    """The post that the latest whole run's stable assignment proposes to a student."""
+    return db.session.scalar(sa.select(Proposal.position_id).where(Proposal.run_id == _base_id(), Proposal.student_id == student_id))
+
+
+def alias(student_public_id: uuid.UUID, position_public_id: uuid.UUID) -> str:
+    """What a candidate is called for one post before the name is revealed; another post, another name."""
+    return "A-" + hashlib.sha256(f"{position_public_id}:{student_public_id}".encode()).hexdigest()[:5].upper()
+
+
+def student_by_alias(position: Position, name: str) -> Student | None:
+    """The candidate called so, among those that the post's own list shows."""
+    known = students.by_ids(m.student_id for m in matches_of_position(position))
+    return next((s for s in known.values() if alias(s.public_id, position.public_id) == name), None)
+
+
+def choices_of_student(student_id: int) -> dict[int, set[str]]:
+    """What a student or an enterprise did about pairs of this student: position id → kinds."""
+    return _choices(Choice.student_id == student_id, Choice.position_id)
+
+
+def choices_of_position(position_id: int) -> dict[int, set[str]]:
+    """The same by post: student id → kinds."""
+    return _choices(Choice.position_id == position_id, Choice.student_id)
+
+
+UNDONE = {"unsaved": "saved", "restored": "hidden"}
+
+
+def _choices(which: sa.ColumnElement[bool], by: InstrumentedAttribute[int]) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = {}
+    for other, what in db.session.execute(sa.select(by, Choice.what).where(which).order_by(Choice.id)):
+        kinds = found.setdefault(other, set())
+        if what in UNDONE:
+            kinds.discard(UNDONE[what])
+        else:
+            kinds.add(what)
+    return found
+
+
+def _base_id() -> int:
+    latest = latest_run()
+    return latest.id if latest is not None else 0
+
+
+def _newest(scope: str, subjects: Iterable[int]) -> dict[int, int]:
+    """Subject → the newest small run about it since the latest whole one: what older results say of it no longer counts."""
+    rows = db.session.execute(
+        sa.select(Run.subject_id, sa.func.max(Run.id))
+        .where(Run.scope == scope, Run.state == DONE, Run.subject_id.in_(list(subjects)), Run.id > _base_id())
+        .group_by(Run.subject_id)
+    )
+    return {subject: run_id for subject, run_id in rows if subject is not None}
+
+
+def _results(table: type[StudentMatches] | type[PositionMatches], which: sa.ColumnElement[bool]) -> list[tuple[int, str, bytes, bytes]]:
+    rows = db.session.execute(
+        sa.select(Run.id, Run.scope, table.ids, table.points)
+        .join(Run, Run.id == table.run_id)
+        .where(which, Run.state == DONE, Run.id >= _base_id())
+        .order_by(Run.id.desc())
+        .limit(200)
+    )
+    return [(run_id, scope, ids, points) for run_id, scope, ids, points in rows]
+
+
+def _numbers(packed: bytes) -> list[int]:
+    return [int(n) for n in np.frombuffer(packed, dtype="<i8")]
+
+
+def _consenting(ids: Iterable[int]) -> set[int]:
+    """Those of them whose consent is in force now."""
+    return set(db.session.scalars(sa.select(Student.id).where(Student.id.in_(list(ids)), Student.id.in_(students.consented_ids()))))

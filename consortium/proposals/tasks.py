@@ -1,0 +1,58 @@
+"""The tasks that run the matcher. Twice is safe: run and chunks are claimed by a fence, results stand under natural keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+from flask import current_app
+
+from consortium.proposals import queries, service
+from consortium.proposals.models import Run, RunChunk
+from consortium.shared.db import db
+from consortium.shared.tasks import LeaseLost, claim, every, lease_kept, swept
+
+
+@shared_task(name=service.RUN)
+def run_matching(run_id: int, **_later: Any) -> None:
+    """Take the next step of a run; a second bell finds it claimed or done and leaves."""
+    _work(Run, run_id, service.advance)
+
+
+@shared_task(name=service.CHUNK)
+def score_chunk(chunk_id: int, **_later: Any) -> None:
+    """Score one stretch of students."""
+    _work(RunChunk, chunk_id, service.score)
+
+
+@shared_task(name="proposals.start_nightly")
+def start_nightly(**_later: Any) -> None:
+    """Twice is safe: one period, one effect."""
+    service.start_nightly()
+
+
+def _work(model: Any, row_id: int, do: Any) -> None:
+    held = claim(model, row_id)
+    if held is None:
+        return
+    try:
+        with lease_kept(current_app._get_current_object(), held):  # type: ignore[attr-defined]
+            do(held)
+    except LeaseLost:
+        return  # somebody else took over: their result stands
+
+
+every(1800, "proposals.start_nightly")
+swept(Run, service.RUN)
+swept(RunChunk, service.CHUNK, service.give_up)
+
+
+def work_here(run_id: int) -> None:
+    """Do a whole run in this process, for a machine without a worker; the same code, claims and all."""
+    db.session.rollback()
+    _work(Run, run_id, service.advance)
+    chunk_ids = [chunk.id for chunk in queries.chunks_of(run_id)]
+    db.session.rollback()
+    for chunk_id in chunk_ids:
+        _work(RunChunk, chunk_id, service.score)
+    _work(Run, run_id, service.advance)

@@ -1,0 +1,166 @@
+"""Pages of a student's matches, an enterprise's candidates, live supply, and the zone's runs."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+
+from consortium.organisations import queries as organisations
+from consortium.positions import queries as positions
+from consortium.positions.models import Position
+from consortium.proposals import queries, service, snapshot
+from consortium.proposals.forms import ChoiceForm
+from consortium.proposals.models import Run
+from consortium.proposals.wording import HIDE_REASONS, PHASES, UNFILLED, stage_of
+from consortium.reference import majors, occupations, places
+from consortium.shared import audit, clock
+from consortium.shared.access import STUDENT, ZONE
+from consortium.shared.errors import Malformed
+from consortium.shared.i18n import gettext as _
+from consortium.shared.i18n import language
+from consortium.shared.i18n import lazy_gettext as _l
+from consortium.shared.tasks import DONE, QUARANTINED
+from consortium.skills import queries as skills
+from consortium.students import queries as students
+from consortium.web.gate import acting
+from consortium.web.pages import Pages
+
+pages = Pages("proposals", __name__)
+pages.menu(_l("Matches"), "matches", icon="match", order=10, roles=STUDENT)
+pages.menu(_l("Matching runs"), "runs", icon="run", order=20, roles=ZONE)
+
+SHOWN = 20
+CANDIDATES_A_PAGE = 20
+
+
+@pages.get("/matches", ability="proposals.matches")
+def matches() -> Any:
+    """The student's best posts, with why and what speaks against."""
+    student = students.student_of(acting())
+    which = request.args.get("show", "")
+    chosen = queries.choices_of_student(student.id)
+    found = queries.matches_of_student(student)
+    if which == "saved":
+        found = [m for m in found if "saved" in chosen.get(m.position_id, ())]
+    else:
+        found = [m for m in found if "hidden" not in chosen.get(m.position_id, ())]
+    found = found[:SHOWN]
+    posts = positions.by_ids(m.position_id for m in found)
+    views = service.explained_all([(student, posts[m.position_id], m) for m in found])
+    cards = [(posts[m.position_id], m, view, chosen.get(m.position_id, set())) for m, view in zip(found, views, strict=True)]
+    return render_template(
+        "proposals/matches.html", cards=cards, consents=queries.consenting(student.id), latest=queries.latest_run(), show=which, places=places
+    )
+
+
+@pages.get("/posts", ability="proposals.matches")
+def posts() -> Any:
+    """All open posts, fitting or not, with the first rule or requirement that stands in the way."""
+    actor = acting()
+    student = students.student_of(actor)
+    asked = {name: request.args.get(name, "") for name in ("kind", "query")}
+    listing = positions.listing(actor, request.args.get("page", 1, int), state="open", kind=asked["kind"], query=asked["query"])
+    stopped = snapshot.what_stops(student, listing.rows) if queries.consenting(student.id) else {}
+    return render_template("proposals/posts.html", listing=listing, asked=asked, stopped=stopped, places=places)
+
+
+@pages.get("/matches/<uuid:id>", ability="proposals.matches")
+def match(id: uuid.UUID) -> Any:
+    """One post for this student: why, why not, what is missing."""
+    actor = acting()
+    student, position = students.student_of(actor), positions.reachable(actor, id)
+    pair = queries.match_of(student, position)
+    ranks = [m.position_id for m in queries.matches_of_student(student)]
+    return render_template(
+        "proposals/match.html", p=position, pair=pair, view=service.explained(student, position, pair), student=student,
+        place_in_list=ranks.index(position.id) + 1 if position.id in ranks else None, enterprise=organisations.enterprise_of(position.tenant_id),
+        chosen=queries.choices_of_student(student.id).get(position.id, set()), form=ChoiceForm(), places=places, occupations=occupations,
+        accepted=_accepted(position), today=clock.today(), hide_reasons=HIDE_REASONS,
+    )  # fmt: skip
+
+
+@pages.post("/matches/<uuid:id>/choices", ability="proposals.choose")
+def choose(id: uuid.UUID) -> Any:
+    """Save or hide a post, or take that back."""
+    actor = acting()
+    student, position, form = students.student_of(actor), positions.reachable(actor, id), ChoiceForm()
+    if not form.validate():
+        raise Malformed
+    service.note_choice(student.id, position.id, form.what.data, by=actor, reason=form.reason.data or "")
+    said = {
+        "saved": _("Saved. You find it under \"Saved\"."), "unsaved": _("No longer saved."),
+        "hidden": _("Hidden. It is not shown among your matches any more."), "restored": _("Shown again."),
+    }[form.what.data]  # fmt: skip
+    flash(said, "ok")
+    return redirect(url_for("proposals.matches") if form.what.data == "hidden" else url_for("proposals.match", id=id), 303)
+
+
+@pages.get("/positions/<uuid:id>/candidates", ability="proposals.candidates")
+def candidates(id: uuid.UUID) -> Any:
+    """Students who fit, ranked, without names."""
+    actor = acting()
+    position = positions.reachable(actor, id)
+    found = queries.matches_of_position(position)
+    page = min(max(request.args.get("page", 1, int), 1), -(-len(found) // CANDIDATES_A_PAGE) or 1)
+    part = found[(page - 1) * CANDIDATES_A_PAGE : page * CANDIDATES_A_PAGE]
+    known = students.by_ids(m.student_id for m in part)
+    audit.looked([(s.id, students.is_minor(s)) for s in known.values()], by=actor, what="candidate without a name")
+    views = service.explained_all([(known[m.student_id], position, m) for m in part])
+    chosen = queries.choices_of_position(position.id)
+    rows = [
+        (queries.alias(known[m.student_id].public_id, position.public_id), m, view, majors.find(known[m.student_id].major_code), known[m.student_id].level, stage_of(chosen.get(m.student_id, set())))
+        for m, view in zip(part, views, strict=True)
+    ]  # fmt: skip
+    return render_template(
+        "proposals/candidates.html", p=position, rows=rows, total=len(found), n_lawful=queries.n_lawful(position), page=page,
+        n_pages=-(-len(found) // CANDIDATES_A_PAGE) or 1, first=(page - 1) * CANDIDATES_A_PAGE, latest=queries.latest_run(), levels=majors.LEVELS_EN,
+        lang=language(), enterprise_may=actor.can("proposals.supply"),
+    )  # fmt: skip
+
+
+@pages.get("/supply", endpoint="supply", ability="proposals.supply")
+def supply_fragment() -> Any:
+    """How many students fit what the form asks for so far, and what each needed certificate costs."""
+    return render_template("proposals/supply.html", found=snapshot.supply(request.args), names=skills.names(), lang=language())
+
+
+@pages.get("/runs", ability="proposals.runs")
+def runs() -> Any:
+    """Runs over everything, and the button for another."""
+    listing = queries.runs(acting(), request.args.get("page", 1, int))
+    return render_template("proposals/runs.html", listing=listing, under_way=queries.run_under_way())
+
+
+@pages.post("/runs", ability="proposals.start", creates=True)
+def start_run() -> Any:
+    """Ask for a run; the worker does it."""
+    run = service.start(by=acting())
+    return redirect(url_for("proposals.run", id=run.public_id), 303)
+
+
+@pages.get("/runs/<uuid:id>", ability="proposals.runs")
+def run(id: uuid.UUID) -> Any:
+    """How far a run is; its report."""
+    found = queries.reachable_run(acting(), id)
+    return render_template("proposals/run.html", run=found, phases=PHASES, unfilled=UNFILLED, progress=progress_of(found), report=found.report)
+
+
+@pages.get("/runs/<uuid:id>/progress", ability="proposals.runs")
+def progress(id: uuid.UUID) -> Any:
+    """For the page that waits."""
+    found = queries.reachable_run(acting(), id)
+    ended = found.state in (DONE, QUARANTINED)
+    return jsonify(**progress_of(found), label=str(PHASES[found.phase]), state=found.state, url=url_for("proposals.run", id=id) if ended else None)
+
+
+def progress_of(run: Run) -> dict[str, int]:
+    """Steps done of all: reading, the chunks, gathering."""
+    total = run.n_chunks + 2
+    return {"total": total, "done": total if run.state == DONE else run.n_done + (run.phase != "snapshot")}
+
+
+def _accepted(position: Position) -> list[str]:
+    lang = language()
+    return [majors.accepted_label({"major": "M:", "class": "C:", "category": "G:"}[m.depth] + m.code, lang) for m in position.majors]

@@ -1,0 +1,320 @@
+"""What is said of a match: each fact in one of three states with its source, rules in the law's words, and the parts of the score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from consortium.matching.eligibility import FAIL, PASS, Verdict
+from consortium.matching.explanation import Explanation
+from consortium.matching.problem import NO, UNKNOWN, YES, Columns
+from consortium.matching.vocabulary import spoken
+from consortium.reference import law, majors, occupations, places
+from consortium.shared import clock
+from consortium.shared.i18n import gettext as _
+from consortium.shared.i18n import language
+from consortium.shared.i18n import lazy_gettext as _l
+
+MET, NOT_MET, NOT_KNOWN = "met", "not-met", "unknown"
+MOST_REASONS = 3
+TEXTS = frozenset({"title", "wish", "text"})
+
+FAMILY_WORDS: Mapping[str, Any] = {
+    "title": _l("Wanted work and title"),
+    "wish": _l("Wanted work and duties"),
+    "text": _l("Courses, self-description and duties"),
+    "skills": _l("Skills"),
+    "certificates": _l("Certificates"),
+    "major": _l("Major and occupation"),
+    "place": _l("Place"),
+}
+UNFILLED: Mapping[str, Any] = {
+    "no-lawful-student": _l("no student whom the rules allow"),
+    "not-scorable": _l("the post asks for nothing, so nothing can be compared"),
+    "students-elsewhere": _l("the students who fit preferred other posts"),
+}
+PHASES: Mapping[str, Any] = {
+    "snapshot": _l("Reading students and posts"),
+    "scoring": _l("Comparing"),
+    "done": _l("Finished"),
+}
+HIDE_REASONS: Mapping[str, Any] = {
+    "not-for-me": _l("Not the work I want"),
+    "too-far": _l("Too far away"),
+    "pay": _l("The pay is too low"),
+    "wrong-fact": _l("A fact about me is wrong"),
+    "other": _l("Another reason"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One fact: its state, what is said, where it comes from, and what to do about it (a path and a word)."""
+
+    state: str
+    text: str
+    source: str = ""
+    url: str = ""
+    act: str = ""
+    weight: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """What one family of evidence gave."""
+
+    family: str
+    terms: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A pair as it is shown, the same truth to both sides."""
+
+    points: int | None
+    band: str
+    lawful: bool
+    items: tuple[Item, ...]
+    parts: tuple[PartRow, ...]
+    blocked_by: tuple[str, ...] = field(default=())
+
+    @property
+    def top(self) -> list[Item]:
+        """At most three reasons for."""
+        return sorted((i for i in self.items if i.state == MET), key=lambda i: -i.weight)[:MOST_REASONS]
+
+    @property
+    def against(self) -> Item | None:
+        """The strongest one against: what is not met, else what is not known."""
+        order = sorted((i for i in self.items if i.state != MET), key=lambda i: (i.state != NOT_MET, -i.weight))
+        return order[0] if order else None
+
+    @property
+    def rest(self) -> list[Item]:
+        """What the short form leaves out."""
+        shown = {id(item) for item in (*self.top, self.against)}
+        return [item for item in self.items if id(item) not in shown]
+
+    @property
+    def n_met(self) -> int:
+        """Facts that fit."""
+        return sum(item.state == MET for item in self.items)
+
+    @property
+    def n_not(self) -> int:
+        """Facts that do not."""
+        return sum(item.state == NOT_MET for item in self.items)
+
+    @property
+    def n_unknown(self) -> int:
+        """Facts that are not filled in."""
+        return sum(item.state == NOT_KNOWN for item in self.items)
+
+    @staticmethod
+    def without_consent() -> View:
+        """Nothing is compared before the student agrees."""
+        rule = law.rule("C01")
+        lang = language()
+        return View(None, "none", False, (Item(NOT_MET, rule.words(lang), "", "/me#matching", rule.way_out(lang), 100),), (), ("C01",))
+
+    @staticmethod
+    def before_first_run() -> View:
+        """Nothing is known before the first run."""
+        return View(None, "none", False, (Item(NOT_KNOWN, _("Matches are worked out when the zone starts the first run.")),), ())
+
+
+def view_of(
+    why: Explanation, student: Columns, position: Columns, names: Mapping[str, Any], sources: Mapping[str, str]
+) -> View:
+    """The explanation of one pair in words. `student`, `position`: one row each; `names`: skills by code; `sources` by code."""
+    verdicts = {v.code: v for v in why.verdicts}
+    said = spoken(f"{position.title[0]}\n{position.text[0]}")
+    items = [
+        *_requirements(student, position, names, sources),
+        *_major(student, position),
+        *_terms(why, said),
+        *_conditions(student, position, verdicts),
+        *_wishes(student, position, verdicts),
+        *_law(verdicts),
+    ]
+    blocked = tuple(v.code for v in why.verdicts if v.blocks)
+    return View(why.points, why.band, not blocked, tuple(items), _parts(why, names, said), blocked)
+
+
+def skill_sources(held: Iterable[Any]) -> dict[str, str]:
+    """Who says that a student has a skill, and since when: code → words."""
+    found = {}
+    for one in held:
+        day = clock.local(one.created_at).date() if one.since_on is None else one.since_on
+        who = _("college") if one.source == "college" else _("student")
+        found[one.skill.code] = f"{who} {day.isoformat()}"
+    return found
+
+
+def stage_of(kinds: set[str]) -> str:
+    """How far a candidate has come for this post, from what was noted; '' for nothing yet."""
+    return next((kind for kind in ("accepted", "withdrawn", "declined", "offered", "invited", "applied") if kind in kinds), "")
+
+
+def rule_said(code: str) -> tuple[str, str]:
+    """Words with citation, and the way out."""
+    lang = language()
+    rule = law.rule(code)
+    cited = rule.citation(lang)
+    words = rule.words(lang) + (f"（{cited}）" if cited and lang == "zh" else f" ({cited})" if cited else "")
+    return words, rule.way_out(lang)
+
+
+def _requirements(student: Columns, position: Columns, names: Mapping[str, Any], sources: Mapping[str, str]) -> list[Item]:
+    lang = language()
+    own = {*student.skills[0], *student.certificates[0]}
+    none_told = not student.skills[0]
+    found = []
+    for codes, kind, word, heavy in (
+        (position.certificates_must[0], _("Certificate"), _("needed"), 90),
+        (position.skills_must[0], _("Skill"), _("needed"), 70),
+        (position.skills_nice[0], _("Skill"), _("welcome"), 40),
+    ):
+        for code in codes:
+            name = names[code].to(lang) if code in names else code
+            text = _("%(kind)s: %(name)s (%(need)s)", kind=kind, name=name, need=word)
+            if code in own:
+                found.append(Item(MET, text, sources.get(code, ""), weight=heavy + 5))
+            elif none_told and heavy < 90:
+                found.append(Item(NOT_KNOWN, text, "", "/me#skills", _("Fill in now"), heavy))
+            else:
+                found.append(Item(NOT_MET, text, "", "/me#skills", _("I have it: add it"), heavy))
+    return found
+
+
+def _major(student: Columns, position: Columns) -> list[Item]:
+    if not position.majors[0]:
+        return []
+    lang = language()
+    accepted = "、".join(majors.accepted_label(code, lang) for code in position.majors[0])
+    if not student.major[0]:
+        return [Item(NOT_KNOWN, _("Accepted majors: %(majors)s", majors=accepted), weight=80)]
+    major = majors.find(student.major[0])
+    name = major.name if major else student.major[0]
+    own = {f"M:{student.major[0]}", f"C:{student.major_class[0]}", f"G:{student.major_category[0]}"}
+    if own & set(position.majors[0]):
+        return [Item(MET, _("Major: %(major)s is among %(majors)s", major=name, majors=accepted), weight=60)]
+    if student.major_category[0] in position.major_categories[0]:
+        return [Item(MET, _("Major: %(major)s is close to %(majors)s", major=name, majors=accepted), weight=30)]
+    return [Item(NOT_MET, _("Major: %(major)s is not among %(majors)s", major=name, majors=accepted), weight=85)]
+
+
+def _terms(why: Explanation, said: frozenset[str]) -> list[Item]:
+    """The words that both sides use, longest first where they give alike."""
+    given: dict[str, int] = {}
+    for part in why.parts:
+        if part.family in TEXTS and part.points > 0 and part.term in said:
+            given[part.term] = given.get(part.term, 0) + part.points
+    best: list[str] = []
+    for term in sorted(given, key=lambda t: (-given[t], t)):
+        if not any(term in other or other in term for other in best):
+            best.append(term)
+    if not best:
+        return []
+    total = sum(given.values())
+    return [Item(MET, _("Both speak of: %(words)s", words="、".join(best[:5]) if language() == "zh" else ", ".join(best[:5])), weight=min(20 + total // 8000, 75))]
+
+
+def _conditions(student: Columns, position: Columns, verdicts: Mapping[str, Verdict]) -> list[Item]:
+    found = []
+    if position.level_least[0] and "H02" in verdicts:
+        level = majors.LEVELS_EN.get(position.level_least[0], position.level_least[0]) if language() == "en" else position.level_least[0]
+        found.append(_by_state(verdicts["H02"], _("Level: %(level)s or above", level=level), "", 50))
+    asks_shift = YES in (position.night[0], position.rest_days[0])
+    if asks_shift and "H06" in verdicts:
+        found.append(_by_state(verdicts["H06"], _("Shifts or rest days are part of the post"), "/me#shift_ok", 55))
+    if not np.isnat(position.start_on[0]) and "H05" in verdicts:
+        text = _("Begins on %(day)s", day=str(position.start_on[0]))
+        found.append(_by_state(verdicts["H05"], text, "/me#available_from", 25))
+    return found
+
+
+def _wishes(student: Columns, position: Columns, verdicts: Mapping[str, Verdict]) -> list[Item]:
+    found = []
+    if "H04" in verdicts and verdicts["H04"].state != PASS:
+        word = _("Jobs are wanted") if position.kind[0] == "job" else _("Internships are wanted")
+        found.append(_by_state(verdicts["H04"], word, "/me#wants_job" if position.kind[0] == "job" else "/me#wants_internship", 45))
+    place = position.place[0]
+    wanted = student.places[0]
+    if position.in_zone[0] == YES:
+        state = {YES: MET, NO: NOT_MET, UNKNOWN: NOT_KNOWN}[int(student.wants_zone[0])]
+        found.append(_fillable(state, _("In the High-tech Zone"), "/me#wants_zone", 35))
+    elif place and wanted:
+        near = any(place.startswith(code[:6]) or code.startswith(place) for code in wanted)
+        found.append(Item(MET if near else NOT_MET, _("Place: %(place)s", place=places.name(place)), weight=30))
+    pay, least = int(position.pay_fen[0]), int(student.least_pay_fen[0])
+    if pay >= 0 and least >= 0:
+        found.append(Item(MET if pay >= least else NOT_MET, _("Pay: %(pay)d yuan a month", pay=pay // 100), weight=28))
+    elif pay >= 0:
+        found.append(_fillable(NOT_KNOWN, _("Pay: %(pay)d yuan a month; the least you would accept is not filled in", pay=pay // 100), "/me#least_pay_fen", 5))
+    occupation = position.occupation[0]
+    if occupation and occupation in student.occupations[0]:
+        found.append(Item(MET, _("Occupation of this major: %(name)s", name=occupations.group_name(occupation)), weight=33))
+    return found
+
+
+def _law(verdicts: Mapping[str, Verdict]) -> list[Item]:
+    """Rules of law: those met in one line, each other one in its own words."""
+    found, met = [], 0
+    for code, verdict in verdicts.items():
+        if code.startswith("H"):
+            if code == "H03" and verdict.state == FAIL:
+                continue  # said by the major's own line
+            continue
+        if verdict.state == PASS or (code == "R07" and verdict.state == FAIL and not verdict.blocks):
+            met += verdict.state == PASS
+            continue
+        if verdict.effect == "warn" and not verdict.blocks:
+            continue  # told to the enterprise and the zone, with its recorded reason
+        words, way = rule_said(code)
+        if verdict.state == FAIL:
+            found.append(Item(NOT_MET, f"{words} {way}".strip(), weight=100 if verdict.blocks else 20))
+        elif verdict.blocks:
+            found.append(Item(NOT_KNOWN, f"{words} {way}".strip(), weight=95))
+    if met:
+        found.append(Item(MET, _("%(n)d rules of law are met", n=met), weight=10))
+    return found
+
+
+def _by_state(verdict: Verdict, text: str, url: str, weight: int) -> Item:
+    state = MET if verdict.state == PASS else NOT_MET if verdict.state == FAIL else NOT_KNOWN
+    return _fillable(state, text, url, weight)
+
+
+def _fillable(state: str, text: str, url: str, weight: int) -> Item:
+    if state == NOT_KNOWN and url:
+        return Item(state, text, "", url, _("Fill in now"), weight)
+    return Item(state, text, weight=weight)
+
+
+def _parts(why: Explanation, names: Mapping[str, Any], said: frozenset[str]) -> tuple[PartRow, ...]:
+    rows = []
+    for family, points in why.by_family.items():
+        mine = [part for part in why.parts if part.family == family and part.points > 0]
+        if points or mine:
+            shown = [word for part in mine if (word := term_words(family, part.term, names, said))][:6]
+            rows.append(PartRow(str(FAMILY_WORDS[family]), "、".join(dict.fromkeys(shown)), points))
+    return tuple(rows)
+
+
+def term_words(family: str, term: str, names: Mapping[str, Any], said: frozenset[str]) -> str:
+    """A term as people read it."""
+    lang = language()
+    if family in TEXTS:
+        return term if term in said else ""
+    if family in ("skills", "certificates"):
+        return names[term].to(lang) if term in names else term
+    if family == "major":
+        return occupations.group_name(term[2:]) if term.startswith("O:") else majors.accepted_label(term, lang)
+    if family == "place":
+        return _("the zone") if term == "zone" else places.name(term[2:])
+    return term

@@ -1,0 +1,519 @@
+"""The matrix: every route × method × who enters × {own, foreign, unknown}, against the one table below.
+
+A new route fails here until it has its line in TABLE; a new kind of id needs an entry in `World.own` and `World.foreign`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from consortium.accounts.models import Membership, SignIn, Tenant
+from consortium.agreements.models import Agreement
+from consortium.applications.models import Application
+from consortium.imports.models import Upload
+from consortium.proposals.models import Run
+from consortium.shared import clock
+from consortium.shared.access import ABILITIES, Role, TenantKind
+from consortium.shared.db import Base, db
+from consortium.web.gate import GATES, SAFE
+from tests import builders
+from tests.conftest import Browser
+
+# ── the one table: who has which ability, and what each route asks for ────────────────────────────
+
+STUDENT = {"student"}
+COLLEGE = {"class_adviser", "college_officer", "college_head"}
+COLLEGE_OFFICE = {"college_officer", "college_head"}
+FIRM = {"enterprise_member", "enterprise_head", "mentor"}
+FIRM_OFFICE = {"enterprise_member", "enterprise_head"}
+ZONE = {"zone_officer", "zone_head"}
+BUREAU = {"bureau_observer"}
+HEADS = {"college_head", "enterprise_head", "zone_head"}
+ALL = STUDENT | COLLEGE | FIRM | ZONE | BUREAU
+PARTIES = STUDENT | COLLEGE | FIRM_OFFICE
+
+WHO: dict[str, set[str]] = {
+    "public": ALL, "signed-in": ALL,
+    "accounts.own": ALL, "accounts.change-own": ALL, "accounts.read-colleagues": HEADS, "accounts.invite": HEADS, "accounts.suspend": HEADS,
+    "messages.read": ALL, "messages.mark": ALL,
+    "organisations.own-enterprise": FIRM, "organisations.edit-enterprise": FIRM_OFFICE, "organisations.edit-enterprise-form": FIRM_OFFICE,
+    "organisations.list-enterprises": ZONE | COLLEGE, "organisations.read-enterprise": ZONE | COLLEGE | FIRM, "organisations.verify": ZONE,
+    "organisations.record-visit": COLLEGE_OFFICE, "organisations.typeahead": ALL - BUREAU,
+    "skills.search": ALL,
+    "imports.read": COLLEGE_OFFICE, "imports.upload": COLLEGE_OFFICE, "imports.apply": COLLEGE_OFFICE,
+    "students.list": COLLEGE, "students.read": COLLEGE, "students.invite": COLLEGE_OFFICE, "students.record-consent": COLLEGE_OFFICE,
+    "students.export": COLLEGE_OFFICE, "students.count": ZONE, "students.own": STUDENT, "students.edit-own": STUDENT, "students.consent": STUDENT,
+    "positions.list": FIRM | COLLEGE | ZONE, "positions.read": FIRM | COLLEGE | ZONE | STUDENT, "positions.write": FIRM_OFFICE,
+    "positions.write-form": FIRM_OFFICE, "positions.rules": ZONE,
+    "proposals.matches": STUDENT, "proposals.choose": STUDENT, "proposals.candidates": FIRM, "proposals.supply": FIRM_OFFICE,
+    "proposals.runs": ZONE, "proposals.start": ZONE,
+    "applications.list": PARTIES, "applications.read": PARTIES, "applications.apply-form": STUDENT, "applications.apply": STUDENT,
+    "applications.answer": STUDENT, "applications.decline": STUDENT | FIRM_OFFICE, "applications.offer": FIRM_OFFICE,
+    "agreements.list": PARTIES, "agreements.read": PARTIES,
+    "dashboards.desk": ALL, "dashboards.figures": ZONE | BUREAU, "dashboards.supply-demand": ZONE,
+}  # fmt: skip
+
+TABLE = """
+GET /                                                   dashboards.desk
+GET /desk/figures/<name>                                dashboards.figures
+GET /supply-demand                                      dashboards.supply-demand
+GET /supply-demand/<key>/<industry>                     dashboards.supply-demand
+GET /api/v1/desk/figures                                dashboards.figures
+GET /api/v1/supply-demand                               dashboards.supply-demand
+
+GET /sign-in                                            public
+POST /sign-in                                           public
+POST /sign-out                                          public
+POST /enter                                             public
+POST /language                                          public
+POST /theme                                             public
+GET /privacy                                            public
+GET /livez                                              public
+GET /readyz                                             public
+GET /invitations/<token>                                public
+POST /invitations/<token>                               public
+GET /account                                            accounts.own
+POST /account/password                                  accounts.change-own
+POST /account/organisation                              accounts.change-own
+POST /account/sessions                                  accounts.change-own
+GET /colleagues                                         accounts.read-colleagues
+POST /colleagues                                        accounts.invite
+POST /colleagues/<uuid:id>/suspension                   accounts.suspend
+POST /colleagues/<uuid:id>/restoration                  accounts.suspend
+GET /api/v1/me                                          accounts.own
+GET /api/v1/me/sessions                                 accounts.own
+DELETE /api/v1/me/sessions                              accounts.change-own
+GET /api/v1/colleagues                                  accounts.read-colleagues
+POST /api/v1/colleagues                                 accounts.invite
+POST /api/v1/colleagues/<uuid:id>/suspension            accounts.suspend
+POST /api/v1/colleagues/<uuid:id>/restoration           accounts.suspend
+
+GET /messages                                           messages.read
+POST /messages                                          messages.mark
+GET /demo/outbox                                        public
+GET /api/v1/messages                                    messages.read
+POST /api/v1/messages/read                              messages.mark
+
+GET /enterprise                                         organisations.own-enterprise
+POST /enterprise                                        organisations.edit-enterprise
+POST /enterprise/families                               organisations.edit-enterprise
+GET /enterprises                                        organisations.list-enterprises
+GET /enterprises/<uuid:id>                              organisations.read-enterprise
+POST /enterprises/<uuid:id>/verification                organisations.verify
+POST /enterprises/<uuid:id>/visits                      organisations.record-visit
+GET /lists/<name>                                       organisations.typeahead
+GET /api/v1/enterprises                                 organisations.list-enterprises
+GET /api/v1/enterprises/<uuid:id>                       organisations.read-enterprise
+GET /api/v1/enterprises/<uuid:id>/room                  organisations.read-enterprise
+GET /api/v1/lists/<name>                                organisations.typeahead
+
+GET /skills/search                                      skills.search
+GET /api/v1/skills                                      skills.search
+
+GET /imports                                            imports.read
+POST /imports                                           imports.upload
+GET /imports/template/<kind>                            imports.read
+GET /imports/<uuid:id>                                  imports.read
+GET /imports/<uuid:id>/progress                         imports.read
+GET /imports/<uuid:id>/rows-to-mend                     imports.read
+POST /imports/<uuid:id>/application                     imports.apply
+GET /api/v1/imports                                     imports.read
+POST /api/v1/imports                                    imports.upload
+GET /api/v1/imports/<uuid:id>                           imports.read
+GET /api/v1/imports/<uuid:id>/rows                      imports.read
+POST /api/v1/imports/<uuid:id>/application              imports.apply
+
+GET /students                                           students.list
+GET /students/export                                    students.export
+POST /students/activation-links                         students.invite
+GET /students/<uuid:id>                                 students.read
+POST /students/<uuid:id>/guardian-consents              students.record-consent
+GET /me                                                 students.own
+POST /me                                                students.edit-own
+POST /me/consents/<purpose>                             students.consent
+GET /api/v1/students                                    students.list
+GET /api/v1/students/<uuid:id>                          students.read
+GET /api/v1/me/profile                                  students.own
+PUT /api/v1/me/profile                                  students.edit-own
+PUT /api/v1/me/consents/<purpose>                       students.consent
+GET /api/v1/me/looks                                    students.own
+
+GET /positions                                          positions.list
+POST /positions                                         positions.write
+GET /positions/new                                      positions.write-form
+GET /positions/<uuid:id>                                positions.read
+GET /positions/<uuid:id>/edit                           positions.write-form
+POST /positions/<uuid:id>/edit                          positions.write
+POST /positions/<uuid:id>/publication                   positions.write
+POST /positions/<uuid:id>/pause                         positions.write
+POST /positions/<uuid:id>/closure                       positions.write
+POST /positions/<uuid:id>/copies                        positions.write
+GET /rules                                              positions.rules
+GET /rules/<code>                                       positions.rules
+GET /api/v1/positions                                   positions.list
+POST /api/v1/positions                                  positions.write
+GET /api/v1/positions/<uuid:id>                         positions.read
+POST /api/v1/positions/<uuid:id>/publication            positions.write
+POST /api/v1/positions/<uuid:id>/closure                positions.write
+GET /api/v1/rules                                       positions.rules
+
+GET /matches                                            proposals.matches
+GET /posts                                              proposals.matches
+GET /matches/<uuid:id>                                  proposals.matches
+POST /matches/<uuid:id>/choices                         proposals.choose
+GET /positions/<uuid:id>/candidates                     proposals.candidates
+GET /supply                                             proposals.supply
+GET /runs                                               proposals.runs
+POST /runs                                              proposals.start
+GET /runs/<uuid:id>                                     proposals.runs
+GET /runs/<uuid:id>/progress                            proposals.runs
+GET /api/v1/matches                                     proposals.matches
+GET /api/v1/matches/<uuid:id>                           proposals.matches
+POST /api/v1/matches/<uuid:id>/choices                  proposals.choose
+GET /api/v1/positions/<uuid:id>/candidates              proposals.candidates
+GET /api/v1/runs                                        proposals.runs
+POST /api/v1/runs                                       proposals.start
+GET /api/v1/runs/<uuid:id>                              proposals.runs
+
+GET /applications                                       applications.list
+POST /applications                                      applications.apply
+GET /applications/new                                   applications.apply-form
+GET /applications/<uuid:id>                             applications.read
+POST /applications/batch                                applications.offer
+POST /applications/<uuid:id>/acceptance                 applications.answer
+POST /applications/<uuid:id>/agreement-to-invitation    applications.answer
+POST /applications/<uuid:id>/withdrawal                 applications.answer
+POST /applications/<uuid:id>/declination                applications.decline
+POST /applications/<uuid:id>/offer                      applications.offer
+POST /applications/<uuid:id>/invitation                 applications.offer
+POST /positions/<uuid:id>/invitations                   applications.offer
+POST /positions/<uuid:id>/offers                        applications.offer
+GET /api/v1/applications                                applications.list
+POST /api/v1/applications                               applications.apply
+GET /api/v1/applications/<uuid:id>                      applications.read
+POST /api/v1/applications/<uuid:id>/acceptance          applications.answer
+POST /api/v1/applications/<uuid:id>/agreement-to-invitation  applications.answer
+POST /api/v1/applications/<uuid:id>/withdrawal          applications.answer
+POST /api/v1/applications/<uuid:id>/declination         applications.decline
+POST /api/v1/applications/<uuid:id>/offer               applications.offer
+POST /api/v1/applications/<uuid:id>/invitation          applications.offer
+POST /api/v1/positions/<uuid:id>/invitations            applications.offer
+POST /api/v1/positions/<uuid:id>/offers                 applications.offer
+
+GET /agreements                                         agreements.list
+GET /agreements/<uuid:id>                               agreements.read
+GET /applications/<uuid:id>/agreement                   agreements.read
+GET /api/v1/agreements                                  agreements.list
+GET /api/v1/agreements/<uuid:id>                        agreements.read
+GET /api/v1/applications/<uuid:id>/agreement            agreements.read
+
+GET /styleguide                                         public
+GET /api/docs                                           public
+GET /api/v1/openapi.json                                public
+"""
+
+UNGATED = {"/static/<path:filename>", "/bootstrap/static/<path:filename>"}
+WORDS = {
+    "<name>": "majors", "<kind>": "students", "<code>": "R10", "<purpose>": "matching", "<token>": "no-such-token", "<key>": "any", "<industry>": "1",
+}  # fmt: skip
+WORDS_AT = {"/desk/figures/<name>": {"<name>": "openings"}}
+QUERY = {"/api/v1/lists/<name>": "?q=jd", "/lists/<name>": "?q=jd", "/applications/new": "?position={position}"}
+FIELDS = {"/account/organisation": "membership", "/applications": "position", "/api/v1/applications": "position"}
+LAST = ("/account/organisation", "/account/sessions", "/sign-out")  # these end the session that tries them
+HIDDEN_HERE = {"/demo/outbox", "/enter", "/invitations/<token>"}  # in the tests' environment the answer is 404
+KNOWN_BY_ALL = {("enterprises", role) for role in ZONE | COLLEGE}  # whose reach is every record of the kind
+
+ROUTES = [tuple(line.split()) for line in TABLE.strip().splitlines() if line]
+
+
+class World:
+    """Two colleges, two firms, and one record of every kind on each side."""
+
+    def __init__(self) -> None:
+        self.zone = builders.a_tenant(TenantKind.ZONE)
+        self.bureau = builders.a_tenant(TenantKind.BUREAU)
+        self.sides = [self._side(), self._side()]
+        self.run = builders.saved(Run(state="done"))
+        self.small_run = builders.saved(Run(state="done", scope="position", subject_id=1))
+        db.session.commit()
+
+    def _side(self) -> dict[str, Any]:
+        college, firm = builders.a_college(), builders.an_enterprise()
+        tenants = {"college": db.session.get_one(Tenant, college.tenant_id), "enterprise": db.session.get_one(Tenant, firm.tenant_id)}
+        adviser = builders.a_membership(Role.CLASS_ADVISER, tenant=tenants["college"])
+        student = builders.a_student(college, class_id=builders.a_class(college, adviser_id=adviser.id).id)
+        position, draft = builders.a_position(firm), builders.a_position(firm, state="draft")
+        application = builders.saved(
+            Application(
+                college_tenant_id=college.tenant_id, enterprise_tenant_id=firm.tenant_id, student_id=student.id, position_id=position.id,
+                state="applied", begun_by="student", spoken=True,
+            )
+        )  # fmt: skip
+        agreement = builders.saved(
+            Agreement(
+                application_id=application.id, college_tenant_id=college.tenant_id, enterprise_tenant_id=firm.tenant_id, student_id=student.id,
+                position_id=position.id, kind="internship",
+            )
+        )  # fmt: skip
+        upload = builders.saved(
+            Upload(tenant_id=college.tenant_id, person_id=adviser.person_id, kind="students", stage="checked", state="done",
+                   filename="a.xlsx", sha256="0" * 64, size=1)
+        )  # fmt: skip
+        return {
+            **tenants, "adviser": adviser, "student": builders.a_student_member(student), "students": student, "positions": position, "draft": draft,
+            "applications": application, "agreements": agreement, "imports": upload, "enterprises": firm,
+        }  # fmt: skip
+
+    def member(self, role: Role) -> Membership:
+        """Somebody of this role on the first side."""
+        side = self.sides[0]
+        if role is Role.STUDENT:
+            return side["student"]
+        if role is Role.CLASS_ADVISER:
+            return side["adviser"]
+        tenant = {"zone": self.zone, "bureau": self.bureau}.get(role.value.split("_")[0])
+        tenant = tenant or (side["college"] if role.value in COLLEGE else side["enterprise"])
+        return builders.a_membership(role, tenant=tenant)
+
+    def colleague(self, tenant: Tenant) -> Membership:
+        role = {"zone": Role.ZONE_OFFICER, "college": Role.COLLEGE_OFFICER, "enterprise": Role.ENTERPRISE_MEMBER}.get(tenant.kind)
+        return builders.a_membership(role or Role.BUREAU_OBSERVER, tenant=tenant)
+
+    def own(self, kind: str, member: Membership) -> uuid.UUID:
+        """An id of this kind that the member may reach, if her role may at all."""
+        if kind == "colleagues":
+            return self.colleague(member.tenant).public_id
+        if kind == "runs":
+            return self.run.public_id
+        return self.sides[0]["positions" if kind == "matches" else kind].public_id
+
+    def foreign(self, kind: str, member: Membership) -> uuid.UUID:
+        """An id of this kind that exists and that she may not reach."""
+        if kind == "colleagues":
+            return self.colleague(self.sides[1]["college"]).public_id
+        if kind == "runs":
+            return self.small_run.public_id
+        if kind in ("positions", "matches"):
+            return self.sides[1]["positions" if member.role in FIRM else "draft"].public_id
+        return self.sides[1][kind].public_id
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    return World()
+
+
+def kind_of(rule: str) -> str:
+    """`/api/v1/positions/<uuid:id>/closure` → positions."""
+    return rule.removeprefix("/api/v1").split("/")[1]
+
+
+def address(rule: str, id: uuid.UUID | None = None, position: uuid.UUID | None = None) -> str:
+    url = rule.replace("<uuid:id>", str(id))
+    for name, word in {**WORDS, **WORDS_AT.get(rule, {})}.items():
+        url = url.replace(name, word)
+    return url + QUERY.get(rule, "").format(position=position)
+
+
+def enter(browser: Browser, method: str, rule: str, url: str, fields: dict[str, str] | None = None) -> TestResponse:
+    if method in SAFE:
+        return browser.get(url)
+    if rule.startswith("/api/") and rule != "/api/v1/imports":
+        return browser.send_json(method, url, fields)
+    return browser.post(url, {"form_key": str(uuid.uuid4()), **(fields or {})}, headers={"X-CSRFToken": browser.csrf()})
+
+
+def stripped(answer: TestResponse) -> str:
+    """The body without what differs from one request to the next."""
+    text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "ID", answer.get_data(as_text=True))
+    text = re.sub(r'value="[\w.~-]{40,}"', "TOKEN", text)
+    return re.sub(r"\b[0-9a-f]{12}\b", "REF", text)
+
+
+def everything() -> dict[str, str]:
+    """A hash of every table's rows, but for what a GET may write: who looked, and that a session lives."""
+    db.session.rollback()
+    found = {}
+    for table in Base.metadata.sorted_tables:
+        if table.name == "looks":
+            continue
+        columns = [c for c in table.columns if not (table.name == "sign_ins" and c.name == "seen_at")]
+        rows = db.session.execute(sa.select(*columns).order_by(*table.primary_key.columns)).all()
+        found[table.name] = hashlib.sha256(repr(rows).encode()).hexdigest()
+    db.session.rollback()
+    return found
+
+
+def changed(before: dict[str, str]) -> list[str]:
+    after = everything()
+    return [name for name in before if before[name] != after[name]]
+
+
+def test_the_table_and_the_routes_are_the_same(app: Flask) -> None:
+    there = {
+        (method, rule.rule) for rule in app.url_map.iter_rules() if rule.rule not in UNGATED for method in rule.methods or () if method not in {"HEAD", "OPTIONS"}
+    }
+    listed = {(method, rule) for method, rule, _ in ROUTES}
+    assert there - listed == set(), "routes without a line in TABLE"
+    assert listed - there == set(), "lines of TABLE without a route"
+    assert len(listed) == len(ROUTES), "a line stands twice"
+
+
+def test_every_route_asks_for_the_ability_of_the_table(app: Flask) -> None:
+    ability = {(method, rule): name for method, rule, name in ROUTES}
+    for rule in app.url_map.iter_rules():
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            if rule.rule not in UNGATED:
+                assert GATES[rule.endpoint, method].ability == ability[method, rule.rule], rule.rule
+
+
+def test_abilities_belong_to_the_roles_of_the_table(app: Flask) -> None:
+    assert {name: {role.value for role in roles} for name, roles in ABILITIES.items()} == {k: v for k, v in WHO.items() if k != "public"}
+
+
+def test_reading_and_writing_at_one_address_ask_for_two_abilities() -> None:
+    for rule in {rule for _, rule, _ in ROUTES}:
+        reading = {ability for method, at, ability in ROUTES if at == rule and method in SAFE}
+        writing = {ability for method, at, ability in ROUTES if at == rule and method not in SAFE}
+        assert not (reading & writing) - {"public"}, rule
+
+
+@pytest.mark.parametrize("role", list(Role), ids=str)
+def test_whom_the_gates_let_in_and_whom_not(role: Role, world: World, signed_in_as: Any) -> None:
+    member = world.member(role)
+    browser = signed_in_as(member)
+    faults: list[str] = []
+
+    def expect(good: bool, method: str, url: str, what: str, answer: TestResponse) -> None:
+        if not good:
+            faults.append(f"{method} {url} as {role}: {what}, got {answer.status_code}")
+
+    def foreign_and_unknown(method: str, rule: str) -> None:
+        answers = []
+        for what, id in (("foreign", world.foreign(kind_of(rule), member)), ("unknown", uuid.uuid4())):
+            if what == "foreign" and (kind_of(rule), role.value) in KNOWN_BY_ALL:
+                continue
+            url = address(rule, id, world.sides[0]["positions"].public_id)
+            answer = enter(browser, method, rule, url)
+            expect(answer.status_code == 404, method, rule, f"{what} should be not found", answer)
+            answers.append(stripped(answer))
+        expect(len(set(answers)) == 1, method, rule, "foreign and unknown should answer alike", answer)
+
+    known = everything()
+    for method, rule, ability in [one for one in ROUTES if one[0] in SAFE]:
+        may = role.value in WHO[ability]
+        answer = enter(browser, method, rule, address(rule, world.own(kind_of(rule), member) if "<uuid:id>" in rule else None, world.sides[0]["positions"].public_id))
+        if rule in HIDDEN_HERE:
+            expect(answer.status_code == 404, method, rule, "hidden here", answer)
+        elif may:
+            expect(answer.status_code in (200, 302, 303), method, rule, "should be let in", answer)
+            if "<uuid:id>" in rule:
+                foreign_and_unknown(method, rule)
+        else:
+            expect(answer.status_code == 403, method, rule, "should be forbidden", answer)
+    assert changed(known) == [], f"GET changed tables as {role}"
+
+    writes = sorted((one for one in ROUTES if one[0] not in SAFE), key=lambda one: one[1] in LAST)
+    known = everything()
+    for method, rule, ability in writes:
+        may = role.value in WHO[ability]
+        if not may:
+            answer = enter(browser, method, rule, address(rule, world.own(kind_of(rule), member) if "<uuid:id>" in rule else None))
+            expect(answer.status_code == 403, method, rule, "should be forbidden", answer)
+        elif "<uuid:id>" in rule:
+            foreign_and_unknown(method, rule)
+    assert changed(known) in ([], ["sent_forms"]), f"a refused step changed tables as {role}"
+
+    for method, rule, ability in writes:
+        if role.value not in WHO[ability]:
+            continue
+        url = address(rule, world.own(kind_of(rule), member) if "<uuid:id>" in rule else None)
+        named = FIELDS.get(rule)
+        fields = {named: str(member.public_id if named == "membership" else world.sides[0]["positions"].public_id)} if named else {}
+        answer = enter(browser, method, rule, url, fields)
+        if rule in HIDDEN_HERE:
+            expect(answer.status_code == 404, method, rule, "hidden here", answer)
+        else:
+            expect(answer.status_code < 500 and answer.status_code not in (401, 403, 404, 405), method, rule, "should be let in", answer)
+        if rule in LAST:
+            browser = signed_in_as(member)
+    assert not faults, "\n".join(faults)
+
+
+def nobody(kind: str, world: World, signed_in_as: Any, anonymous: Browser) -> Browser:
+    if kind == "anonymous":
+        return anonymous
+    member = world.member(Role.ZONE_HEAD)
+    browser: Browser = signed_in_as(member)
+    assert browser.get("/account").status_code == 200
+    if kind == "suspended":
+        member.state = "suspended"
+    elif kind == "of a suspended organisation":
+        member.tenant.state = "suspended"
+    elif kind == "signed out":
+        browser.post("/sign-out")
+        return browser
+    else:
+        db.session.execute(sa.update(SignIn).values(created_at=clock.now() - timedelta(hours=12, seconds=1)))
+    db.session.commit()
+    return browser
+
+
+@pytest.mark.parametrize("kind", ["anonymous", "suspended", "of a suspended organisation", "signed out", "ended"])
+def test_without_a_living_session_only_the_public_is_open(kind: str, world: World, signed_in_as: Any, anonymous: Browser) -> None:
+    browser = nobody(kind, world, signed_in_as, anonymous)
+    member, known, faults = world.member(Role.COLLEGE_HEAD), None, []
+    db.session.commit()
+    known = everything()
+    for method, rule, ability in ROUTES:
+        if ability == "public":
+            continue
+        for id in [world.own(kind_of(rule), member), uuid.uuid4()] if "<uuid:id>" in rule and kind_of(rule) != "colleagues" else [uuid.uuid4()]:
+            answer = enter(browser, method, rule, address(rule, id))
+            sent_away = answer.status_code == 302 and "/sign-in" in answer.headers["Location"]
+            if not (answer.status_code == 401 or (method in SAFE and not rule.startswith("/api/") and sent_away)):
+                faults.append(f"{method} {rule}: {answer.status_code}")
+    assert not faults, "\n".join(faults)
+    assert changed(known) == []
+
+
+@pytest.fixture
+def head(world: World, signed_in_as: Any) -> Iterator[Browser]:
+    yield signed_in_as(world.member(Role.ENTERPRISE_HEAD))
+
+
+def test_no_unsafe_step_is_taken_without_its_token_or_with_anothers(head: Browser, world: World, signed_in_as: Any) -> None:
+    other = signed_in_as(world.member(Role.COLLEGE_HEAD)).csrf()
+    db.session.commit()
+    known, faults = everything(), []
+    for method, rule, _ in ROUTES:
+        if method in SAFE:
+            continue
+        url = address(rule, world.sides[0]["positions"].public_id if "<uuid:id>" in rule else None)
+        for what, headers in (("without", {}), ("with another's", {"X-CSRFToken": other}), ("with a made-up", {"X-CSRFToken": "x"})):
+            for sent in ({"data": {"a": "1"}}, {"json": {"a": 1}}, {"data": b"a=1", "content_type": "text/plain"}):
+                answer = head.client.open(url, method=method, headers=headers, **sent)
+                if answer.status_code != 400:
+                    faults.append(f"{method} {rule} {what} token: {answer.status_code}")
+    assert not faults, "\n".join(faults)
+    assert changed(known) == []
+
+
+def test_no_address_takes_another_verb_than_its_own(head: Browser, world: World) -> None:
+    for rule in {rule for _, rule, _ in ROUTES}:
+        taken = {method for method, at, _ in ROUTES if at == rule}
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"} - taken:
+            if method == "GET" and any(at != rule and re.fullmatch(re.sub(r"<[^>]+>", "[^/]+", at), rule) for _, at, _ in ROUTES):
+                continue
+            answer = head.client.open(address(rule, uuid.uuid4()), method=method, headers={"X-CSRFToken": head.csrf()})
+            assert answer.status_code in (405, 404), f"{method} {rule}: {answer.status_code}"
