@@ -35,6 +35,7 @@ from consortium.shared.i18n import LANGUAGES
 from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.shared.tasks import broker_answers
+from consortium.web.forms import options
 from consortium.web.frame import LANGUAGE_COOKIE, THEME_COOKIE, THEMES
 from consortium.web.gate import acting, current_actor
 from consortium.web.pages import Pages
@@ -272,7 +273,7 @@ def _invite_form() -> InviteForm:
     actor = acting()
     form = InviteForm()
     offered = [r for r in ROLES_OF[actor.tenant_kind] if rules.may_invite(actor.role, actor.tenant_kind, r)]
-    form.role.choices = [(r.value, ROLE_NAMES[r.value]) for r in offered]
+    form.role.choices = options((r.value, ROLE_NAMES[r.value]) for r in offered)
     return form
 
 

@@ -7,7 +7,7 @@ from wtforms.validators import Optional
 
 from consortium.applications import rules, wording
 from consortium.shared.i18n import lazy_gettext as _l
-from consortium.web.forms import REQUIRED, HouseForm, at_most, between
+from consortium.web.forms import REQUIRED, HouseForm, at_most, between, options
 
 
 class NoteForm(HouseForm):
@@ -36,5 +36,5 @@ class DeclineForm(NoteForm):
     def of(self, *, student: bool) -> DeclineForm:
         """Give the choices of one side."""
         codes = rules.STUDENT_REASONS if student else rules.ENTERPRISE_REASONS
-        self.reason.choices = [("", _l("Choose")), *((code, wording.REASONS[code]) for code in codes)]
+        self.reason.choices = options([("", _l("Choose")), *((code, wording.REASONS[code]) for code in codes)])
         return self

@@ -117,9 +117,9 @@ def open_of_student(student_id: int, *, but: int | None = None) -> list[Applicat
 def open_of_position(position_id: int, *, lock: bool = False) -> list[Application]:
     """A post's open ones, oldest first; `lock` holds their rows."""
     statement = sa.select(Application).where(Application.position_id == position_id, Application.state.in_(lifecycle.OPEN))
-    statement = statement.order_by(Application.id)
+    statement = statement.options(selectinload(Application.student), selectinload(Application.position)).order_by(Application.id)
     if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
+        statement = statement.with_for_update(of=Application).execution_options(populate_existing=True)
     return list(db.session.scalars(statement))
 
 

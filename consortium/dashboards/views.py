@@ -92,16 +92,12 @@ def gap_cell(key: str, industry: str) -> Any:
 def _zone(actor: Actor) -> str:
     run = proposals.latest_run()
     matrix = queries.supply_demand(actor, run)
-    now = positions.rules_now()
-    broken = sorted(
-        ((law.rule(code), len(found[0]), len(found[-1])) for code, found in now.items() if found[0] or found[-1]),
-        key=lambda row: (-row[1], -row[2], row[0].code),
-    )
+    counts = queries.rule_counts()
     funnel = queries.funnel(actor, run)
     newest = queries.runs_newest()
     return render_template(
         "dashboards/zone.html", figures=[_shown(f) for f in queries.figures(actor, run=run)], heat=_heat(matrix, ROWS_ON_DESK), columns=_columns(),
-        matrix=matrix, funnel=_funnel(funnel), caps=caps_at_a_glance()[:FIRMS_ON_DESK], rules=broken[:RULES_ON_DESK], n_rules=len(broken),
+        matrix=matrix, funnel=_funnel(funnel), caps=caps_at_a_glance()[:FIRMS_ON_DESK], rules=[(law.rule(code), n, unknown) for code, n, unknown in counts[:RULES_ON_DESK]],
         run=newest[0] if newest else None, lang=language(), now=clock.now(),
     )  # fmt: skip
 

@@ -23,7 +23,7 @@ from consortium.shared.db import db
 from consortium.shared.errors import ConsortiumError
 from consortium.students.models import Student
 
-STUDENTS = 160  # who already did something; the others only look so far
+STUDENTS = 80  # who already did something; the others only look so far
 PLOTS = {
     "waits": 24, "offered": 20, "accepted": 26, "declined by the student": 8, "turned down": 8, "withdrawn": 4, "invited": 10, "agreed": 6, "only saved": 14,
 }  # fmt: skip
@@ -41,8 +41,36 @@ def play(seed: int) -> dict[str, int]:
         except ConsortiumError:  # a rule, a full post, a closed one: as in life, that story ends here
             db.session.rollback()
             told["stopped by a rule"] += 1
+    for position in _of_first_firm():
+        try:
+            _candidates_come(dice, position)
+            db.session.commit()
+        except ConsortiumError:
+            db.session.rollback()
     found = db.session.execute(sa.select(Application.state, sa.func.count()).group_by(Application.state).order_by(Application.state))
     return {f"applications {state}": count for state, count in found.tuples()} | dict(told)
+
+
+def _of_first_firm() -> list[Position]:
+    """Open posts of the firm to enter as: the first to have a recruiter."""
+    first = db.session.scalar(sa.select(Membership.tenant_id).where(Membership.role == Role.ENTERPRISE_HEAD.value).order_by(Membership.id))
+    return list(db.session.scalars(sa.select(Position).where(Position.tenant_id == first, Position.state == "open").order_by(Position.id).limit(5)))
+
+
+def _candidates_come(dice: Dice, position: Position) -> None:
+    """Two of the best candidates apply, one more is invited: the recruiter has something to answer."""
+    known = {match.student_id for match in proposals.matches_of_position(position)[:40]}
+    asked = set(db.session.scalars(sa.select(Application.student_id).where(Application.student_id.in_(known))))
+    able = [
+        student
+        for student in db.session.scalars(sa.select(Student).where(Student.id.in_(known - asked), Student.person_id.is_not(None)).order_by(Student.id))
+        if student.person_id
+    ]
+    for turn, student in enumerate(dice.some(able, 3, 3)):
+        if turn < 2:
+            applications.apply(student, position, by=_student(student))
+        else:
+            applications.invite(student, position, by=_firm(position))
 
 
 def _with_account() -> list[int]:

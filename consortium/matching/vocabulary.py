@@ -231,4 +231,4 @@ def scorable(positions: Columns) -> np.ndarray:
     )
 
 
-__all__ = ["FAMILIES", "WEIGHTS", "WISHES", "Vocabulary", "is_word", "scorable", "spoken", "words"]
+__all__ = ["FAMILIES", "WEIGHTS", "WISHES", "Vocabulary", "scorable", "spoken", "words"]

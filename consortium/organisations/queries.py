@@ -48,9 +48,12 @@ def college_of(tenant_id: int) -> College:
     return found
 
 
-def enterprises() -> dict[int, Enterprise]:
-    """All, by tenant id."""
-    return {e.tenant_id: e for e in db.session.scalars(sa.select(Enterprise).options(joinedload(Enterprise.tenant)))}
+def enterprises(tenant_ids: Iterable[int] | None = None) -> dict[int, Enterprise]:
+    """All (or those of some tenants), by tenant id."""
+    statement = sa.select(Enterprise).options(joinedload(Enterprise.tenant))
+    if tenant_ids is not None:
+        statement = statement.where(Enterprise.tenant_id.in_(list(tenant_ids)))
+    return {e.tenant_id: e for e in db.session.scalars(statement)}
 
 
 def tenant_names(ids: Iterable[int]) -> dict[int, Tenant]:

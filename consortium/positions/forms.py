@@ -20,7 +20,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from consortium.reference import law, majors
 from consortium.shared.i18n import language
 from consortium.shared.i18n import lazy_gettext as _l
-from consortium.web.forms import REQUIRED, CodesField, VersionedForm, YuanField, at_most, between
+from consortium.web.forms import REQUIRED, CodesField, VersionedForm, YuanField, at_most, between, options
 
 YES_NO = [("yes", _l("Yes")), ("no", _l("No"))]
 VENUES = [
@@ -31,13 +31,13 @@ VENUES = [
 
 
 def _tri(label: Any, help_: Any = "") -> RadioField:
-    return RadioField(label, [Optional()], choices=YES_NO, description=help_)
+    return RadioField(label, [Optional()], choices=options(YES_NO), description=help_)
 
 
 class PositionForm(VersionedForm):
     """A post. Typed names of fields are those of the model."""
 
-    kind = RadioField(_l("Kind"), [REQUIRED], choices=[("internship", _l("Internship")), ("job", _l("Job"))], default="internship")
+    kind = RadioField(_l("Kind"), [REQUIRED], choices=options([("internship", _l("Internship")), ("job", _l("Job"))]), default="internship")
     title = StringField(_l("Title"), [REQUIRED, at_most(80)])
     duties = TextAreaField(_l("Duties"), [REQUIRED, at_most(4000)], description=_l("What is done, with what, with whom. This text is matched and shown."))
     tasks = TextAreaField(_l("Typical tasks"), [at_most(1000)], description=_l("One a line, at least two."))
@@ -49,7 +49,7 @@ class PositionForm(VersionedForm):
     start_on = DateField(_l("First day"), [Optional()])
     end_on = DateField(_l("Last day"), [Optional()])
     majors = CodesField(_l("Accepted majors"), description=_l("Type a name, a code or pinyin; a major, a class or a whole category. Empty means any."))
-    level_least = SelectField(_l("Level at least"), choices=[("", _l("Any"))])
+    level_least = SelectField(_l("Level at least"), choices=options([("", _l("Any"))]))
     must = CodesField(_l("Skills and certificates that are needed"))
     nice = CodesField(_l("Skills that are welcome"))
     pay_fen = YuanField(_l("Pay a month"), [Optional()])
@@ -71,9 +71,9 @@ class PositionForm(VersionedForm):
     rest_days = _tri(_l("Work on rest days or holidays"))
     overtime = _tri(_l("Overtime"))
     labour_level = SelectField(
-        _l("Physical labour (GB/T 3869)"), [Optional()], coerce=int, choices=[(0, _l("Choose")), (1, "Ⅰ"), (2, "Ⅱ"), (3, "Ⅲ"), (4, "Ⅳ")]
+        _l("Physical labour (GB/T 3869)"), [Optional()], coerce=int, choices=options([(0, _l("Choose")), (1, "Ⅰ"), (2, "Ⅱ"), (3, "Ⅲ"), (4, "Ⅳ")])
     )
-    venue = SelectField(_l("Place of work"), choices=VENUES)
+    venue = SelectField(_l("Place of work"), choices=options(VENUES))
     hazards = SelectMultipleField(
         _l("Hazards"), [Optional()], widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), description=_l("Tick what occurs; none is a statement too.")
     )
@@ -86,9 +86,9 @@ class PositionForm(VersionedForm):
     def offer(self, families: list[Any]) -> PositionForm:
         """Fill the choices that depend on reader and firm."""
         lang = language()
-        self.family.choices = [(0, "–"), *((f.id, f.name) for f in families)]
-        self.level_least.choices = [("", str(_l("Any"))), *((lv, majors.LEVELS_EN[lv] if lang == "en" else lv) for lv in majors.LEVELS)]
-        self.hazards.choices = [(h.tag, h.name(lang)) for h in law.hazards().values()]
+        self.family.choices = options([(0, "–"), *((f.id, f.name) for f in families)])
+        self.level_least.choices = options([("", str(_l("Any"))), *((lv, majors.LEVELS_EN[lv] if lang == "en" else lv) for lv in majors.LEVELS)])
+        self.hazards.choices = options([(h.tag, h.name(lang)) for h in law.hazards().values()])
         return self
 
     def show(self, position: Any) -> PositionForm:

@@ -83,9 +83,10 @@ def id_of(public_id: uuid.UUID) -> int | None:
 
 def as_rows(positions: list[Position]) -> list[dict[str, Any]]:
     """Posts as rows of `matching.problem`, with the room that the ledger leaves them; constant number of queries."""
-    firms = organisations.enterprises()
+    tenants = {p.tenant_id for p in positions}
+    firms = organisations.enterprises(tenants)
     holds: dict[int, list[QuotaHold]] = {}
-    for hold in db.session.scalars(sa.select(QuotaHold).where(QuotaHold.to_on >= clock.today())):
+    for hold in db.session.scalars(sa.select(QuotaHold).where(QuotaHold.to_on >= clock.today(), QuotaHold.tenant_id.in_(tenants))):
         holds.setdefault(hold.tenant_id, []).append(hold)
     wanted = {p.family_id for p in positions if p.family_id}
     families = {f.id: f for f in db.session.scalars(sa.select(PostFamily).where(PostFamily.id.in_(wanted)))}

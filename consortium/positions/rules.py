@@ -26,6 +26,8 @@ DISCRIMINATION = (
 )  # fmt: skip
 
 
+NEGATIONS = ("不", "无", "免", "no ", "without")
+
 LIMITS: dict[str, tuple[float, float]] = {
     "places": (1, 500), "pay_fen": (0, 2**31 - 1), "same_post_pay_fen": (0, 2**31 - 1), "lowest_grade_fen": (0, 2**31 - 1), "pay_period_days": (1, 366),
     "hours_per_day": (0.5, 24), "hours_per_week": (0.5, 168), "labour_level": (1, 4), "contract_months": (1, 600), "probation_months": (0, 12),
@@ -62,6 +64,16 @@ def out_of_range(values: dict[str, Any]) -> dict[str, tuple[float, float]]:
 
 
 def wording(text: str) -> list[Wording]:
-    """Fee-asking and discriminatory words of a text, in order of the lists."""
+    """Fee-asking and discriminatory words of a text, in order of the lists; "no deposit" and "不限男女" are no faults."""
     lowered = text.lower()
-    return [Wording(w, "fees") for w in FEES if w in lowered] + [Wording(w, "discrimination") for w in DISCRIMINATION if w in lowered]
+    return [Wording(w, why) for words, why in ((FEES, "fees"), (DISCRIMINATION, "discrimination")) for w in words if _asked(w, lowered)]
+
+
+def _asked(word: str, text: str) -> bool:
+    """Whether the word stands somewhere without a "no" close before it."""
+    at = text.find(word)
+    while at >= 0:
+        if not any(no in text[max(at - 6, 0) : at] for no in NEGATIONS):
+            return True
+        at = text.find(word, at + 1)
+    return False

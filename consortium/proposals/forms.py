@@ -6,7 +6,7 @@ from wtforms import SelectField
 
 from consortium.proposals.wording import HIDE_REASONS
 from consortium.shared.i18n import lazy_gettext as _l
-from consortium.web.forms import HouseForm
+from consortium.web.forms import HouseForm, options
 
 CHOICES = ("saved", "unsaved", "hidden", "restored")
 
@@ -14,5 +14,5 @@ CHOICES = ("saved", "unsaved", "hidden", "restored")
 class ChoiceForm(HouseForm):
     """Save or hide a post, or take that back."""
 
-    what = SelectField(_l("Choice"), choices=[(name, name) for name in CHOICES])
-    reason = SelectField(_l("Reason"), choices=[("", "–"), *HIDE_REASONS.items()], validate_choice=True)
+    what = SelectField(_l("Choice"), choices=options((name, name) for name in CHOICES))
+    reason = SelectField(_l("Reason"), choices=options([("", "–"), *HIDE_REASONS.items()]))

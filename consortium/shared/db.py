@@ -212,8 +212,8 @@ def insert_ignoring(table: Any, rows: list[dict[str, Any]], unique: list[str]) -
     """Insert rows whose natural key is new; returns how many were."""
     if not rows:
         return 0
-    done = db.session.execute(upsert(table).values(rows).on_conflict_do_nothing(index_elements=unique))
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    new = upsert(table).values(rows).on_conflict_do_nothing(index_elements=unique).returning(sa.literal_column("1"))
+    return len(db.session.execute(new).all())  # rowcount is not told for an INSERT on every driver
 
 
 @contextmanager

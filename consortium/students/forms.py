@@ -15,7 +15,7 @@ from consortium.shared.i18n import lazy_gettext as _l
 from consortium.skills import queries as skills
 from consortium.students.models import Student
 from consortium.web.filters import yuan
-from consortium.web.forms import REQUIRED, CodesField, HouseForm, VersionedForm, YuanField, at_most
+from consortium.web.forms import REQUIRED, CodesField, HouseForm, VersionedForm, YuanField, at_most, options
 
 TRI = [("yes", _l("Yes")), ("no", _l("No")), ("", _l("Not said"))]
 VALUES = {"yes": True, "no": False, "": None}
@@ -26,10 +26,10 @@ class ProfileForm(VersionedForm):
 
     wish = StringField(_l("What would you like to do?"), [at_most(200)], description=_l("Such as: equipment maintenance, quality inspection."))
     about = TextAreaField(_l("About yourself"), [at_most(2000)], description=_l("Projects, competitions, part-time work; no phone numbers."))
-    wants_internship = RadioField(_l("An internship"), choices=TRI, default="")
-    wants_job = RadioField(_l("A job"), choices=TRI, default="")
-    wants_zone = RadioField(_l("In the High-tech Zone"), choices=TRI, default="")
-    shift_ok = RadioField(_l("Shifts are possible"), choices=TRI, default="")
+    wants_internship = RadioField(_l("An internship"), choices=options(TRI), default="")
+    wants_job = RadioField(_l("A job"), choices=options(TRI), default="")
+    wants_zone = RadioField(_l("In the High-tech Zone"), choices=options(TRI), default="")
+    shift_ok = RadioField(_l("Shifts are possible"), choices=options(TRI), default="")
     available_from = DateField(_l("Available from"), [Optional()])
     available_until = DateField(_l("Available until"), [Optional()])
     least_pay_fen = YuanField(_l("Least pay a month"), [Optional()])
@@ -72,5 +72,5 @@ class ProfileForm(VersionedForm):
 class GuardianForm(HouseForm):
     """A guardian's consent that the college holds on paper."""
 
-    purpose = RadioField(_l("Purpose"), [REQUIRED], choices=[("matching", _l("Matching")), ("internship", _l("Internship"))])
+    purpose = RadioField(_l("Purpose"), [REQUIRED], choices=options([("matching", _l("Matching")), ("internship", _l("Internship"))]))
     evidence = StringField(_l("Evidence"), [REQUIRED, at_most(200)], description=_l("Who signed, when, and where the paper is kept."))

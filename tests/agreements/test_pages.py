@@ -22,7 +22,7 @@ def test_the_paper_shows_terms_what_is_missing_and_who_is_next(case, draft, sign
     assert "3,500 yuan" in page
     assert "to be filled in" in page
     assert "Version 1" in page
-    assert re.search(r"Student 李小明 → Next", page)
+    assert "Student 李小明 → next to sign" in page
     assert "Every internship that the school arranges needs the signed informed consent" in page
 
 

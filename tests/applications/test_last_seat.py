@@ -106,6 +106,7 @@ def test_of_two_offers_accepted_at_once_by_one_student_one_wins(app):
 def test_accepting_while_the_post_is_closed_ends_in_one_of_the_two(app, crowd):
     position_id, offers = crowd
     db.session.execute(sa.update(Seats).values(places=CROWD))
+    db.session.execute(sa.update(Application).where(Application.id.not_in([n for n, _actor in offers[:20]])).values(state="declined"))
     db.session.commit()
     acts = [accepting(number, actor) for number, actor in offers[:20]]
     acts.insert(10, lambda: service.close_for_position(position_id))

@@ -27,7 +27,7 @@ from consortium.shared.access import ABILITIES, Role, TenantKind
 from consortium.shared.db import Base, db
 from consortium.web.gate import GATES, SAFE
 from tests import builders
-from tests.conftest import Browser
+from tests.conftest import Browser, check_html
 
 # ── the one table: who has which ability, and what each route asks for ────────────────────────────
 
@@ -46,7 +46,7 @@ WHO: dict[str, set[str]] = {
     "public": ALL, "signed-in": ALL,
     "accounts.own": ALL, "accounts.change-own": ALL, "accounts.read-colleagues": HEADS, "accounts.invite": HEADS, "accounts.suspend": HEADS,
     "messages.read": ALL, "messages.mark": ALL,
-    "organisations.own-enterprise": FIRM, "organisations.edit-enterprise": FIRM_OFFICE, "organisations.edit-enterprise-form": FIRM_OFFICE,
+    "organisations.own-enterprise": FIRM, "organisations.edit-enterprise": FIRM_OFFICE,
     "organisations.list-enterprises": ZONE | COLLEGE, "organisations.read-enterprise": ZONE | COLLEGE | FIRM, "organisations.verify": ZONE,
     "organisations.record-visit": COLLEGE_OFFICE, "organisations.typeahead": ALL - BUREAU,
     "skills.search": ALL,
@@ -54,7 +54,7 @@ WHO: dict[str, set[str]] = {
     "students.list": COLLEGE, "students.read": COLLEGE, "students.invite": COLLEGE_OFFICE, "students.record-consent": COLLEGE_OFFICE,
     "students.export": COLLEGE_OFFICE, "students.count": ZONE, "students.own": STUDENT, "students.edit-own": STUDENT, "students.consent": STUDENT,
     "positions.list": FIRM | COLLEGE | ZONE, "positions.read": FIRM | COLLEGE | ZONE | STUDENT, "positions.write": FIRM_OFFICE,
-    "positions.write-form": FIRM_OFFICE, "positions.rules": ZONE,
+    "positions.write-form": FIRM_OFFICE, "positions.rules": ZONE, "positions.verdicts": FIRM | ZONE,
     "proposals.matches": STUDENT, "proposals.choose": STUDENT, "proposals.candidates": FIRM, "proposals.supply": FIRM_OFFICE,
     "proposals.runs": ZONE, "proposals.start": ZONE,
     "applications.list": PARTIES, "applications.read": PARTIES, "applications.apply-form": STUDENT, "applications.apply": STUDENT,
@@ -224,7 +224,7 @@ GET /api/v1/openapi.json                                public
 
 UNGATED = {"/static/<path:filename>", "/bootstrap/static/<path:filename>"}
 WORDS = {
-    "<name>": "majors", "<kind>": "students", "<code>": "R10", "<purpose>": "matching", "<token>": "no-such-token", "<key>": "any", "<industry>": "1",
+    "<name>": "majors", "<kind>": "students", "<code>": "R10", "<purpose>": "matching", "<token>": "no-such-token", "<key>": "any", "<industry>": "equipment",
 }  # fmt: skip
 WORDS_AT = {"/desk/figures/<name>": {"<name>": "openings"}}
 QUERY = {"/api/v1/lists/<name>": "?q=jd", "/lists/<name>": "?q=jd", "/applications/new": "?position={position}"}
@@ -243,7 +243,10 @@ class World:
         self.zone = builders.a_tenant(TenantKind.ZONE)
         self.bureau = builders.a_tenant(TenantKind.BUREAU)
         self.sides = [self._side(), self._side()]
-        self.run = builders.saved(Run(state="done"))
+        roles = {"zone": Role.ZONE_OFFICER, "college": Role.COLLEGE_OFFICER, "enterprise": Role.ENTERPRISE_MEMBER, "bureau": Role.BUREAU_OBSERVER}
+        tenants = [self.zone, self.bureau, *(side[name] for side in self.sides for name in ("college", "enterprise"))]
+        self.colleagues = {tenant.id: builders.a_membership(roles[tenant.kind], tenant=tenant) for tenant in tenants}
+        self.run = builders.saved(Run(state="done", phase="done", report=dict.fromkeys(("acceptable_pairs", "placed", "seats", "blocking_pairs"), 0) | dict.fromkeys(("choice_profile", "unfilled_by_reason"), {})))
         self.small_run = builders.saved(Run(state="done", scope="position", subject_id=1))
         db.session.commit()
 
@@ -285,14 +288,10 @@ class World:
         tenant = tenant or (side["college"] if role.value in COLLEGE else side["enterprise"])
         return builders.a_membership(role, tenant=tenant)
 
-    def colleague(self, tenant: Tenant) -> Membership:
-        role = {"zone": Role.ZONE_OFFICER, "college": Role.COLLEGE_OFFICER, "enterprise": Role.ENTERPRISE_MEMBER}.get(tenant.kind)
-        return builders.a_membership(role or Role.BUREAU_OBSERVER, tenant=tenant)
-
     def own(self, kind: str, member: Membership) -> uuid.UUID:
         """An id of this kind that the member may reach, if her role may at all."""
         if kind == "colleagues":
-            return self.colleague(member.tenant).public_id
+            return self.colleagues[member.tenant_id].public_id
         if kind == "runs":
             return self.run.public_id
         return self.sides[0]["positions" if kind == "matches" else kind].public_id
@@ -300,7 +299,7 @@ class World:
     def foreign(self, kind: str, member: Membership) -> uuid.UUID:
         """An id of this kind that exists and that she may not reach."""
         if kind == "colleagues":
-            return self.colleague(self.sides[1]["college"]).public_id
+            return self.colleagues[self.sides[1]["college"].id].public_id
         if kind == "runs":
             return self.small_run.public_id
         if kind in ("positions", "matches"):
@@ -325,12 +324,16 @@ def address(rule: str, id: uuid.UUID | None = None, position: uuid.UUID | None =
     return url + QUERY.get(rule, "").format(position=position)
 
 
-def enter(browser: Browser, method: str, rule: str, url: str, fields: dict[str, str] | None = None) -> TestResponse:
+def enter(browser: Browser, method: str, rule: str, url: str, fields: dict[str, str] | None = None, *, plainly: bool = False) -> TestResponse:
+    accept = {"Accept": "application/json"} if plainly else {}  # a problem as JSON says the same as its page, sooner
     if method in SAFE:
-        return browser.get(url)
+        return browser.client.get(url, headers=accept)
+    if not hasattr(browser, "token"):
+        browser.token = browser.csrf()  # type: ignore[attr-defined]
+    headers = {"X-CSRFToken": browser.token, **accept}  # type: ignore[attr-defined]
     if rule.startswith("/api/") and rule != "/api/v1/imports":
-        return browser.send_json(method, url, fields)
-    return browser.post(url, {"form_key": str(uuid.uuid4()), **(fields or {})}, headers={"X-CSRFToken": browser.csrf()})
+        return browser.client.open(url, method=method, json=fields or {}, headers=headers)
+    return browser.client.post(url, data={"form_key": str(uuid.uuid4()), **(fields or {})}, headers=headers)
 
 
 def stripped(answer: TestResponse) -> str:
@@ -412,7 +415,13 @@ def test_whom_the_gates_let_in_and_whom_not(role: Role, world: World, signed_in_
     known = everything()
     for method, rule, ability in [one for one in ROUTES if one[0] in SAFE]:
         may = role.value in WHO[ability]
-        answer = enter(browser, method, rule, address(rule, world.own(kind_of(rule), member) if "<uuid:id>" in rule else None, world.sides[0]["positions"].public_id))
+        id = world.own(kind_of(rule), member) if "<uuid:id>" in rule else None
+        answer = enter(browser, method, rule, address(rule, id, world.sides[0]["positions"].public_id), plainly=not may)
+        if answer.mimetype == "text/html" and answer.status_code == 200:
+            try:
+                check_html(answer.get_data(as_text=True))
+            except AssertionError as bad:
+                faults.append(f"{method} {rule} as {role}: {bad}")
         if rule in HIDDEN_HERE:
             expect(answer.status_code == 404, method, rule, "hidden here", answer)
         elif may:
@@ -428,7 +437,8 @@ def test_whom_the_gates_let_in_and_whom_not(role: Role, world: World, signed_in_
     for method, rule, ability in writes:
         may = role.value in WHO[ability]
         if not may:
-            answer = enter(browser, method, rule, address(rule, world.own(kind_of(rule), member) if "<uuid:id>" in rule else None))
+            id = world.own(kind_of(rule), member) if "<uuid:id>" in rule else None
+            answer = enter(browser, method, rule, address(rule, id), plainly=True)
             expect(answer.status_code == 403, method, rule, "should be forbidden", answer)
         elif "<uuid:id>" in rule:
             foreign_and_unknown(method, rule)
@@ -510,10 +520,11 @@ def test_no_unsafe_step_is_taken_without_its_token_or_with_anothers(head: Browse
 
 
 def test_no_address_takes_another_verb_than_its_own(head: Browser, world: World) -> None:
+    token = head.csrf()
     for rule in {rule for _, rule, _ in ROUTES}:
         taken = {method for method, at, _ in ROUTES if at == rule}
         for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"} - taken:
             if method == "GET" and any(at != rule and re.fullmatch(re.sub(r"<[^>]+>", "[^/]+", at), rule) for _, at, _ in ROUTES):
                 continue
-            answer = head.client.open(address(rule, uuid.uuid4()), method=method, headers={"X-CSRFToken": head.csrf()})
+            answer = head.client.open(address(rule, uuid.uuid4()), method=method, headers={"X-CSRFToken": token})
             assert answer.status_code in (405, 404), f"{method} {rule}: {answer.status_code}"

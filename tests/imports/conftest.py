@@ -1,0 +1,46 @@
+"""An upload of a roster, worked on in this process as the worker would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from consortium.accounts.models import Membership
+from consortium.imports import service, tasks
+from consortium.imports.models import Upload
+from consortium.shared.access import Role
+from consortium.shared.db import db
+from tests import builders
+from tests.students.rosters import HEADER
+from tests.workbooks import workbook
+
+KEY = "ID_KEY"
+
+
+@pytest.fixture
+def officer(app: Flask) -> Membership:
+    """A college's officer."""
+    college = builders.a_college()
+    membership = builders.a_membership(Role.COLLEGE_OFFICER, tenant=college.tenant)
+    db.session.commit()
+    return membership
+
+
+@pytest.fixture
+def uploaded(app: Flask, officer: Membership) -> Callable[..., Upload]:
+    """`uploaded(rows)`: a file taken in and read."""
+
+    def take(rows: list[list[Any]] | bytes, header: list[str] | None = None, read: bool = True) -> Upload:
+        data = rows if isinstance(rows, bytes) else workbook([header or HEADER, *rows])
+        upload = service.upload(officer.actor(), "students", "名单.xlsx", data, app.config[KEY])
+        db.session.commit()
+        number = upload.id
+        if read:
+            tasks.read_upload(number)
+        db.session.expire_all()
+        return db.session.get_one(Upload, number)
+
+    return take
