@@ -100,7 +100,7 @@ def _value(name: str, terms: dict[str, Any]) -> str:
     if name == "venue":
         return str(wording.VENUES.get(value, value))
     if name == "hazards":
-        return "、".join(law.hazards()[tag].name(language()) for tag in value if tag in law.hazards())
+        return _(", ").join(law.hazards()[tag].name(language()) for tag in value if tag in law.hazards())
     if isinstance(value, list):
-        return "；".join(map(str, value))
+        return _("; ").join(map(str, value))
     return number(value) if isinstance(value, (int, float)) else str(value)

@@ -45,7 +45,8 @@ def index() -> Any:
         service.opened(one, by=actor, page=False)
     if actor.tenant_kind is TenantKind.ENTERPRISE:
         return render_template(
-            "applications/enterprise.html", posts=queries.posts_with_applications(actor), decline=DeclineForm().of(student=False), ask=AskForm(),
+            "applications/enterprise.html", posts=queries.posts_with_applications(actor), reasons=rules.ENTERPRISE_REASONS, reason=wording.reason,
+            hours=rules.HOURS_TO_ANSWER, choosable=APPLICATION.steps["offer"].sources,
             called=lambda one: queries.called(one, actor), reveals=queries.revealed, **about,
         )  # fmt: skip
     return render_template("applications/college.html", seen=queries.seen(listing.rows), **about)
@@ -227,7 +228,7 @@ def _page(application: Application, *, decline: DeclineForm | None = None, ask: 
         "applications/show.html", a=application, p=application.position, s=application.student, is_student=is_student, is_firm=is_firm, shown=shown,
         opened=queries.revealed(application), called=queries.called(application, actor), others=others,
         steps=APPLICATION.open_to(application.state, actor.role), events=_timeline(application, seen_at), stage=_stage(application, seen_at),
-        next_step=wording.next_step(application.state, to_student=is_student), hours_left=_hours_left(application), majors=majors, places=places,
+        next_step=wording.next_step(application.state, to="student" if is_student else "enterprise" if is_firm else "college"), hours_left=_hours_left(application), majors=majors, places=places,
         decline=decline or DeclineForm(formdata=None).of(student=is_student), ask=ask or AskForm(formdata=None), lang=language(),
         full=application.state in OPEN and application.position.seats.taken >= application.position.seats.places, asked_wrong=decline or ask,
     )  # fmt: skip
@@ -238,7 +239,7 @@ def _timeline(application: Application, seen_at: Any) -> list[dict[str, Any]]:
     events = [
         {"at": one.created_at, "what": wording.step(one.step), "who": _who(one, application, called), "note": _said(one)} for one in application.steps
     ]
-    if seen_at is not None:
+    if seen_at is not None and application.begun_by == "student":
         events.append({"at": seen_at, "what": wording.step("seen"), "who": str(application.position.tenant.name), "note": ""})
     return sorted(events, key=lambda one: one["at"])
 

@@ -63,6 +63,12 @@ NEXT_FOR_STUDENT: dict[str, Any] = {
     "accepted": _l("The agreement is drafted. See what is still missing."),
 }
 
+NEXT_FOR_ENTERPRISE: dict[str, Any] = {
+    "applied": _l("You are next: make an offer, invite, or turn down."),
+    "agreed": _l("You are next: make an offer or turn down."),
+    "expired": _l("Nobody answered in time. You may ask again."),
+}
+
 declare(
     {
         "application-apply": (_l("New application for %(title)s"), _l("%(who)s applied for %(title)s. The profile is open to you, name and contact are not yet.")),
@@ -91,9 +97,10 @@ def step(name: str) -> str:
     return str(STEPS.get(name, name))
 
 
-def next_step(state: str, *, to_student: bool) -> str:
-    """Who is next."""
-    return str((NEXT_FOR_STUDENT if to_student else NEXT).get(state, NEXT[state]))
+def next_step(state: str, *, to: str) -> str:
+    """Who is next, in words to the student, the enterprise or the college."""
+    own = {"student": NEXT_FOR_STUDENT, "enterprise": NEXT_FOR_ENTERPRISE}.get(to, NEXT)
+    return str(own.get(state, NEXT[state]))
 
 
 def rule_words(codes: list[str]) -> str:

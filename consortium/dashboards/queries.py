@@ -37,7 +37,7 @@ from consortium.students.queries import consented_ids
 Parts = list[tuple[Any, int]]
 Reach = sa.Select[int]
 IN_MATCHING = Student.state.in_(("enrolled", "graduated"))
-WAITING_FOR_FIRM = ("applied", "viewed")
+WAITING_FOR_FIRM = ("applied", "viewed", "agreed")
 WEEK = timedelta(days=7)
 ANY = "any"
 INDUSTRIES = {"materials": "新材料", "equipment": "装备制造", "electronics": "电子信息", "biopharma": "生物制药", "other": ""}
@@ -206,7 +206,7 @@ def _what_rules_read() -> Any:
     count, total = sa.func.count(), sa.func.sum
     is_open = Position.state == "open"
     open_ids = sa.select(Position.id).where(is_open)
-    parts: list[sa.Select[Any]] = [
+    parts: list[sa.Executable] = [
         sa.select(count, total(Position.id), total(Position.version), sa.func.min(sa.cast(Position.public_id, sa.String)), sa.func.max(sa.cast(Position.public_id, sa.String))).where(is_open),
         sa.select(total(Seats.places), total(Seats.taken)).where(Seats.position_id.in_(open_ids)),
         sa.select(count, total(PositionMajor.id)).where(PositionMajor.position_id.in_(open_ids)),
@@ -215,7 +215,7 @@ def _what_rules_read() -> Any:
         sa.select(count, total(PostFamily.version), total(PostFamily.staff)),
         sa.select(count, total(QuotaHold.heads), sa.func.max(QuotaHold.id)),
     ]  # fmt: skip
-    return clock.today(), [tuple(db.session.execute(part).one()) for part in parts]
+    return clock.today(), [tuple(db.session.execute(part).fetchall()[0]) for part in parts]
 
 
 # supply and demand

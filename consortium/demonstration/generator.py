@@ -61,7 +61,7 @@ def fill(*, students: int = 3000, seed: int = 7, on: date | None = None) -> dict
 def digest() -> str:
     """SHA-256 over the content of every table that is seeded; equal on both databases."""
     total = hashlib.sha256()
-    codes: dict[int, str] = dict(db.session.execute(sa.select(Skill.id, Skill.code)).tuples().all())
+    codes = {skill.id: skill.code for skill in db.session.scalars(sa.select(Skill))}
     for name in TABLES:
         table = Base.metadata.tables[name]
         kept = [c for c in table.columns if c.name not in NOT_COUNTED and not (name == "skills" and c.name in ("id", "public_id"))]

@@ -48,7 +48,7 @@ def play(seed: int) -> dict[str, int]:
         except ConsortiumError:
             db.session.rollback()
     found = db.session.execute(sa.select(Application.state, sa.func.count()).group_by(Application.state).order_by(Application.state))
-    return {f"applications {state}": count for state, count in found.tuples()} | dict(told)
+    return {f"applications {state}": count for state, count in found} | dict(told)
 
 
 def _of_first_firm() -> list[Position]:

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from consortium.shared.db import Base, Instant, Json, Row
 from consortium.shared.tasks import Job
 
-
 READING, CHECKED, REFUSED, APPLYING, IMPORTED = "reading", "checked", "refused", "applying", "imported"
 
 

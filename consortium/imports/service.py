@@ -202,7 +202,7 @@ def _any_conflict(held: Claim, kind: ImportKind, tenant_id: int, upload_id: int,
 
 def _counted(upload_id: int) -> dict[str, int]:
     rows = db.session.execute(sa.select(UploadRow.verdict, sa.func.count()).where(UploadRow.upload_id == upload_id).group_by(UploadRow.verdict))
-    return dict.fromkeys(VERDICTS, 0) | {verdict: n for verdict, n in rows}
+    return dict.fromkeys(VERDICTS, 0) | {row.verdict: int(row[1]) for row in rows}
 
 
 def original(row: UploadRow, key: str) -> list[str]:

@@ -21,7 +21,6 @@ from consortium.shared.db import db
 from consortium.shared.errors import NotFound
 from consortium.shared.listing import Listing, listed
 
-
 LISTS = {
     "majors": majors.index,
     "occupations": occupations.index,

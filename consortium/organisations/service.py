@@ -31,6 +31,7 @@ def edit_enterprise(enterprise: Enterprise, values: dict[str, Any], *, by: Actor
     """Change the firm's own facts; only named fields. Raises Invalid."""
     if values.get("staff_as_of") and values["staff_as_of"] > clock.today():
         raise Invalid({"staff_as_of": [VISIT_WORDS["future"]]})
+    values = {name: ("" if value is None and name in ("address", "about") else value) for name, value in values.items()}
     touched = [name for name in EDITABLE if name in values and getattr(enterprise, name) != values[name]]
     for name in touched:
         setattr(enterprise, name, values[name])

@@ -62,7 +62,10 @@ def change(id: uuid.UUID, json_data: PositionPatch) -> Any:
     """Change what is named; refused as stale if somebody saved it since that version."""
     found = queries.reachable(acting(), id)
     values = json_data.model_dump(exclude_unset=True)
-    if values.pop("version") != found.version:
+    version = values.pop("version", None)
+    if version is None:
+        raise Invalid({"version": [_l("This is needed.")]})
+    if version != found.version:
         raise Stale({}, {}, found.version)
     service.edit(found, _typed(values), by=acting())
     return _out(found)

@@ -18,9 +18,10 @@ from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from consortium.reference import law, majors
+from consortium.shared.errors import Stale
 from consortium.shared.i18n import language
 from consortium.shared.i18n import lazy_gettext as _l
-from consortium.web.forms import REQUIRED, CodesField, VersionedForm, YuanField, at_most, between, options
+from consortium.web.forms import REQUIRED, CodesField, VersionedForm, YuanField, at_most, between, options, shown
 
 YES_NO = [("yes", _l("Yes")), ("no", _l("No"))]
 VENUES = [
@@ -42,14 +43,14 @@ class PositionForm(VersionedForm):
     duties = TextAreaField(_l("Duties"), [REQUIRED, at_most(4000)], description=_l("What is done, with what, with whom. This text is matched and shown."))
     tasks = TextAreaField(_l("Typical tasks"), [at_most(1000)], description=_l("One a line, at least two."))
     occupation_code = StringField(_l("Occupation"), [at_most(12)], description=_l("Type a name, a common name or pinyin, and pick."))
-    family = SelectField(_l("Kind of post"), [Optional()], coerce=int, description=_l("Interns are counted within it."))
+    family = SelectField(_l("Kind of post"), [Optional()], coerce=int, default=0, description=_l("Interns are counted within it."))
     places = IntegerField(_l("Places"), [REQUIRED, between(1, 500)])
     place_code = StringField(_l("Place"), [at_most(12)], description=_l("Type a name or pinyin, and pick."))
     place_note = StringField(_l("Address, how to get there"), [at_most(200)])
     start_on = DateField(_l("First day"), [Optional()])
     end_on = DateField(_l("Last day"), [Optional()])
     majors = CodesField(_l("Accepted majors"), description=_l("Type a name, a code or pinyin; a major, a class or a whole category. Empty means any."))
-    level_least = SelectField(_l("Level at least"), choices=options([("", _l("Any"))]))
+    level_least = SelectField(_l("Level at least"), default="", choices=options([("", _l("Any"))]))
     must = CodesField(_l("Skills and certificates that are needed"))
     nice = CodesField(_l("Skills that are welcome"))
     pay_fen = YuanField(_l("Pay a month"), [Optional()])
@@ -71,9 +72,9 @@ class PositionForm(VersionedForm):
     rest_days = _tri(_l("Work on rest days or holidays"))
     overtime = _tri(_l("Overtime"))
     labour_level = SelectField(
-        _l("Physical labour (GB/T 3869)"), [Optional()], coerce=int, choices=options([(0, _l("Choose")), (1, "Ⅰ"), (2, "Ⅱ"), (3, "Ⅲ"), (4, "Ⅳ")])
+        _l("Physical labour (GB/T 3869)"), [Optional()], coerce=int, default=0, choices=options([(0, _l("Choose")), (1, "Ⅰ"), (2, "Ⅱ"), (3, "Ⅲ"), (4, "Ⅳ")])
     )
-    venue = SelectField(_l("Place of work"), choices=options(VENUES))
+    venue = SelectField(_l("Place of work"), default="", choices=options(VENUES))
     hazards = SelectMultipleField(
         _l("Hazards"), [Optional()], widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), description=_l("Tick what occurs; none is a statement too.")
     )
@@ -105,6 +106,26 @@ class PositionForm(VersionedForm):
         self.pay_reason.data = position.warnings_accepted.get("R27a", "")
         self.length_reason.data = position.warnings_accepted.get("R13", "")
         return self
+
+    def refuse_if_stale(self, record: Any) -> None:
+        """Raise Stale with the fields that differ, as people read them, if the post was saved since this form was opened."""
+        if self.version.data is None or self.version.data == record.version:
+            return
+        saved = PositionForm(formdata=None, obj=record).offer([]).show(record)
+        mine, theirs = self.told(), saved.told()
+        differ = [name for name in mine if mine[name] != theirs[name]]
+        raise Stale(
+            {name: shown(self[name], mine[name]) for name in differ},
+            {name: shown(self[name], theirs[name]) for name in differ},
+            record.version,
+            {name: self[name].label.text for name in differ},
+        )
+
+    def explain(self, names: dict[str, str]) -> None:
+        """Say under a field of codes what its codes mean."""
+        for name, meaning in names.items():
+            if meaning and meaning != self[name].data:
+                self[name].description = meaning
 
     def told(self) -> dict[str, Any]:
         """Typed values for the service."""

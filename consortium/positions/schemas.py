@@ -101,7 +101,7 @@ class PositionIn(Schema):
 class PositionPatch(PositionIn):
     """What is to change, and the version that was read; what is not named stays."""
 
-    version: int
+    version: int | None = None
     kind: str = ""
     title: str = ""
     duties: str = ""

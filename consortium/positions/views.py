@@ -20,6 +20,7 @@ from consortium.shared.errors import Invalid, NotFound
 from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import language
 from consortium.shared.i18n import lazy_gettext as _l
+from consortium.skills import queries as skills
 from consortium.web.gate import acting
 from consortium.web.pages import Pages
 
@@ -156,6 +157,19 @@ def _scopes() -> dict[str, str]:
     return {one.code: words[one.scope] for one in RULES}
 
 
+def _names(form: PositionForm) -> dict[str, str]:
+    """What the codes in a form mean, in the reader's language; '' where one means nothing."""
+    lang, known = language(), skills.by_codes([*(form.must.data or []), *(form.nice.data or [])])
+    accepted = [code if ":" in code else f"M:{code}" for code in form.majors.data or []]
+    return {
+        "occupation_code": occupations.name(form.occupation_code.data or ""),
+        "place_code": places.name(form.place_code.data or ""),
+        "majors": "、".join(majors.accepted_label(code, lang) for code in accepted if majors.category_of(code)),
+        "must": "、".join(known[code].name.to(lang) for code in form.must.data or [] if code in known),
+        "nice": "、".join(known[code].name.to(lang) for code in form.nice.data or [] if code in known),
+    }
+
+
 def labels(position: Position) -> dict[str, list[str]]:
     """Names of what a post accepts and asks for, in the reader's language."""
     lang = language()
@@ -186,6 +200,7 @@ def _with_errors(form: PositionForm, error: Invalid) -> PositionForm:
 
 
 def _page(form: PositionForm, position: Position | None) -> str:
+    form.explain(_names(form))
     families = organisations.families_of(acting().tenant_id)
     share = queries.share_of(position) if position else None
     return render_template(

@@ -13,7 +13,7 @@ from consortium.positions.models import Position
 from consortium.proposals import queries, service, snapshot
 from consortium.proposals.forms import ChoiceForm
 from consortium.proposals.models import Run
-from consortium.proposals.wording import HIDE_REASONS, PHASES, UNFILLED, stage_of
+from consortium.proposals.wording import FAMILY_WORDS, HIDE_REASONS, PHASES, UNFILLED, stage_of
 from consortium.reference import majors, occupations, places
 from consortium.shared import audit, clock
 from consortium.shared.access import STUDENT, ZONE
@@ -31,7 +31,7 @@ pages = Pages("proposals", __name__)
 pages.menu(_l("Matches"), "matches", icon="match", order=10, roles=STUDENT)
 pages.menu(_l("Matching runs"), "runs", icon="run", order=20, roles=ZONE)
 
-SHOWN = 20
+SHOWN = 10
 CANDIDATES_A_PAGE = 20
 
 
@@ -46,13 +46,15 @@ def matches() -> Any:
         found = [m for m in found if "saved" in chosen.get(m.position_id, ())]
     else:
         found = [m for m in found if "hidden" not in chosen.get(m.position_id, ())]
-    found = found[:SHOWN]
+    shown = found if request.args.get("all") else found[:SHOWN]
+    n_found, found = len(found), shown
     posts = positions.by_ids(m.position_id for m in found)
     views = service.explained_all([(student, posts[m.position_id], m) for m in found])
     cards = [(posts[m.position_id], m, view, chosen.get(m.position_id, set())) for m, view in zip(found, views, strict=True)]
     return render_template(
-        "proposals/matches.html", cards=cards, consents=queries.consenting(student.id), latest=queries.latest_run(), show=which, places=places
-    )
+        "proposals/matches.html", cards=cards, consents=queries.consenting(student.id), latest=queries.latest_run(), show=which, places=places,
+        n_found=n_found,
+    )  # fmt: skip
 
 
 @pages.get("/posts", ability="proposals.matches")
@@ -144,7 +146,7 @@ def start_run() -> Any:
 def run(id: uuid.UUID) -> Any:
     """How far a run is; its report."""
     found = queries.reachable_run(acting(), id)
-    return render_template("proposals/run.html", run=found, phases=PHASES, unfilled=UNFILLED, progress=progress_of(found), report=found.report)
+    return render_template("proposals/run.html", run=found, phases=PHASES, unfilled=UNFILLED, families=FAMILY_WORDS, progress=progress_of(found), report=found.report)
 
 
 @pages.get("/runs/<uuid:id>/progress", ability="proposals.runs")

@@ -14,8 +14,8 @@ from consortium.matching.problem import NO, UNKNOWN, YES, Columns
 from consortium.matching.vocabulary import spoken
 from consortium.reference import law, majors, occupations, places
 from consortium.shared import clock
+from consortium.shared.i18n import day_words, language
 from consortium.shared.i18n import gettext as _
-from consortium.shared.i18n import language
 from consortium.shared.i18n import lazy_gettext as _l
 
 MET, NOT_MET, NOT_KNOWN = "met", "not-met", "unknown"
@@ -151,7 +151,7 @@ def skill_sources(held: Iterable[Any]) -> dict[str, str]:
     for one in held:
         day = clock.local(one.created_at).date() if one.since_on is None else one.since_on
         who = _("college") if one.source == "college" else _("student")
-        found[one.skill.code] = f"{who} {day.isoformat()}"
+        found[one.skill.code] = f"{who} {day_words(day)}"
     return found
 
 
@@ -233,7 +233,7 @@ def _conditions(student: Columns, position: Columns, verdicts: Mapping[str, Verd
     if asks_shift and "H06" in verdicts:
         found.append(_by_state(verdicts["H06"], _("Shifts or rest days are part of the post"), "/me#shift_ok", 55))
     if not np.isnat(position.start_on[0]) and "H05" in verdicts:
-        text = _("Begins on %(day)s", day=str(position.start_on[0]))
+        text = _("Begins on %(day)s", day=day_words(position.start_on[0].item()))
         found.append(_by_state(verdicts["H05"], text, "/me#available_from", 25))
     return found
 
@@ -253,9 +253,9 @@ def _wishes(student: Columns, position: Columns, verdicts: Mapping[str, Verdict]
         found.append(Item(MET if near else NOT_MET, _("Place: %(place)s", place=places.name(place)), weight=30))
     pay, least = int(position.pay_fen[0]), int(student.least_pay_fen[0])
     if pay >= 0 and least >= 0:
-        found.append(Item(MET if pay >= least else NOT_MET, _("Pay: %(pay)d yuan a month", pay=pay // 100), weight=28))
+        found.append(Item(MET if pay >= least else NOT_MET, _("Pay: %(pay)s yuan a month", pay=f"{pay // 100:,}"), weight=28))
     elif pay >= 0:
-        found.append(_fillable(NOT_KNOWN, _("Pay: %(pay)d yuan a month; the least you would accept is not filled in", pay=pay // 100), "/me#least_pay_fen", 5))
+        found.append(_fillable(NOT_KNOWN, _("Pay: %(pay)s yuan a month; the least you would accept is not filled in", pay=f"{pay // 100:,}"), "/me#least_pay_fen", 5))
     occupation = position.occupation[0]
     if occupation and occupation in student.occupations[0]:
         found.append(Item(MET, _("Occupation of this major: %(name)s", name=occupations.group_name(occupation)), weight=33))

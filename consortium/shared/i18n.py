@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 
 from flask_babel import Babel, force_locale, get_locale, gettext, lazy_gettext, ngettext
 
@@ -12,7 +13,10 @@ babel = Babel()
 LANGUAGES = ("zh", "en")
 HTML_LANG = {"zh": "zh-CN", "en": "en"}
 
-__all__ = ["HTML_LANG", "LANGUAGES", "Bilingual", "babel", "gettext", "in_language", "language", "lazy_gettext", "ngettext"]
+WEEKDAYS = "一二三四五六日"
+MONTHS = "January February March April May June July August September October November December".split()
+
+__all__ = ["HTML_LANG", "LANGUAGES", "Bilingual", "babel", "day_words", "gettext", "in_language", "language", "lazy_gettext", "ngettext"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,13 @@ def language() -> str:
     """'zh' or 'en': the reader's language now; zh outside any request."""
     locale = get_locale()
     return locale.language if locale is not None and locale.language in LANGUAGES else "zh"
+
+
+def day_words(value: date, weekday: bool = False) -> str:
+    """2026年3月5日 周四 / Thu 5 March 2026, in the reader's language."""
+    if language() == "zh":
+        return f"{value.year}年{value.month}月{value.day}日" + (f" 周{WEEKDAYS[value.weekday()]}" if weekday else "")
+    return (f"{value:%a} " if weekday else "") + f"{value.day} {MONTHS[value.month - 1]} {value.year}"
 
 
 @contextmanager

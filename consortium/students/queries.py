@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -47,9 +47,9 @@ def reachable(actor: Actor, public_id: uuid.UUID) -> Student:
     return found
 
 
-def listing(actor: Actor, page: int, *, size: int = 50, **asked: str) -> Listing:
+def listing(actor: Actor, page: int, asked: Mapping[str, str] | None = None, size: int = 50) -> Listing:
     """Students by class and number, filtered."""
-    return listed(_filtered(actor, **asked), page, size)
+    return listed(_filtered(actor, **(asked or {})), page, size)
 
 
 def every(actor: Actor, **asked: str) -> list[Student]:
@@ -57,7 +57,7 @@ def every(actor: Actor, **asked: str) -> list[Student]:
     return list(db.session.scalars(_filtered(actor, **asked)).unique())
 
 
-def _filtered(actor: Actor, *, query: str = "", class_id: str = "", consent: str = "", account: str = "") -> sa.Select[tuple[Student]]:
+def _filtered(actor: Actor, *, query: str = "", class_id: str = "", consent: str = "", account: str = "") -> sa.Select[Any]:
     statement = access.visible_to(actor).options(joinedload(Student.school_class), selectinload(Student.consents))
     statement = statement.order_by(Student.class_id, Student.student_no)
     if query:
@@ -88,7 +88,7 @@ def classes(actor: Actor) -> list[tuple[SchoolClass, int]]:
     return [(c, n) for c, n in rows]
 
 
-def consented_ids() -> sa.Select[tuple[int]]:
+def consented_ids() -> sa.Select[Any]:
     """Ids of students whose own consent to matching is in force, in the present version."""
     return sa.select(Consent.student_id).where(
         Consent.purpose == rules.MATCHING,

@@ -49,7 +49,7 @@ def export() -> Any:
 def invite() -> Any:
     """Single-use links for those of this list who have no account; shown once."""
     actor = acting()
-    made = service.activation_links(actor, queries.listing(actor, request.args.get("page", 1, int), **_asked()).rows)
+    made = service.activation_links(actor, queries.listing(actor, request.args.get("page", 1, int), _asked()).rows)
     base = current_app.config["PUBLIC_URL"]
     return _index([(s, login, base + url_for("accounts.invitation", token=token)) for s, login, token in made])
 
@@ -121,7 +121,7 @@ def _asked() -> dict[str, str]:
 
 def _index(links: list[tuple[Student, str, str]]) -> str:
     actor, asked = acting(), _asked()
-    listing = queries.listing(actor, request.args.get("page", 1, int), **asked)
+    listing = queries.listing(actor, request.args.get("page", 1, int), asked)
     audit.looked([(s.id, queries.is_minor(s)) for s in listing.rows], by=actor, what="list of students")
     return render_template(
         "students/index.html", listing=listing, asked=asked, classes=queries.classes(actor), majors=majors, consent=queries.consent, links=links

@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from consortium.shared.db import db
 from consortium.shared.errors import ConsortiumError, Invalid, SignInRequired, Stale, TooMany
@@ -149,6 +149,8 @@ def _answer(
         return Response(json.dumps(problem, ensure_ascii=False), status, mimetype="application/problem+json")
     said = {"code": status, "what": what or title, "why": why or usual_why, "how": [how or usual_how], "ref": request_id()}
     try:
+        if isinstance(request.routing_exception, SecurityError):  # another's host name: no address of ours can be built on it
+            return make_response(_without_the_database(said), status)
         page = render_template("refusal.html", **said, fields=told, signed_in=current_actor() is not None)
     except SQLAlchemyError:
         db.session.rollback()
@@ -161,4 +163,4 @@ def _without_the_database(said: dict[str, Any]) -> str:
     lang = request.cookies.get("lang", "zh")
     with in_language(lang):
         page = current_app.jinja_env.get_template("outage.html")
-        return page.render(**said, html_lang=HTML_LANG.get(lang, "zh-CN"), stylesheet=url_for("static", filename="house.css"))
+        return page.render(**said, html_lang=HTML_LANG.get(lang, "zh-CN"), stylesheet=f"{current_app.static_url_path}/house.css")

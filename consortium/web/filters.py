@@ -10,20 +10,14 @@ from flask_babel import format_decimal, format_timedelta
 
 from consortium.shared import clock
 from consortium.shared.i18n import gettext as _
-from consortium.shared.i18n import language
-
-_WEEKDAYS = "一二三四五六日"
-_MONTHS = "January February March April May June July August September October November December".split()
+from consortium.shared.i18n import day_words
 
 
 def day(value: date | datetime | None, weekday: bool = True) -> str:
     """2026年3月5日 周四 / Thu 5 March 2026."""
     if value is None:
         return "–"
-    d = clock.local(value).date() if isinstance(value, datetime) else value
-    if language() == "zh":
-        return f"{d.year}年{d.month}月{d.day}日" + (f" 周{_WEEKDAYS[d.weekday()]}" if weekday else "")
-    return (f"{d:%a} " if weekday else "") + f"{d.day} {_MONTHS[d.month - 1]} {d.year}"
+    return day_words(clock.local(value).date() if isinstance(value, datetime) else value, weekday)
 
 
 def instant(value: datetime | None) -> str:

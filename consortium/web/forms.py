@@ -83,7 +83,7 @@ def shown(field: Any, value: Any) -> str:
         return yuan(value)
     if isinstance(value, date):
         return day(value)
-    choices = dict(getattr(field, "choices", None) or [])
+    choices = {one.value: one.label for one in getattr(field, "choices", None) or [] if isinstance(one, SelectChoice)}
     if isinstance(value, list | tuple):
         return "、".join(str(choices.get(one, one)) for one in value)
     return str(choices.get(value, value))

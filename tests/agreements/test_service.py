@@ -83,7 +83,7 @@ def test_the_checklist_follows_the_records(case, draft):
         SiteVisit(
             college_tenant_id=draft.college_tenant_id, enterprise_tenant_id=draft.enterprise_tenant_id, visited_on=clock.today(),
             decided_on=clock.today(), published_on=clock.today(),
-        )  # fmt: skip
+        )
     )
     students.give_consent(case.student, "internship", by=case.me)
     db.session.flush()

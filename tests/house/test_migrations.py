@@ -22,6 +22,8 @@ from consortium.demonstration import generator
 from consortium.shared import audit, clock
 from consortium.shared.db import Base, db
 
+FITTING: dict[str, dict[str, Any]] = {"failed_tries": {"key": "x"}, "applications": {"begun_by": "student", "state": "applied"}}
+"""Values that a CHECK asks for."""
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 
@@ -58,7 +60,7 @@ def test_there_is_one_line_of_numbered_migrations_and_each_says_why() -> None:
     assert [r.revision for r in reversed(revisions)] == [f"{n:04d}" for n in range(1, len(revisions) + 1)]
     for one in revisions:
         assert Path(one.path).name.startswith(f"{one.revision}_")
-        assert "Why:" in (one.doc and one.module.__doc__ or ""), one.path
+        assert "Why:" in (one.module.__doc__ or ""), one.path
 
 
 def test_migrations_build_what_the_models_say(empty: Flask) -> None:
@@ -114,14 +116,13 @@ def test_the_two_logs_refuse_change_in_a_migrated_database(empty: Flask) -> None
 
 def test_a_rebuild_on_sqlite_keeps_the_rows_that_point_to_the_rebuilt_table(empty: Flask) -> None:
     """The trap: with foreign keys on, dropping the old table takes its children with it."""
-    if db.engine.dialect.name != "sqlite":
-        pytest.skip("only SQLite rebuilds tables")
     source = (MIGRATIONS / "env.py").read_text(encoding="utf-8")
     assert "foreign_keys=OFF" in source
     assert "foreign_key_check" in source
     upgrade()
-    with db.engine.connect() as connection:
-        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1  # and on again afterwards
+    if db.engine.dialect.name == "sqlite":
+        with db.engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1  # and on again afterwards
 
 
 def _compare_type(_context: Any, _column: Any, _metadata_column: Any, found: Any, wanted: Any) -> bool | None:
@@ -148,7 +149,7 @@ def _shape() -> dict[str, Any]:
             ),
             "checks": sorted((str(c["name"]), " ".join(str(c["sqltext"]).split())) for c in inspector.get_check_constraints(table)),
             "indexes": sorted(
-                (str(i["name"]), tuple(str(c) for c in i["column_names"]), bool(i["unique"]), str(i["dialect_options"]))
+                (str(i["name"]), tuple(str(c) for c in i["column_names"]), bool(i["unique"]), str({k: str(v) for k, v in i["dialect_options"].items()}))
                 for i in inspector.get_indexes(table)
             ),
         }
@@ -197,8 +198,7 @@ def _one_row_in_each_empty_table() -> None:
         for column in table.columns:
             if column.name not in values and not column.nullable and column.default is None and not column.primary_key:
                 values[column.name] = _something(column)
-        if table.name == "failed_tries":
-            values["key"] = "x"
+        values |= FITTING.get(table.name, {})
         if "student_id" in values and "college_tenant_id" in table.columns:
             student = db.session.execute(sa.select(Base.metadata.tables["students"]).limit(1)).mappings().one()
             values |= {"student_id": student["id"], "college_tenant_id": student["tenant_id"]}

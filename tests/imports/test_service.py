@@ -27,6 +27,7 @@ from consortium.shared.errors import Conflict
 from consortium.shared.files import REFUSALS, FileRefused
 from consortium.students.models import Student
 from tests import builders
+from tests.imports.conftest import work
 from tests.students.rosters import HEADER, PLACE, lawful
 from tests.workbooks import workbook
 
@@ -41,7 +42,7 @@ def _applied(upload: Upload, by: Membership, all_or_none: bool = False) -> Uploa
     number = upload.id
     service.ask_to_apply(upload, all_or_none=all_or_none, by=by.actor())
     db.session.commit()
-    tasks.apply_upload(number)
+    work(tasks.apply_upload, number)
     db.session.expire_all()
     return db.session.get_one(Upload, number)
 
@@ -51,25 +52,32 @@ MIXED = [lawful(1), lawful(2, phone="1"), lawful(3, birth_on="x"), lawful(4), la
 
 def test_good_rows_go_in_bad_ones_are_told_and_counts_are_the_rows(uploaded: Uploaded, officer: Membership) -> None:
     upload = uploaded(MIXED)
-    assert upload.stage == "checked" and upload.counts == {"new": 2, "updated": 0, "unchanged": 0, "error": 3, "conflict": 0}
+    assert upload.stage == "checked"
+    assert upload.counts == {"new": 2, "updated": 0, "unchanged": 0, "error": 3, "conflict": 0}
     assert [(row.row_no, [(p["column"], p["code"]) for p in row.problems]) for row in queries.faulty(upload)] == [
         (3, [("手机号", "phone-shape")]), (4, [("出生日期", "day-shape")]), (6, [("学号", "needed")]),
     ]  # fmt: skip
     done = _applied(upload, officer)
-    assert done.stage == "imported" and done.applied_at and sum(done.counts.values()) == 5 and _n_students() == 2
+    assert done.stage == "imported"
+    assert done.applied_at
+    assert sum(done.counts.values()) == 5
+    assert _n_students() == 2
 
 
 def test_the_same_file_is_one_upload_until_it_is_imported_and_then_finds_nothing_to_do(uploaded: Uploaded, officer: Membership) -> None:
     first = uploaded(MIXED)
     data = workbook([HEADER, *MIXED])
     with_same_bytes = uploaded(data)
-    assert uploaded(data).id == with_same_bytes.id and uploaded(data, read=False).stage == "reading"
+    assert uploaded(data).id == with_same_bytes.id
+    assert uploaded(data, read=False).stage == "reading"
     _applied(uploaded(data), officer)
     again = uploaded(data)
-    assert again.id != with_same_bytes.id and again.counts == {"new": 0, "updated": 0, "unchanged": 2, "error": 3, "conflict": 0}
+    assert again.id != with_same_bytes.id
+    assert again.counts == {"new": 0, "updated": 0, "unchanged": 2, "error": 3, "conflict": 0}
     with pytest.raises(Conflict):
         service.ask_to_apply(again, all_or_none=False, by=officer.actor())
-    assert first.counts["new"] == 2 and _n_students() == 2
+    assert first.counts["new"] == 2
+    assert _n_students() == 2
 
 
 def test_another_college_s_same_file_is_another_upload(app: Flask, uploaded: Uploaded) -> None:
@@ -82,7 +90,8 @@ def test_another_college_s_same_file_is_another_upload(app: Flask, uploaded: Upl
 def test_all_or_none_writes_nothing_while_a_row_is_to_be_mended(uploaded: Uploaded, officer: Membership) -> None:
     with pytest.raises(Conflict):
         service.ask_to_apply(uploaded(MIXED), all_or_none=True, by=officer.actor())
-    assert _applied(uploaded([lawful(1), lawful(2)]), officer, all_or_none=True).stage == "imported" and _n_students() == 2
+    assert _applied(uploaded([lawful(1), lawful(2)]), officer, all_or_none=True).stage == "imported"
+    assert _n_students() == 2
 
 
 def _meanwhile(upload: Upload) -> None:
@@ -101,7 +110,8 @@ def test_what_became_a_conflict_since_the_check_is_not_overwritten(uploaded: Upl
     upload = uploaded([lawful(1), lawful(2), lawful(3)])
     _meanwhile(upload)
     done = _applied(upload, officer)
-    assert done.stage == "imported" and done.counts == {"new": 2, "updated": 0, "unchanged": 0, "error": 0, "conflict": 1}
+    assert done.stage == "imported"
+    assert done.counts == {"new": 2, "updated": 0, "unchanged": 0, "error": 0, "conflict": 1}
     assert [row.problems[0]["code"] for row in queries.faulty(done)] == ["name-differs"]
     assert db.session.scalars(sa.select(Student.name).where(Student.student_no == "2024000002")).one() == "王五"
 
@@ -131,17 +141,19 @@ def test_a_worker_killed_between_batches_is_gone_on_from(app: Flask, uploaded: U
     mortal = kinds.ImportKind(**{name: getattr(kind, name) for name in kind.__slots__} | {"apply": dies})
     monkeypatch.setitem(kinds.KINDS, "students", mortal)
     with pytest.raises(SystemExit):
-        tasks.apply_upload(number)
+        work(tasks.apply_upload, number)
     db.session.rollback()
     assert _n_students() == dies_at * 10  # its last batch went with it
     assert queries.progress(db.session.get_one(Upload, number)).done == dies_at * 10
     monkeypatch.setitem(kinds.KINDS, "students", kind)
     db.session.execute(sa.update(Upload).values(lease_until=clock.now() - timedelta(seconds=1)))
     db.session.commit()
-    tasks.apply_upload(number)
+    work(tasks.apply_upload, number)
     db.session.expire_all()
     done = db.session.get_one(Upload, number)
-    assert done.stage == "imported" and _n_students() == 30 and sum(done.counts.values()) == 30
+    assert done.stage == "imported"
+    assert _n_students() == 30
+    assert sum(done.counts.values()) == 30
     assert db.session.scalar(sa.select(sa.func.count()).where(UploadRow.applied_at.is_(None))) == 0
 
 
@@ -165,7 +177,7 @@ def test_rights_are_looked_at_again_when_the_work_is_done(uploaded: Uploaded, of
     service.ask_to_apply(upload, all_or_none=False, by=officer.actor())
     db.session.execute(sa.update(Membership).where(Membership.id == officer.id).values(state="suspended"))
     db.session.commit()
-    tasks.apply_upload(upload.id)
+    work(tasks.apply_upload, upload.id)
     db.session.expire_all()
     assert (upload.stage, upload.trouble, _n_students()) == ("checked", "rights-ended", 0)
 
@@ -181,7 +193,8 @@ def test_three_deaths_end_with_a_way_out(uploaded: Uploaded, officer: Membership
     db.session.expire_all()
     assert (upload.stage, upload.state) == (then, "done")
     if then == "checked":
-        assert upload.trouble == "stopped" and _applied(upload, officer).stage == "imported"
+        assert upload.trouble == "stopped"
+        assert _applied(upload, officer).stage == "imported"
     else:
         assert upload.refusal["code"] == "gave-up"
         assert uploaded([lawful(1)]).stage == "checked"  # the same file may be tried again
@@ -199,7 +212,8 @@ def test_a_file_that_cannot_be_read_is_refused_in_words_and_never_tried_again(up
     assert (upload.stage, upload.state, upload.refusal["code"]) == ("refused", "done", code)
     attempts = upload.attempts
     jobs.sweep_once()
-    tasks.read_upload(upload.id)
+    db.session.rollback()
+    work(tasks.read_upload, upload.id)
     db.session.expire_all()
     assert upload.attempts == attempts == 1
 
@@ -225,9 +239,14 @@ def test_files_and_rows_are_destroyed_after_thirty_days_and_the_counts_stay(uplo
     tasks.purge_uploads()
     tasks.purge_uploads()
     db.session.expire_all()
-    assert done.sealed_content is None and done.stage == "imported" and done.counts["new"] == 1 and done.refusal == {}
-    assert waiting.stage == "refused" and waiting.refusal["code"] == "expired"
-    assert young.sealed_content is not None and db.session.scalar(sa.select(sa.func.count()).select_from(UploadRow)) == 1
+    assert done.sealed_content is None
+    assert done.stage == "imported"
+    assert done.counts["new"] == 1
+    assert done.refusal == {}
+    assert waiting.stage == "refused"
+    assert waiting.refusal["code"] == "expired"
+    assert young.sealed_content is not None
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(UploadRow)) == 1
 
 
 def test_nothing_of_a_file_lies_open_in_the_database(uploaded: Uploaded) -> None:
@@ -255,13 +274,15 @@ def test_two_imports_of_one_college_at_once_make_each_student_once(app: Flask, u
         with app.app_context():
             tasks.apply_upload(number)
 
+    db.session.rollback()
     workers = [threading.Thread(target=work, args=(number,)) for number in numbers]
     for one in workers:
         one.start()
     for one in workers:
         one.join()
     db.session.expire_all()
-    assert set(db.session.scalars(sa.select(Upload.stage))) == {"imported"} and _n_students() == 40
+    assert set(db.session.scalars(sa.select(Upload.stage))) == {"imported"}
+    assert _n_students() == 40
 
 
 CELL = st.one_of(st.text(max_size=12), st.sampled_from(["", "#清空", "=1+1", "男", "2006-03-12", "是", "460301", "1.1E+17"]))
@@ -285,4 +306,5 @@ def test_whatever_a_file_holds_its_counts_are_its_rows(uploaded: Uploaded, offic
     before = _n_students()
     if upload.counts["new"] + upload.counts["updated"]:
         done = _applied(upload, officer)
-        assert sum(done.counts.values()) == told and _n_students() - before <= done.counts["new"]
+        assert sum(done.counts.values()) == told
+        assert _n_students() - before <= done.counts["new"]

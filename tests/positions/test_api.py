@@ -89,7 +89,7 @@ def test_the_law_answers_by_field(firm: Enterprise, client: Any) -> None:
         ({"title": " "}, "title"),
         ({"kind": "hobby"}, "kind"),
         ({"places": 0}, "places"),
-        ({"pay_fen": 2**40}, "pay_fen"),
+        ({"pay_fen": -1}, "pay_fen"),
         ({"family": str(uuid.uuid4())}, "family"),
         ({"tasks": ["x" * 201]}, "tasks"),
         ({"majors": ["M:nothing"]}, "majors"),

@@ -24,7 +24,9 @@ def test_identity_numbers_are_judged(number: str, problem: str | None) -> None:
 @given(st.dates(date(1950, 1, 1), date(2012, 1, 1)), st.integers(0, 10_000), st.booleans(), st.integers(0, 16))
 def test_swapped_neighbours_are_caught_and_invented_numbers_are_right(born: date, seed: int, female: bool, at: int) -> None:
     number = identity.invented_identity(born, random.Random(seed), female)
-    assert identity.identity_problem(number) is None and identity.birth_of(number) == born and number.startswith("449999")
+    assert identity.identity_problem(number) is None
+    assert identity.birth_of(number) == born
+    assert number.startswith("449999")
     assert identity.sex_of(number) == ("F" if female else "M")
     swapped = number[:at] + number[at + 1] + number[at] + number[at + 2 :]
     assert swapped == number or identity.identity_problem(swapped) is not None

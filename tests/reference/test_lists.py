@@ -34,13 +34,17 @@ def test_the_depths_of_accepted_majors_lead_to_their_category() -> None:
 
 
 def test_every_class_with_occupations_is_a_class_of_the_catalogue() -> None:
-    assert majors.occupation_groups("0603") and set(map(occupations.small_group, ["6-31-01-01", ""])) == {"6-31-01", ""}
+    assert majors.occupation_groups("0603")
+    assert set(map(occupations.small_group, ["6-31-01-01", ""])) == {"6-31-01", ""}
 
 
 def test_a_place_is_known_by_code_or_by_a_name_that_is_its_own() -> None:
-    assert places.code_of("441802400") == "441802400" and places.code_of("清城区") == "441802" and places.code_of("Atlantis") == ""
+    assert places.code_of("441802400") == "441802400"
+    assert places.code_of("清城区") == "441802"
+    assert places.code_of("Atlantis") == ""
     assert places.code_of("太和镇") == "" or list(places.names().values()).count("太和镇") == 1
 
 
 def test_a_leading_industry_is_told_by_division() -> None:
-    assert industries.leading("3989") == "电子信息" and industries.leading("9999") == ""
+    assert industries.leading("3989") == "电子信息"
+    assert industries.leading("9999") == ""

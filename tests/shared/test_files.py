@@ -118,7 +118,8 @@ def test_an_ordinary_workbook_and_an_ordinary_csv_pass() -> None:
 
 def test_the_kind_is_told_by_bytes_and_the_hash_by_content() -> None:
     one, two = inspect(b"a,b\n"), inspect(b"a,c\n")
-    assert one.sha256 != two.sha256 and one.sha256 == inspect(b"a,b\n").sha256
+    assert one.sha256 != two.sha256
+    assert one.sha256 == inspect(b"a,b\n").sha256
 
 
 @pytest.mark.parametrize(("letters", "number"), [("A", 1), ("z", 26), ("AA", 27), ("CV", 100), ("XFD", 16_384)])

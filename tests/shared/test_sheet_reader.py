@@ -91,8 +91,10 @@ def test_the_child_inherits_no_environment_no_descriptor_and_an_empty_folder(rea
     )
     told = spreadsheet.read_table(b"a", ["学号"]).rows[0][1][0].text
     os.close(left_open)
-    environment, folder, opened = eval(told)  # noqa: S307 (our own words)
-    assert "CONSORTIUM_SECRET_KEY" not in environment and folder == [] and opened == []
+    environment, folder, opened = eval(told)
+    assert "CONSORTIUM_SECRET_KEY" not in environment
+    assert folder == []
+    assert opened == []
 
 
 def test_one_long_text_shared_by_a_million_cells_is_refused() -> None:

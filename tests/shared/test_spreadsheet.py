@@ -45,7 +45,8 @@ def test_characters_that_cannot_be_right_are_refused(data: bytes) -> None:
 @pytest.mark.parametrize("before", [[], [["学生名单 2024"]]])
 def test_the_header_is_found_in_row_one_or_two(before: list[list[str]]) -> None:
     table = read_table(workbook([*before, ["学号", "姓名"], ["1", "李"]]), KNOWN)
-    assert table.header == ("学号", "姓名") and table.header_row == len(before) + 1
+    assert table.header == ("学号", "姓名")
+    assert table.header_row == len(before) + 1
     assert [number for number, _ in table.rows] == [len(before) + 2]
 
 
@@ -85,7 +86,8 @@ def test_ten_thousand_blank_rows_at_the_end_are_ignored() -> None:
 def test_more_rows_than_allowed_are_refused_by_number() -> None:
     with pytest.raises(FileRefused) as refused:
         read_table(b"\xef\xbb\xbf" + "学号\n".encode() + b"1\n" * 100_001, KNOWN)
-    assert refused.value.code == "too-many-rows" and refused.value.facts["rows"] == 100_000
+    assert refused.value.code == "too-many-rows"
+    assert refused.value.facts["rows"] == 100_000
 
 
 def test_every_kind_of_cell_is_told_apart() -> None:
@@ -141,7 +143,8 @@ LIVE = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1",
 def test_an_export_holds_no_live_formula(text: str) -> None:
     book = openpyxl.load_workbook(io.BytesIO(write_workbook("名单", ["列"], [[text], ["110101199003070012"]])))
     first = book.worksheets[0]["A2"]
-    assert first.data_type == "s" and first.number_format == "@"
+    assert first.data_type == "s"
+    assert first.number_format == "@"
     assert book.worksheets[0]["A3"].value == "110101199003070012"
     assert csv_cell(text).startswith("'")
 
@@ -154,5 +157,6 @@ def test_whatever_text_goes_out_comes_back_without_what_a_cell_cannot_hold(text:
 
 
 def test_control_characters_surrogates_and_overlong_texts_do_not_break_an_export() -> None:
-    assert safe_text("a\x00b\ud800c\x1f") == "abc" and len(safe_text("x" * 40_000)) == CELL_MOST
+    assert safe_text("a\x00b\ud800c\x1f") == "abc"
+    assert len(safe_text("x" * 40_000)) == CELL_MOST
     assert cells(write_workbook("x" * 40, ["列"], [["a\x00b"], [None], [5]]))[1:] == [["ab"], [""], ["5"]]

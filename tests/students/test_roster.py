@@ -29,7 +29,10 @@ def _parsed(**changed: Any) -> tuple[dict[str, Any], list[tuple[str, str]]]:
 
 def test_a_lawful_row_has_no_fault() -> None:
     values, problems = _parsed()
-    assert problems == [] and values["major"] == "460301" and values["sex"] == "F" and values["wants_zone"] is True
+    assert problems == []
+    assert values["major"] == "460301"
+    assert values["sex"] == "F"
+    assert values["wants_zone"] is True
 
 
 WRONG = [
@@ -66,7 +69,8 @@ def test_every_column_stands_among_the_wrong_ones() -> None:
 
 def test_all_faults_of_a_row_are_told_at_once() -> None:
     _, problems = _parsed(phone="1", birth_on="x", sex="?", wants_zone="?")
-    assert {code for _, code in problems} == {"phone-shape", "day-shape", "not-among-choices"} and len(problems) == 4
+    assert {code for _, code in problems} == {"phone-shape", "day-shape", "not-among-choices"}
+    assert len(problems) == 4
 
 
 @pytest.mark.parametrize(
@@ -90,12 +94,16 @@ def test_days_are_read_as_people_write_them(written: Any) -> None:
 )  # fmt: skip
 def test_a_cell_is_kept_in_one_form(field: str, written: str, kept: str) -> None:
     values, problems = _parsed(**{field: written})
-    assert problems == [] and values[field] == kept
+    assert problems == []
+    assert values[field] == kept
 
 
 def test_a_blank_cell_is_not_there_and_the_mark_clears() -> None:
     values, problems = _parsed(phone="", wish="#清空", skills=" #清空 ")
-    assert problems == [] and "phone" not in values and values["wish"] is None and values["skills"] is None
+    assert problems == []
+    assert "phone" not in values
+    assert values["wish"] is None
+    assert values["skills"] is None
 
 
 def test_the_birthday_comes_from_the_identity_number_where_it_is_not_given() -> None:
@@ -104,7 +112,8 @@ def test_the_birthday_comes_from_the_identity_number_where_it_is_not_given() -> 
 
 def test_masked_columns_are_not_repeated_in_reports() -> None:
     shown = roster.parse([_cell(v) for v in lawful(7, identity="440000200508080011", phone="12345678901")], COLUMNS)[1]
-    assert all(len(p.found) <= 5 for p in shown) and shown
+    assert all(len(p.found) <= 5 for p in shown)
+    assert shown
 
 
 @pytest.mark.parametrize(
@@ -139,4 +148,5 @@ def test_no_cell_whatever_breaks_the_reading(field: str, kind: str, text: str) -
 def test_a_wrong_digit_in_an_identity_number_is_always_caught(number: int, at: int, by: int) -> None:
     right = lawful(number)[PLACE["identity"]]
     wrong = right[:at] + "0123456789X"[("0123456789X".index(right[at]) + by) % (11 if at == 17 else 10)] + right[at + 1 :]
-    assert identity.identity_problem(right) is None and identity.identity_problem(wrong) is not None
+    assert identity.identity_problem(right) is None
+    assert identity.identity_problem(wrong) is not None
