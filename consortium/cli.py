@@ -226,12 +226,12 @@ def check(no_tests: bool) -> None:
 @main.command()
 def translate() -> None:
     """Gather the texts from the source, bring both catalogues up to date, and compile them."""
-    _babel("extract", "-q", "-F", "babel.cfg", "-k", "_l", "-k", "lazy_gettext", "--no-location", "--sort-output", "--no-wrap", "-o", "var/messages.pot", "consortium")
+    _babel("extract", "-F", "babel.cfg", "-k", "_l", "-k", "lazy_gettext", "--no-location", "--sort-output", "--no-wrap", "-o", "var/messages.pot", "consortium")
     for language in ("zh", "en"):
         known = (TRANSLATIONS / language / "LC_MESSAGES" / "messages.po").exists()
         keep = ["--no-fuzzy-matching", "--ignore-obsolete", "--ignore-pot-creation-date", "--no-wrap"] if known else ["--no-wrap"]
-        _babel("update" if known else "init", "-q", "-i", "var/messages.pot", "-d", str(TRANSLATIONS), "-l", language, *keep)
-    _babel("compile", "-q", "-d", str(TRANSLATIONS))
+        _babel("update" if known else "init", "-i", "var/messages.pot", "-d", str(TRANSLATIONS), "-l", language, *keep)
+    _babel("compile", "-d", str(TRANSLATIONS))
     for fault in language_faults():
         click.echo(fault)
 
@@ -306,7 +306,7 @@ def _translated(said: Any) -> bool:
 
 def _babel(*arguments: str) -> None:
     (ROOT / "var").mkdir(exist_ok=True)
-    subprocess.run([sys.executable, "-m", "babel.messages.frontend", *arguments], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-m", "babel.messages.frontend", "-q", *arguments], cwd=ROOT, check=True)
 
 
 def _said(*command: str) -> str:

@@ -22,6 +22,8 @@ from consortium.applications.schemas import (
 )
 from consortium.positions import queries as positions
 from consortium.shared.access import TenantKind
+from consortium.shared.errors import Invalid
+from consortium.shared.i18n import lazy_gettext as _l
 from consortium.students import queries as students
 from consortium.web.gate import acting
 from consortium.web.resources import Resources
@@ -128,6 +130,8 @@ def offer_candidates(id: uuid.UUID, json_data: AskManyIn) -> Any:
 
 def _ask_many(step: str, id: uuid.UUID, told: AskManyIn) -> OutcomeOut:
     position = positions.reachable(acting(), id)
+    if not told.candidates:
+        raise Invalid({"candidates": [_l("Nobody was chosen.")]})
     outcome = service.ask_many(step, position, queries.candidates(position, told.candidates), by=acting(), hours=told.hours, note=told.note)
     return OutcomeOut(done=[_out(one) for one in outcome.done], skipped=[Skipped(candidate=who, why=str(why)) for who, why in outcome.skipped])
 

@@ -72,13 +72,13 @@ class AskIn(NoteIn):
 class AskManyIn(AskIn):
     """The same to several candidates, by their pseudonyms."""
 
-    candidates: list[str] = Field(min_length=1, max_length=rules.MOST_AT_ONCE)
+    candidates: list[str] = Field(default=[], max_length=rules.MOST_AT_ONCE)  # none is refused after the post was found
 
 
 class DeclineIn(NoteIn):
     """A refusal with its reason."""
 
-    reason: str = Field(max_length=30)
+    reason: str = Field(default="", max_length=30)  # one of the list; judged after the record was found
 
 
 class AcceptedOut(Schema):

@@ -251,6 +251,7 @@ def unpacked(arrays: Mapping[str, np.ndarray]) -> Problem:
 
 
 def to_json(value: Any) -> np.ndarray:
+    """A JSON value as bytes in an array, (n,) uint8."""
     return np.frombuffer(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), dtype=np.uint8)
 
 

@@ -94,7 +94,8 @@ def _in_a_child(data: bytes, kind: str) -> list[tuple[int, tuple[Cell, ...]]]:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={"OPENPYXL_LXML": "False"}, cwd=empty
         ) as child,
     ):
-        assert child.stdin is not None and child.stdout is not None
+        assert child.stdin is not None
+        assert child.stdout is not None
         deadline = threading.Timer(WALL_SECONDS, child.kill)
         feeder = threading.Thread(target=_feed, args=(child.stdin, data), daemon=True)
         deadline.start()

@@ -323,7 +323,7 @@ def make_celery(app: Flask) -> Celery:
     celery.flask_app = app
     app.extensions["celery"] = celery
 
-    @celery.task(name="shared.sweep")
+    @celery.task(name="shared.sweep", shared=False)  # each app has its own
     def sweep(**_later: Any) -> None:
         """Twice is safe: each row is claimed by one worker only."""
         if first_of_period("shared.sweep", SWEEP_EVERY / 2):

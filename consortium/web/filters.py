@@ -9,8 +9,8 @@ from flask import Flask
 from flask_babel import format_decimal, format_timedelta
 
 from consortium.shared import clock
-from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import day_words
+from consortium.shared.i18n import gettext as _
 
 
 def day(value: date | datetime | None, weekday: bool = True) -> str:

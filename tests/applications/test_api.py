@@ -60,6 +60,7 @@ def test_bulk_offers_tell_whom_they_passed_over(case, signed_in_as, monkeypatch)
     answer = signed_in_as(case.firm).send_json("POST", url, {"candidates": [alias, "A-00000"]})
     assert answer.status_code == 201
     assert [a["called"] for a in answer.json["done"]] == [alias]
+    assert signed_in_as(case.firm).send_json("POST", url, {}).status_code == 422
     assert answer.json["skipped"] == [{"candidate": "A-00000", "why": "No longer among the candidates."}]
 
 

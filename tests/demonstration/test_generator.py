@@ -150,3 +150,28 @@ def test_every_seeded_table_is_part_of_the_digest(filled: Flask) -> None:
         table.name for table in Base.metadata.sorted_tables if db.session.scalar(sa.select(sa.func.count()).select_from(table))
     }
     assert with_rows - {"audit_lines"} == set(generator.TABLES)
+
+
+def test_history_is_played_through_the_real_services_and_the_door_has_an_offer_to_answer(app: Flask) -> None:
+    from consortium.applications.models import Application
+    from consortium.demonstration import history
+    from consortium.positions.models import Seats
+    from consortium.proposals import service, tasks
+
+    generator.fill(students=120, seed=7)
+    run_id = service.start(by=None, seed=7).id
+    db.session.commit()
+    tasks.work_here(run_id)
+    with app.test_request_context():
+        told = history.play(7)
+    assert {"applications applied", "applications offered", "applications accepted"} <= set(told)
+    door = next(door for door in accounts.doors() if door.role == Role.STUDENT)
+    states = Counter(
+        db.session.scalars(
+            sa.select(Application.state).join(Student, Student.id == Application.student_id).where(Student.person_id == door.person_id)
+        )
+    )
+    assert states["offered"] == 1
+    assert not states["accepted"]
+    accepted = db.session.scalar(sa.select(sa.func.count()).select_from(Application).where(Application.state == "accepted"))
+    assert accepted == db.session.scalar(sa.select(sa.func.sum(Seats.taken)))

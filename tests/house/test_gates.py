@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -505,8 +504,9 @@ def test_without_a_living_session_only_the_public_is_open(kind: str, world: Worl
 
 
 @pytest.fixture
-def head(world: World, signed_in_as: Any) -> Iterator[Browser]:
-    yield signed_in_as(world.member(Role.ENTERPRISE_HEAD))
+def head(world: World, signed_in_as: Any) -> Browser:
+    browser: Browser = signed_in_as(world.member(Role.ENTERPRISE_HEAD))
+    return browser
 
 
 def test_no_unsafe_step_is_taken_without_its_token_or_with_anothers(head: Browser, world: World, signed_in_as: Any) -> None:

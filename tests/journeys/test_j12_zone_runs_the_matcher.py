@@ -16,7 +16,7 @@ def test_a_run_is_started_watched_and_read(at_work: House) -> None:
     page = one.go("/")
     page.get_by_role("button", name="Start a matching run").click()
     page.wait_for_url("**/runs/*")
-    page.locator(".figure").get_by_text("Blocking pairs").wait_for(timeout=60_000)
+    page.locator(".figure-label", has_text="Blocking pairs").wait_for(timeout=60_000)
     one.check()
     blocking = page.locator(".figure", has_text="Blocking pairs").locator(".figure-value").inner_text()
     assert blocking == "0"
