@@ -107,6 +107,9 @@ def _one_app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture
 def app(_one_app: Flask, database_url: str) -> Iterator[Flask]:
     """The app on an empty database, inside its context."""
+    celery = _one_app.extensions["celery"]
+    celery.set_default()  # a test that made another app left its own behind, and tasks would run within that
+    celery.set_current()
     with _one_app.app_context():
         _empty(database_url)
         yield _one_app

@@ -32,6 +32,9 @@ def test_an_officer_uploads_waits_mends_and_imports(app: Flask, signed_in_as: Si
     assert office.get(where + "/progress").get_json()["url"] is None
     assert "Waiting for a worker" in office.get(where).get_data(as_text=True)
     work(tasks.read_upload, number)
+    read = db.session.query(Upload).one()
+    assert (read.stage, read.refusal, read.trouble) == ("checked", {}, "")
+    db.session.rollback()
     page = office.get(where).get_data(as_text=True)
     assert "Not a mainland mobile number" in page
     assert "row 3" in page
