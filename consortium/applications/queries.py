@@ -137,7 +137,7 @@ def stopping_rules(student: Student, position: Position, *, by_student: bool) ->
     today = clock.today()
     problem = Problem.of(students.as_rows([student]), positions.as_rows([position]), today)
     verdicts = eligibility.judge_pair(problem, 0, 0, law.thresholds(today))
-    own = {"C01", "H04", "H05", "H06"} if by_student else set()
+    own = eligibility.OWN_WISHES if by_student else frozenset()
     return [v.code for v in verdicts if v.blocks and v.code not in own]
 
 

@@ -57,6 +57,9 @@ ENTERTAINMENT = frozenset({"bar", "night_club", "ktv", "bath_centre", "game_room
 AGENTS = frozenset({"labour_dispatch", "intermediary"})
 LEVELS = {"中职": 1, "技工": 1, "高职专科": 2, "高职本科": 3, "本科": 3}
 
+OWN_WISHES = frozenset({"C01", "H04", "H05", "H06"})
+"""Consent to matching and the student's own wishes: who applies of her own will may overrule them; the law she may not."""
+
 PairTest = Callable[[Columns, Columns, Thresholds], np.ndarray]
 PostTest = Callable[[Columns, Thresholds], np.ndarray]
 

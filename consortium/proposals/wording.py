@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from consortium.matching.eligibility import FAIL, PASS, Verdict
+from consortium.matching.eligibility import FAIL, OWN_WISHES, PASS, Verdict
 from consortium.matching.explanation import Explanation
 from consortium.matching.problem import NO, UNKNOWN, YES, Columns
 from consortium.matching.vocabulary import spoken
@@ -113,6 +113,11 @@ class View:
     def n_unknown(self) -> int:
         """Facts that are not filled in."""
         return sum(item.state == NOT_KNOWN for item in self.items)
+
+    @property
+    def may_apply(self) -> bool:
+        """Only the student's own wishes, or the missing consent to matching, stand against it; the law does not."""
+        return set(self.blocked_by) <= OWN_WISHES
 
     @staticmethod
     def without_consent() -> View:

@@ -21,6 +21,7 @@ def test_from_why_to_a_drafted_agreement(house: House) -> None:
     points = [int(cell.replace(",", "")) for cell in page.locator("table.parts td.num").all_inner_texts()]
     assert sum(points[:-1]) == points[-1], "the parts do not sum to the score"
     student.check()
+    page.get_by_role("link", name="Apply").click()
     page.get_by_role("button", name="Apply").click()
     page.get_by_text("You have applied.").wait_for()
     student.check()

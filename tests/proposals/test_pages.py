@@ -28,16 +28,24 @@ def test_the_page_of_a_post_says_why_not_and_what_is_missing(market: Market, sig
     assert "Does not fit" in page
     assert "(needed)" in page
     assert 'href="/me#skills"' in page
-    assert 'action="/applications"' not in page
+    assert "/applications/new" not in page
 
 
 def test_a_post_that_fits_offers_to_apply(market: Market, signed_in_as) -> None:
     market.run()
     browser = signed_in_as(builders.a_student_member(market.students[0]))
     page = browser.get(f"/matches/{market.certified.public_id}").get_data(as_text=True)
-    assert 'action="/applications"' in page
-    assert str(market.certified.public_id) in page
+    assert f'href="/applications/new?position={market.certified.public_id}"' in page
     assert "Number 1 among your matches" in page
+
+
+def test_a_post_against_the_students_own_wishes_may_be_applied_for_all_the_same(market: Market, signed_in_as) -> None:
+    market.run()
+    student = market.students[0]
+    student.wants_internship = False
+    db.session.commit()
+    page = signed_in_as(builders.a_student_member(student)).get(f"/matches/{market.certified.public_id}").get_data(as_text=True)
+    assert "Apply all the same" in page or ">Apply<" in page
 
 
 def test_a_student_without_consent_is_asked_first(market: Market, signed_in_as) -> None:
