@@ -86,8 +86,8 @@ def _extensions(app: APIFlask) -> None:
 
     i18n.babel.init_app(app, locale_selector=frame.chosen_language)
     Bootstrap5(app)
+    safety.set_up(app)  # before the token is looked for in the form: what is too large is not read
     CSRFProtect(app)
-    safety.set_up(app)
     errors.set_up(app)
     filters.set_up(app)
 

@@ -23,7 +23,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask, has_app_context
+from flask import Flask, has_app_context, has_request_context, request
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -102,6 +102,31 @@ def _one_app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
     with app.app_context():
         for engine in db.engines.values():
             engine.dispose()
+
+
+QUIET_TABLES = frozenset({"sent_forms", "sign_ins", "failed_tries", "looks", "periods"})
+QUIET_ROUTES = frozenset({"accounts.set_language", "messages.mark_read", "messages_api.mark_read"})  # a taste and a mark of one's own
+_WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.I)
+
+
+@sa.event.listens_for(sa.Engine, "before_cursor_execute")
+def _note_the_table(connection: sa.Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+    found = _WRITES.match(statement)
+    if found:
+        connection.info.setdefault("written", set()).add(found.group(1).lower())
+
+
+@sa.event.listens_for(sa.Engine, "rollback")
+def _forget_the_tables(connection: sa.Connection) -> None:
+    connection.info.pop("written", None)
+
+
+@sa.event.listens_for(sa.Engine, "commit")
+def _every_act_of_a_request_leaves_its_audit_line(connection: sa.Connection) -> None:
+    """Whatever a page or resource commits, the audit line stands in the same transaction: proved by every test of this suite."""
+    written = connection.info.pop("written", set())
+    if has_request_context() and "audit_lines" not in written and request.endpoint not in QUIET_ROUTES:
+        assert not written - QUIET_TABLES, f"{request.method} {request.path} writes {sorted(written - QUIET_TABLES)} without an audit line"
 
 
 @pytest.fixture

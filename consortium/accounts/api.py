@@ -62,7 +62,7 @@ def sessions() -> Any:
 @resources.output({}, status_code=204)
 def end_other_sessions() -> Any:
     """End every session but this one."""
-    service.end_sessions(acting().person_id, but=current_user.token)
+    service.end_other_sessions(acting(), token=current_user.token)
     return ""
 
 

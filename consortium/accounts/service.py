@@ -35,6 +35,15 @@ WORDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was found out about a person's password before anything is written."""
+
+    person_id: int | None
+    password_hash: str
+    replaces: str = ""
+
+
 def token_hash(token: str) -> str:
     """What is stored of a token."""
     return hashlib.sha256(token.encode()).hexdigest()
@@ -103,8 +112,10 @@ def open_session(membership: Membership, *, device: str = "") -> str:
     return token
 
 
-def sign_out(token: str) -> None:
+def sign_out(token: str, *, by: Actor | None = None) -> None:
     """End one session; replaying its cookie afterwards opens nothing."""
+    if by is not None:
+        audit.record("sign-out", ("persons", by.person_id), by=by)
     db.session.execute(
         sa.update(SignIn)
         .where(SignIn.token_hash == token_hash(token), SignIn.ended_at.is_(None))
@@ -118,6 +129,12 @@ def end_sessions(person_id: int, *, but: str | None = None) -> None:
     if but:
         statement = statement.where(SignIn.token_hash != token_hash(but))
     db.session.execute(statement.values(ended_at=clock.now()))
+
+
+def end_other_sessions(actor: Actor, *, token: str) -> None:
+    """End all of one's own sessions but this one."""
+    end_sessions(actor.person_id, but=token)
+    audit.record("end-other-sessions", ("persons", actor.person_id), by=actor)
 
 
 def touch(sign_in_id: int) -> None:
@@ -135,12 +152,20 @@ def switch(token: str, actor: Actor, membership_public_id: object) -> Membership
     raise NotFound
 
 
-def change_password(actor: Actor, old: str, new: str, *, token: str) -> None:
-    """Set a new password and end every other session; raises Invalid."""
+def new_password(actor: Actor, old: str, new: str) -> Proof:
+    """Check the present password and hash the new one; only reads, so that hashing holds no lock. Raises Invalid."""
     person = db.session.get_one(Person, actor.person_id)
     if not _verified(person.password_hash or DUMMY_HASH, old) or not person.password_hash:
         raise Invalid({"old": [_l("This is not your present password.")]})
-    person.password_hash = _hashed(new, person.login, person.name, field="new")
+    return Proof(person.id, _hashed(new, person.login, person.name, field="new"), person.password_hash)
+
+
+def change_password(actor: Actor, proof: Proof, *, token: str) -> None:
+    """Set the new password and end every other session; raises Conflict where another change came between."""
+    person = db.session.get_one(Person, actor.person_id)
+    if person.id != proof.person_id or person.password_hash != proof.replaces:
+        raise Conflict(_l("The password was changed meanwhile."), how=_l("Sign in with the new one."))
+    person.password_hash = proof.password_hash
     end_sessions(person.id, but=token)
     audit.record("change-password", person, by=actor)
 
@@ -173,14 +198,6 @@ def invite_into(tenant_id: int, *, role: Role, login: str, name: str, email: str
     db.session.flush()
     audit.record("invite", invitation, by=by, role=role.value)
     return token
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What was found out about an invited person's password before anything is written."""
-
-    person_id: int | None
-    password_hash: str
 
 
 def prove(token: str, password: str) -> Proof:

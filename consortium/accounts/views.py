@@ -98,7 +98,7 @@ def enter_as() -> Any:
 def sign_out() -> Any:
     """Ends the session on the server: replaying the cookie opens nothing."""
     if isinstance(current_user, SignedIn) or getattr(current_user, "token", None):
-        service.sign_out(current_user.token)
+        service.sign_out(current_user.token, by=current_actor())
     logout_user()
     session.clear()
     return redirect(url_for("accounts.sign_in"), 303)
@@ -139,10 +139,13 @@ def change_password() -> Any:
     form = PasswordForm()
     if not form.validate():
         return _account(form), 422
+    actor, token = acting(), current_user.token
     try:
-        service.change_password(acting(), form.old.data, form.new.data, token=current_user.token)
+        with reading():
+            proof = service.new_password(actor, form.old.data, form.new.data)
     except Invalid as error:
         return _account(_with_errors(form, error)), 422
+    service.change_password(actor, proof, token=token)
     flash(_("The password is changed. All other sessions have ended."), "ok")
     return redirect(url_for("accounts.account"), 303)
 
@@ -156,7 +159,7 @@ def switch_organisation() -> Any:
 @pages.post("/account/sessions", ability="accounts.change-own")
 def end_other_sessions() -> Any:
     """End every session but this one."""
-    service.end_sessions(acting().person_id, but=current_user.token)
+    service.end_other_sessions(acting(), token=current_user.token)
     flash(_("All other sessions have ended."), "ok")
     return redirect(url_for("accounts.account"), 303)
 

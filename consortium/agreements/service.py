@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -33,12 +34,11 @@ def draft_from(application_id: int) -> Agreement:
         return found
     application = applications.by_id(application_id)
     position, student = application.position, application.student
+    parties = rules.parties(position.kind, student.birth_on, position.start_on)
     agreement = Agreement(
         application_id=application.id, college_tenant_id=application.college_tenant_id, enterprise_tenant_id=application.enterprise_tenant_id,
-        student_id=student.id, position_id=position.id, kind=position.kind, state=AGREEMENT.start, terms=_terms(application, position),
-        signatures=[
-            Signature(party=party, turn=turn) for turn, party in enumerate(rules.parties(position.kind, student.birth_on, position.start_on), 1)
-        ],
+        student_id=student.id, position_id=position.id, kind=position.kind, state=AGREEMENT.start, terms=_terms(application, position, parties),
+        signatures=[Signature(party=party, turn=turn) for turn, party in enumerate(parties, 1)],
     )  # fmt: skip
     db.session.add(agreement)
     db.session.flush()
@@ -50,16 +50,16 @@ def draft_from(application_id: int) -> Agreement:
 def opened(agreement: Agreement, *, by: Actor) -> None:
     """Log that an enterprise or college is being shown this student's agreement."""
     if by.role is not Role.STUDENT:
-        audit.looked([(agreement.student_id, students.is_minor(agreement.application.student))], by=by, what="agreement")
+        audit.looked([(agreement.student_id, students.is_minor(agreement.application.student))], by=by, what="agreement", through=agreement)
 
 
-def _terms(application: Application, position: Position) -> dict[str, Any]:
+def _terms(application: Application, position: Position, parties: Sequence[str]) -> dict[str, Any]:
     enterprise, student = organisations.enterprise_of(position.tenant_id), application.student
     copied = {name: _plain(getattr(position, name)) for name in COPIED}
     return {
         "student": student.name,
         "student_no": student.student_no,
-        "guardian": student.guardian_name,
+        "guardian": student.guardian_name if rules.GUARDIAN in parties else "",  # who is no party is not named
         "enterprise": position.tenant.name_zh,
         "enterprise_en": position.tenant.name_en,
         "credit_code": enterprise.credit_code,

@@ -14,6 +14,7 @@ from consortium.applications.schemas import (
     ApplyIn,
     AskIn,
     AskManyIn,
+    BatchIn,
     DeclineIn,
     NoteIn,
     OutcomeOut,
@@ -70,7 +71,7 @@ def accept(id: uuid.UUID) -> Any:
     return AcceptedOut(application=_out(found), withdrawn=len(others))
 
 
-@resources.post("/applications/<uuid:id>/declination", ability="applications.decline")
+@resources.post("/applications/<uuid:id>/declination", ability="applications.decline", reach=queries.reachable)
 @resources.input(DeclineIn, location="json")
 @resources.output(ApplicationOut)
 def decline(id: uuid.UUID, json_data: DeclineIn) -> Any:
@@ -79,7 +80,7 @@ def decline(id: uuid.UUID, json_data: DeclineIn) -> Any:
     return _out(service.decline(found, by=acting(), reason=json_data.reason, note=json_data.note))
 
 
-@resources.post("/applications/<uuid:id>/withdrawal", ability="applications.answer")
+@resources.post("/applications/<uuid:id>/withdrawal", ability="applications.answer", reach=queries.reachable)
 @resources.input(NoteIn, location="json")
 @resources.output(ApplicationOut)
 def withdraw(id: uuid.UUID, json_data: NoteIn) -> Any:
@@ -94,7 +95,7 @@ def agree(id: uuid.UUID) -> Any:
     return _out(service.agree_to_invitation(queries.reachable(acting(), id), by=acting()))
 
 
-@resources.post("/applications/<uuid:id>/offer", ability="applications.offer")
+@resources.post("/applications/<uuid:id>/offer", ability="applications.offer", reach=queries.reachable)
 @resources.input(AskIn, location="json")
 @resources.output(ApplicationOut)
 def offer(id: uuid.UUID, json_data: AskIn) -> Any:
@@ -103,7 +104,7 @@ def offer(id: uuid.UUID, json_data: AskIn) -> Any:
     return _out(service.offer(found.student, found.position, by=acting(), hours=json_data.hours, note=json_data.note))
 
 
-@resources.post("/applications/<uuid:id>/invitation", ability="applications.offer")
+@resources.post("/applications/<uuid:id>/invitation", ability="applications.offer", reach=queries.reachable)
 @resources.input(AskIn, location="json")
 @resources.output(ApplicationOut)
 def invite_applicant(id: uuid.UUID, json_data: AskIn) -> Any:
@@ -112,7 +113,7 @@ def invite_applicant(id: uuid.UUID, json_data: AskIn) -> Any:
     return _out(service.invite(found.student, found.position, by=acting(), hours=json_data.hours, note=json_data.note))
 
 
-@resources.post("/positions/<uuid:id>/invitations", ability="applications.offer", creates=True)
+@resources.post("/positions/<uuid:id>/invitations", ability="applications.offer", creates=True, reach=positions.reachable)
 @resources.input(AskManyIn, location="json")
 @resources.output(OutcomeOut, status_code=201)
 def invite(id: uuid.UUID, json_data: AskManyIn) -> Any:
@@ -120,7 +121,7 @@ def invite(id: uuid.UUID, json_data: AskManyIn) -> Any:
     return _ask_many("invite", id, json_data)
 
 
-@resources.post("/positions/<uuid:id>/offers", ability="applications.offer", creates=True)
+@resources.post("/positions/<uuid:id>/offers", ability="applications.offer", creates=True, reach=positions.reachable)
 @resources.input(AskManyIn, location="json")
 @resources.output(OutcomeOut, status_code=201)
 def offer_candidates(id: uuid.UUID, json_data: AskManyIn) -> Any:
@@ -128,11 +129,31 @@ def offer_candidates(id: uuid.UUID, json_data: AskManyIn) -> Any:
     return _ask_many("offer", id, json_data)
 
 
+@resources.post("/applications/batch", ability="applications.offer", creates=True)
+@resources.input(BatchIn, location="json")
+@resources.output(OutcomeOut)
+def batch(json_data: BatchIn) -> Any:
+    """One step for several applications of one's own posts; who is passed over is named with the reason."""
+    actor = acting()
+    chosen = queries.by_public_ids(actor, json_data.applications)
+    if not chosen:
+        raise Invalid({"applications": [_l("Nothing was chosen.")]})
+    if json_data.step == "turn_down":
+        return _told(service.turn_down_many(chosen, by=actor, reason=json_data.reason, note=json_data.note))
+    if json_data.step in ("offer", "invite"):
+        return _told(service.ask_applicants(json_data.step, chosen, by=actor, hours=json_data.hours, note=json_data.note))
+    raise Invalid({"step": [_l("One of %(choices)s.", choices="turn_down, invite, offer")]})
+
+
 def _ask_many(step: str, id: uuid.UUID, told: AskManyIn) -> OutcomeOut:
     position = positions.reachable(acting(), id)
     if not told.candidates:
         raise Invalid({"candidates": [_l("Nobody was chosen.")]})
     outcome = service.ask_many(step, position, queries.candidates(position, told.candidates), by=acting(), hours=told.hours, note=told.note)
+    return _told(outcome)
+
+
+def _told(outcome: service.Outcome) -> OutcomeOut:
     return OutcomeOut(done=[_out(one) for one in outcome.done], skipped=[Skipped(candidate=who, why=str(why)) for who, why in outcome.skipped])
 
 

@@ -23,6 +23,7 @@ class Application(Row, Versioned, Base):
         sa.Index(
             "uq_applications_one_accepted",
             "student_id",
+            "kind",
             unique=True,
             sqlite_where=sa.text("state = 'accepted'"),
             postgresql_where=sa.text("state = 'accepted'"),
@@ -32,12 +33,14 @@ class Application(Row, Versioned, Base):
         sa.Index("ix_applications_college_state", "college_tenant_id", "state"),
         sa.Index("ix_applications_state_answer_by", "state", "answer_by"),
         sa.CheckConstraint("begun_by IN ('student','enterprise')", name="begun_by"),
+        sa.CheckConstraint("kind IN ('internship','job')", name="kind"),
     )
 
     college_tenant_id: Mapped[int] = mapped_column(sa.BigInteger())
     enterprise_tenant_id: Mapped[int] = mapped_column(sa.BigInteger())
     student_id: Mapped[int] = mapped_column(sa.BigInteger())
     position_id: Mapped[int] = mapped_column(sa.BigInteger())
+    kind: Mapped[str] = mapped_column(sa.String(20))  # the post's: a student may accept one internship and one job
     state: Mapped[str] = mapped_column(sa.String(20))  # see lifecycle
     begun_by: Mapped[str] = mapped_column(sa.String(20))  # student | enterprise
     spoken: Mapped[bool] = mapped_column(default=False)  # the student applied or agreed: the profile may be shown

@@ -101,16 +101,18 @@ def between(student_id: int, position_id: int) -> Application | None:
     return db.session.scalar(sa.select(Application).where(Application.student_id == student_id, Application.position_id == position_id))
 
 
-def accepted_of(student_id: int) -> Application | None:
-    """The offer a student accepted."""
-    return db.session.scalar(sa.select(Application).where(Application.student_id == student_id, Application.state == lifecycle.ACCEPTED))
+def accepted_of(student_id: int, kind: str) -> Application | None:
+    """The internship, or the job, that a student accepted."""
+    return db.session.scalar(
+        sa.select(Application).where(Application.student_id == student_id, Application.kind == kind, Application.state == lifecycle.ACCEPTED)
+    )
 
 
-def open_of_student(student_id: int, *, but: int | None = None) -> list[Application]:
-    """A student's open ones, oldest first."""
+def open_of_student(student_id: int, *, beside: Application | None = None) -> list[Application]:
+    """A student's open ones, oldest first; `beside` one: the others of its kind, which its acceptance withdraws."""
     statement = sa.select(Application).where(Application.student_id == student_id, Application.state.in_(lifecycle.OPEN))
-    if but is not None:
-        statement = statement.where(Application.id != but)
+    if beside is not None:
+        statement = statement.where(Application.id != beside.id, Application.kind == beside.kind)
     return list(db.session.scalars(statement.options(*WHOLE).order_by(Application.id)))
 
 
@@ -171,8 +173,9 @@ def seen_at(application: Application) -> datetime | None:
         sa.select(sa.func.min(Look.at)).where(
             Look.student_id == application.student_id,
             Look.tenant_id == application.enterprise_tenant_id,
+            Look.subject_kind == Application.__tablename__,
+            Look.subject_id == application.id,
             Look.what.in_(OPENED),
-            Look.at >= application.created_at,
         ),
     )
 
@@ -183,7 +186,9 @@ def seen(applications: Iterable[Application]) -> dict[int, datetime]:
     rows = db.session.execute(
         sa.select(Application.id, sa.func.min(Look.at))
         .join(Look, sa.and_(Look.student_id == Application.student_id, Look.tenant_id == Application.enterprise_tenant_id))
-        .where(Application.id.in_(ids), Look.what.in_(OPENED), Look.at >= Application.created_at)
+        .where(
+            Application.id.in_(ids), Look.subject_kind == Application.__tablename__, Look.subject_id == Application.id, Look.what.in_(OPENED)
+        )
         .group_by(Application.id)
     )
     return {row[0]: row[1] for row in rows}

@@ -81,6 +81,14 @@ class DeclineIn(NoteIn):
     reason: str = Field(default="", max_length=30)  # one of the list; judged after the record was found
 
 
+class BatchIn(DeclineIn):
+    """One step for several applications of one's own posts: turn_down, invite or offer."""
+
+    step: str = Field(default="", max_length=20)
+    applications: list[uuid.UUID] = Field(default=[], max_length=rules.MOST_AT_ONCE)
+    hours: int = Field(default=rules.HOURS_TO_ANSWER, ge=rules.LEAST_HOURS, le=rules.MOST_HOURS)
+
+
 class AcceptedOut(Schema):
     """The accepted application, and how many others were withdrawn with it."""
 

@@ -45,7 +45,7 @@ def apply(student: Student, position: Position, *, by: Actor, note: str = "") ->
     """The student applies: the profile opens to this enterprise, name and contact do not. Raises Conflict with the rule's words."""
     _lock(student.id)
     _refuse_unless_open(position)
-    if queries.accepted_of(student.id) is not None:
+    if queries.accepted_of(student.id, position.kind) is not None:
         raise Conflict(_l("You have accepted an offer already."), how=_l("See your agreement for what comes next."), code="placed")
     found = queries.between(student.id, position.id)
     if found is not None and found.state == lifecycle.DECLINED:
@@ -84,6 +84,17 @@ def ask_many(
     return outcome
 
 
+def ask_applicants(step: str, chosen: Sequence[Application], *, by: Actor, hours: int = rules.HOURS_TO_ANSWER, note: str = "") -> Outcome:
+    """Invite or offer to several applicants, perhaps of several posts; who cannot be asked is named with the reason."""
+    outcome = Outcome()
+    for post in sorted({one.position_id for one in chosen}):
+        these = [one for one in chosen if one.position_id == post]
+        part = ask_many(step, these[0].position, [(queries.called(one, by), one.student) for one in these], by=by, hours=hours, note=note)
+        outcome.done += part.done
+        outcome.skipped += part.skipped
+    return outcome
+
+
 def turn_down_many(applications: Sequence[Application], *, by: Actor, reason: str, note: str = "") -> Outcome:
     """The enterprise says no to several with one reason; who cannot be turned down now is named."""
     outcome = Outcome()
@@ -106,7 +117,7 @@ def opened(application: Application, *, by: Actor, page: bool = True) -> None:
         what = "list of students"
     else:
         what = "name and contact" if shown.contact else "name" if shown.name else "applicant without a name"
-    audit.looked([(application.student_id, students.is_minor(application.student))], by=by, what=what if page else "list of students")
+    audit.looked([(application.student_id, students.is_minor(application.student))], by=by, what=what if page else "list of students", through=application)
 
 
 def agree_to_invitation(application: Application, *, by: Actor) -> Application:
@@ -117,21 +128,22 @@ def agree_to_invitation(application: Application, *, by: Actor) -> Application:
 
 
 def accept(application: Application, *, by: Actor) -> list[Application]:
-    """The student accepts: one seat is taken, all other open applications are withdrawn; returns those.
+    """The student accepts: one seat is taken, all other open applications of the kind (internship, job) are withdrawn; returns those.
 
-    Never more acceptances than places (one conditional UPDATE), never two of one student (the row lock, and a partial unique index).
+    Never more acceptances than places (one conditional UPDATE), never two of a kind of one student (the row lock, and a partial
+    unique index).
     """
     _freshly(application)
-    if application.state != lifecycle.OFFERED and queries.accepted_of(application.student_id) is not None:
+    if application.state != lifecycle.OFFERED and queries.accepted_of(application.student_id, application.kind) is not None:
         raise Conflict(
             _l("You have accepted an offer already."),
-            why=_l("With the first acceptance all other offers are given back."),
+            why=_l("With an acceptance the other offers of the same kind, internship or job, are given back."),
             how=_l("Open your applications to see where they stand."),
             code="placed",
         )
     APPLICATION.take("accept", application.state, by)
     _refuse_overdue(application)
-    others = queries.open_of_student(application.student_id, but=application.id)
+    others = queries.open_of_student(application.student_id, beside=application)
     try:
         positions.take_seat(application.position_id)
     except Conflict as full:
@@ -210,7 +222,7 @@ def _ask(step: str, student: Student, position: Position, by: Actor, hours: int,
     found = queries.between(student.id, position.id)
     if not (found is not None and found.spoken) and not _consents(student):
         raise Conflict(_l("No longer among the candidates."), code="no-consent")
-    if queries.accepted_of(student.id) is not None:
+    if queries.accepted_of(student.id, position.kind) is not None:
         raise Conflict(_l("Has accepted another offer."), code="placed")
     if position.seats.places - position.seats.taken < 1:
         raise Conflict(_l("All places of this post are taken."), code="full")
@@ -222,7 +234,7 @@ def _ask(step: str, student: Student, position: Position, by: Actor, hours: int,
 def _begun(student: Student, position: Position, begun_by: str) -> Application:
     application = Application(
         college_tenant_id=student.tenant_id, enterprise_tenant_id=position.tenant_id, student_id=student.id, position_id=position.id,
-        state=lifecycle.NOTHING, begun_by=begun_by, steps=[],
+        kind=position.kind, state=lifecycle.NOTHING, begun_by=begun_by, steps=[],
     )  # fmt: skip
     db.session.add(application)
     return application

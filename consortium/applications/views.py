@@ -175,13 +175,7 @@ def batch() -> Any:
     elif step in ("offer", "invite"):
         ask = AskForm()
         hours = ask.stands() if ask.validate() else rules.HOURS_TO_ANSWER
-        for post in sorted({one.position_id for one in chosen}):
-            these = [one for one in chosen if one.position_id == post]
-            _tell(
-                service.ask_many(
-                    step, these[0].position, [(queries.called(one, actor), one.student) for one in these], by=actor, hours=hours, note=ask.note.data or ""
-                )
-            )
+        _tell(service.ask_applicants(step, chosen, by=actor, hours=hours, note=ask.note.data or ""))
     else:
         raise Malformed
     return redirect(_back(), 303)
@@ -222,7 +216,7 @@ def _page(application: Application, *, decline: DeclineForm | None = None, ask: 
     actor = acting()
     is_student, is_firm = actor.role is Role.STUDENT, actor.tenant_kind is TenantKind.ENTERPRISE
     shown = queries.revealed(application) if is_firm else rules.Reveals(True, True, True)
-    others = queries.open_of_student(application.student_id, but=application.id) if is_student and application.state == "offered" else []
+    others = queries.open_of_student(application.student_id, beside=application) if is_student and application.state == "offered" else []
     seen_at = queries.seen_at(application)
     return render_template(
         "applications/show.html", a=application, p=application.position, s=application.student, is_student=is_student, is_firm=is_firm, shown=shown,

@@ -483,7 +483,7 @@ def roll(actor: Actor) -> list[Roll]:
     """By class, in the order of names; the sum is the whole."""
     mine = students.visible_to(actor).subquery()
     agreed = consented_ids().subquery()
-    placed = sa.select(Application.student_id).where(Application.state == "accepted").subquery()
+    placed = sa.select(Application.student_id).where(Application.state == "accepted").distinct().subquery()
     rows = db.session.execute(
         sa.select(
             sa.func.coalesce(SchoolClass.name, "–"), sa.func.count(mine.c.id), sa.func.count(agreed.c.student_id),

@@ -225,20 +225,21 @@ def _fill(plan: Plan) -> None:
     db.session.rollback()
 
 
-ROLES = {
-    "student": "student · 学生", "class_adviser": "class adviser · 班主任", "college_officer": "college office · 学校就业办", "college_head": "college head · 学校负责人",
-    "enterprise_member": "recruiter · 企业招聘专员", "enterprise_head": "enterprise head · 企业负责人", "mentor": "mentor · 企业导师",
-    "zone_officer": "zone office · 园区专员", "zone_head": "zone head · 园区负责人", "bureau_observer": "observer · 主管部门观察员",
-}  # fmt: skip
-
-
 def _doors() -> list[str]:
+    """Who may be entered as: the role in both languages, in the order of the product's own list."""
     from consortium.accounts import queries
+    from consortium.accounts.wording import ROLE_NAMES, role_name
     from consortium.shared.db import db
+    from consortium.shared.i18n import in_language
 
-    found = {door.role: f"{ROLES[door.role]}: {door.person.name}, {door.tenant.name_zh}" for door in queries.doors()}
+    words: dict[str, list[str]] = {role: [] for role in ROLE_NAMES}
+    for language in ("en", "zh"):
+        with in_language(language):
+            for role, said in words.items():
+                said.append(role_name(role))
+    found = {door.role: f"{' · '.join(words[door.role])}: {door.person.name}, {door.tenant.name_zh}" for door in queries.doors()}
     db.session.rollback()
-    return [found[role] for role in ROLES if role in found]
+    return [found[role] for role in ROLE_NAMES if role in found]
 
 
 def _wait_for(address: str, family: Family) -> None:

@@ -48,7 +48,7 @@ def one(id: uuid.UUID) -> Any:
     return _out(queries.reachable(acting(), id))
 
 
-@resources.get("/imports/<uuid:id>/rows", ability="imports.read")
+@resources.get("/imports/<uuid:id>/rows", ability="imports.read", reach=queries.reachable)
 @resources.input(PageQuery, location="query")
 @resources.output(list[RowOut])
 def rows(id: uuid.UUID, query_data: PageQuery) -> Any:
@@ -57,7 +57,7 @@ def rows(id: uuid.UUID, query_data: PageQuery) -> Any:
     return [RowOut(row_no=r.row_no, verdict=r.verdict, problems=r.problems) for r in found]
 
 
-@resources.post("/imports/<uuid:id>/application", ability="imports.apply")
+@resources.post("/imports/<uuid:id>/application", ability="imports.apply", reach=queries.reachable)
 @resources.input(ApplyIn, location="json")
 @resources.output({}, status_code=202)
 def apply(id: uuid.UUID, json_data: ApplyIn) -> Any:

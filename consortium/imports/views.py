@@ -17,7 +17,7 @@ from consortium.shared.access import COLLEGE_OFFICE
 from consortium.shared.errors import NotFound
 from consortium.shared.files import FileRefused
 from consortium.shared.i18n import gettext as _
-from consortium.shared.i18n import language
+from consortium.shared.i18n import joined, labelled, language
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.shared.spreadsheet import REASONS, XLSX, write_workbook
 from consortium.shared.tasks import QUARANTINED, QUEUED
@@ -99,7 +99,7 @@ def rows_to_mend(id: uuid.UUID) -> Any:
         cells = service.original(one, current_app.config["ID_KEY"])
         lost = {p["column"] for p in one.problems if p["code"] in DIGITS_LOST}
         line = ["" if place >= len(cells) or named.get(place) in lost else cells[place] for place in places]
-        told = "；".join(f"{p['column']}：{what}{how}" for p in one.problems for what, how in [kind.say(p["code"])])
+        told = joined((labelled(p["column"], f"{what} {how}".strip()) for p in one.problems for what, how in [kind.say(p["code"])]), "; ")
         lines.append([*line, _("Row %(n)d: %(what)s", n=one.row_no, what=told)])
         faulty = {p["column"] for p in one.problems}
         marked[number] = [at for at, place in enumerate(places) if named.get(place) in faulty]

@@ -8,11 +8,20 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from consortium.organisations import queries
+from consortium.organisations import queries, service
 from consortium.organisations.models import Enterprise
-from consortium.organisations.schemas import EnterpriseOut, EntryOut, RoomOut
+from consortium.organisations.schemas import (
+    EnterpriseOut,
+    EntryOut,
+    FamilyIn,
+    FamilyOut,
+    OwnEnterpriseIn,
+    OwnEnterpriseOut,
+    RoomOut,
+    VisitIn,
+)
 from consortium.shared import clock
-from consortium.shared.errors import NotFound
+from consortium.shared.errors import NotFound, Stale
 from consortium.web.gate import acting
 from consortium.web.resources import PageQuery, Resources
 
@@ -42,6 +51,59 @@ def enterprise(id: uuid.UUID) -> Any:
     return _out(queries.reachable(acting(), id))
 
 
+@resources.post("/enterprises/<uuid:id>/verification", ability="organisations.verify")
+@resources.output(EnterpriseOut)
+def verify(id: uuid.UUID) -> Any:
+    """The zone verifies a host (R05)."""
+    found = queries.reachable(acting(), id)
+    service.verify(found, by=acting())
+    return _out(found)
+
+
+@resources.post("/enterprises/<uuid:id>/visits", ability="organisations.record-visit", creates=True, reach=queries.reachable)
+@resources.input(VisitIn, location="json")
+@resources.output({}, status_code=204)
+def record_visit(id: uuid.UUID, json_data: VisitIn) -> Any:
+    """A college records its visit, decision and publication (R06)."""
+    service.record_visit(acting(), queries.reachable(acting(), id), json_data.visited_on, json_data.decided_on, json_data.published_on)
+    return ""
+
+
+@resources.get("/enterprise", ability="organisations.own-enterprise")
+@resources.output(OwnEnterpriseOut)
+def own() -> Any:
+    """One's own enterprise."""
+    return _own(queries.enterprise_of(acting().tenant_id))
+
+
+@resources.put("/enterprise", ability="organisations.edit-enterprise")
+@resources.input(OwnEnterpriseIn, location="json")
+@resources.output(OwnEnterpriseOut)
+def edit(json_data: OwnEnterpriseIn) -> Any:
+    """Change its own facts; a stale version is refused."""
+    found, values = queries.enterprise_of(acting().tenant_id), json_data.model_dump()
+    if values.pop("version") != found.version:
+        raise Stale(values, {name: getattr(found, name) for name in values}, found.version)
+    service.edit_enterprise(found, values, by=acting())
+    return _own(found)
+
+
+@resources.get("/enterprise/families", ability="organisations.own-enterprise")
+@resources.output(list[FamilyOut])
+def families() -> Any:
+    """Its kinds of posts."""
+    return [FamilyOut(id=f.public_id, name=f.name, staff=f.staff) for f in queries.families_of(acting().tenant_id)]
+
+
+@resources.post("/enterprise/families", ability="organisations.edit-enterprise", creates=True)
+@resources.input(FamilyIn, location="json")
+@resources.output(FamilyOut, status_code=201)
+def add_family(json_data: FamilyIn) -> Any:
+    """A kind of post, or the new head-count of a known one."""
+    made = service.set_family(acting(), json_data.name, json_data.staff)
+    return FamilyOut(id=made.public_id, name=made.name, staff=made.staff)
+
+
 @resources.get("/enterprises/<uuid:id>/room", ability="organisations.read-enterprise")
 @resources.output(RoomOut)
 def room(id: uuid.UUID) -> Any:
@@ -59,6 +121,10 @@ def entries(name: str, query_data: Query) -> Any:
     if name not in queries.LISTS:
         raise NotFound
     return [EntryOut(code=e.code, label=e.label, hint=e.hint) for e in queries.LISTS[name]().search(query_data.q, 12)]
+
+
+def _own(e: Enterprise) -> OwnEnterpriseOut:
+    return OwnEnterpriseOut(**_out(e).model_dump(), version=e.version, staff_as_of=e.staff_as_of, address=e.address, about=e.about)
 
 
 def _out(e: Enterprise) -> EnterpriseOut:

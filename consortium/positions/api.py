@@ -55,7 +55,7 @@ def create(json_data: PositionIn) -> Any:
     return _out(service.create(acting(), _typed(json_data.model_dump())))
 
 
-@resources.patch("/positions/<uuid:id>", ability="positions.write")
+@resources.patch("/positions/<uuid:id>", ability="positions.write", reach=queries.reachable)
 @resources.input(PositionPatch, location="json")
 @resources.output(PositionOut)
 def change(id: uuid.UUID, json_data: PositionPatch) -> Any:

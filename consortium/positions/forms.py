@@ -21,7 +21,17 @@ from consortium.reference import law, majors
 from consortium.shared.errors import Stale
 from consortium.shared.i18n import language
 from consortium.shared.i18n import lazy_gettext as _l
-from consortium.web.forms import REQUIRED, CodesField, VersionedForm, YuanField, at_most, between, options, shown
+from consortium.web.forms import (
+    REQUIRED,
+    CodeField,
+    CodesField,
+    VersionedForm,
+    YuanField,
+    at_most,
+    between,
+    options,
+    shown,
+)
 
 YES_NO = [("yes", _l("Yes")), ("no", _l("No"))]
 VENUES = [
@@ -42,10 +52,10 @@ class PositionForm(VersionedForm):
     title = StringField(_l("Title"), [REQUIRED, at_most(80)])
     duties = TextAreaField(_l("Duties"), [REQUIRED, at_most(4000)], description=_l("What is done, with what, with whom. This text is matched and shown."))
     tasks = TextAreaField(_l("Typical tasks"), [at_most(1000)], description=_l("One a line, at least two."))
-    occupation_code = StringField(_l("Occupation"), [at_most(12)], description=_l("Type a name, a common name or pinyin, and pick."))
+    occupation_code = CodeField(_l("Occupation"), [at_most(12)], description=_l("Type a name, a common name or pinyin, and pick."))
     family = SelectField(_l("Kind of post"), [Optional()], coerce=int, default=0, description=_l("Interns are counted within it."))
     places = IntegerField(_l("Places"), [REQUIRED, between(1, 500)])
-    place_code = StringField(_l("Place"), [at_most(12)], description=_l("Type a name or pinyin, and pick."))
+    place_code = CodeField(_l("Place"), [at_most(12)], description=_l("Type a name or pinyin, and pick."))
     place_note = StringField(_l("Address, how to get there"), [at_most(200)])
     start_on = DateField(_l("First day"), [Optional()])
     end_on = DateField(_l("Last day"), [Optional()])
@@ -74,13 +84,13 @@ class PositionForm(VersionedForm):
     labour_level = SelectField(
         _l("Physical labour (GB/T 3869)"), [Optional()], coerce=int, default=0, choices=options([(0, _l("Choose")), (1, "Ⅰ"), (2, "Ⅱ"), (3, "Ⅲ"), (4, "Ⅳ")])
     )
-    venue = SelectField(_l("Place of work"), default="", choices=options(VENUES))
+    venue = SelectField(_l("Kind of workplace"), default="", choices=options(VENUES))
     hazards = SelectMultipleField(
         _l("Hazards"), [Optional()], widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), description=_l("Tick what occurs; none is a statement too.")
     )
     filings = CodesField(_l("Filed with the authority"), description=_l("Codes of rules with a filing, such as R26."))
-    contract_months = IntegerField(_l("Contract, months"), [Optional(), between(1, 600)])
-    probation_months = IntegerField(_l("Probation, months"), [Optional(), between(0, 12)])
+    contract_months = IntegerField(_l("Length of the contract"), [Optional(), between(1, 600)])
+    probation_months = IntegerField(_l("Probation"), [Optional(), between(0, 12)])
 
     TRIS = ("pay_to_student", "pay_in_kind", "fees", "board", "lodging", "night", "rest_days", "overtime")
 
@@ -121,11 +131,10 @@ class PositionForm(VersionedForm):
             {name: self[name].label.text for name in differ},
         )
 
-    def explain(self, names: dict[str, str]) -> None:
-        """Say under a field of codes what its codes mean."""
-        for name, meaning in names.items():
-            if meaning and meaning != self[name].data:
-                self[name].description = meaning
+    def explain(self, names: dict[str, dict[str, str]]) -> None:
+        """Say at a field of codes what its codes mean."""
+        for name, meanings in names.items():
+            self[name].names = {code: meaning for code, meaning in meanings.items() if meaning and meaning != code}
 
     def told(self) -> dict[str, Any]:
         """Typed values for the service."""

@@ -157,16 +157,17 @@ def _scopes() -> dict[str, str]:
     return {one.code: words[one.scope] for one in RULES}
 
 
-def _names(form: PositionForm) -> dict[str, str]:
-    """What the codes in a form mean, in the reader's language; '' where one means nothing."""
+def _names(form: PositionForm) -> dict[str, dict[str, str]]:
+    """What the codes in a form mean, in the reader's language."""
     lang, known = language(), skills.by_codes([*(form.must.data or []), *(form.nice.data or [])])
-    accepted = [code if ":" in code else f"M:{code}" for code in form.majors.data or []]
+    accepted = {code: code if ":" in code else f"M:{code}" for code in form.majors.data or []}
+    occupation, place = form.occupation_code.data or "", form.place_code.data or ""
     return {
-        "occupation_code": occupations.name(form.occupation_code.data or ""),
-        "place_code": places.name(form.place_code.data or ""),
-        "majors": "、".join(majors.accepted_label(code, lang) for code in accepted if majors.category_of(code)),
-        "must": "、".join(known[code].name.to(lang) for code in form.must.data or [] if code in known),
-        "nice": "、".join(known[code].name.to(lang) for code in form.nice.data or [] if code in known),
+        "occupation_code": {occupation: occupations.name(occupation)},
+        "place_code": {place: places.name(place)},
+        "majors": {typed: majors.accepted_label(code, lang) for typed, code in accepted.items() if majors.category_of(code)},
+        "must": {code: known[code].name.to(lang) for code in form.must.data or [] if code in known},
+        "nice": {code: known[code].name.to(lang) for code in form.nice.data or [] if code in known},
     }
 
 

@@ -44,7 +44,7 @@ def match(id: uuid.UUID) -> Any:
     return _match(position, pair, service.explained(student, position, pair))
 
 
-@resources.post("/matches/<uuid:id>/choices", ability="proposals.choose")
+@resources.post("/matches/<uuid:id>/choices", ability="proposals.choose", reach=positions.reachable)
 @resources.input(ChoiceIn, location="json")
 @resources.output({}, status_code=204)
 def choose(id: uuid.UUID, json_data: ChoiceIn) -> Any:
@@ -58,11 +58,11 @@ def choose(id: uuid.UUID, json_data: ChoiceIn) -> Any:
         wrong["reason"] = [_l("One of %(choices)s.", choices=", ".join(HIDE_REASONS))]
     if wrong:
         raise Invalid(wrong)
-    service.note_choice(student.id, position.id, json_data.what, by=actor, reason=json_data.reason)
+    service.choose(student.id, position.id, json_data.what, by=actor, reason=json_data.reason)
     return ""
 
 
-@resources.get("/positions/<uuid:id>/candidates", ability="proposals.candidates")
+@resources.get("/positions/<uuid:id>/candidates", ability="proposals.candidates", reach=positions.reachable)
 @resources.input(PageQuery, location="query")
 @resources.output(list[CandidateOut])
 def candidates(id: uuid.UUID, query_data: PageQuery) -> Any:

@@ -127,6 +127,12 @@ def note_choice(student_id: int, position_id: int, what: str, *, by: Actor | Non
     db.session.flush()
 
 
+def choose(student_id: int, position_id: int, what: str, *, by: Actor, reason: str = "") -> None:
+    """The student saves or hides a post, or takes that back."""
+    note_choice(student_id, position_id, what, by=by, reason=reason)
+    audit.record("choose", ("positions", position_id), by=by, what=what, reason=reason)
+
+
 def explained(student: Student, position: Position, match: Match | None = None) -> View:
     """Why this pair or why not: from the very rows that were scored where a run knows the pair, else as both stand now."""
     if not queries.consenting(student.id):

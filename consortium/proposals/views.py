@@ -90,7 +90,7 @@ def choose(id: uuid.UUID) -> Any:
     student, position, form = students.student_of(actor), positions.reachable(actor, id), ChoiceForm()
     if not form.validate():
         raise Malformed
-    service.note_choice(student.id, position.id, form.what.data, by=actor, reason=form.reason.data or "")
+    service.choose(student.id, position.id, form.what.data, by=actor, reason=form.reason.data or "")
     said = {
         "saved": _("Saved. You find it under \"Saved\"."), "unsaved": _("No longer saved."),
         "hidden": _("Hidden. It is not shown among your matches any more."), "restored": _("Shown again."),

@@ -14,7 +14,7 @@ from consortium.matching.problem import NO, UNKNOWN, YES, Columns
 from consortium.matching.vocabulary import spoken
 from consortium.reference import law, majors, occupations, places
 from consortium.shared import clock
-from consortium.shared.i18n import day_words, language
+from consortium.shared.i18n import day_words, joined, language
 from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import lazy_gettext as _l
 
@@ -200,7 +200,7 @@ def _major(student: Columns, position: Columns) -> list[Item]:
     if not position.majors[0]:
         return []
     lang = language()
-    accepted = "、".join(majors.accepted_label(code, lang) for code in position.majors[0])
+    accepted = joined(majors.accepted_label(code, lang) for code in position.majors[0])
     if not student.major[0]:
         return [Item(NOT_KNOWN, _("Accepted majors: %(majors)s", majors=accepted), weight=80)]
     major = majors.find(student.major[0])
@@ -226,7 +226,7 @@ def _terms(why: Explanation, said: frozenset[str]) -> list[Item]:
     if not best:
         return []
     total = sum(given.values())
-    return [Item(MET, _("Both speak of: %(words)s", words="、".join(best[:5]) if language() == "zh" else ", ".join(best[:5])), weight=min(20 + total // 8000, 75))]
+    return [Item(MET, _("Both speak of: %(words)s", words=joined(best[:5])), weight=min(20 + total // 8000, 75))]
 
 
 def _conditions(student: Columns, position: Columns, verdicts: Mapping[str, Verdict]) -> list[Item]:
@@ -307,7 +307,7 @@ def _parts(why: Explanation, names: Mapping[str, Any], said: frozenset[str]) -> 
         mine = [part for part in why.parts if part.family == family and part.points > 0]
         if points or mine:
             shown = [word for part in mine if (word := term_words(family, part.term, names, said))][:6]
-            rows.append(PartRow(str(FAMILY_WORDS[family]), "、".join(dict.fromkeys(shown)), points))
+            rows.append(PartRow(str(FAMILY_WORDS[family]), joined(dict.fromkeys(shown)), points))
     return tuple(rows)
 
 

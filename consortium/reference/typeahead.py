@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pypinyin import Style, lazy_pinyin
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -62,5 +60,7 @@ def _worth(wanted: str, latin: bool, code: str, names: list[tuple[str, str, str]
 
 
 def _pinyin(name: str) -> tuple[str, str]:
+    from pypinyin import Style, lazy_pinyin  # a second of its own: only who types waits for it
+
     parts = lazy_pinyin(name, style=Style.NORMAL, errors="ignore")
     return "".join(parts), "".join(part[0] for part in parts)

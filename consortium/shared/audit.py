@@ -46,6 +46,8 @@ class Look(Base):
     tenant_id: Mapped[int] = mapped_column(sa.BigInteger())
     role: Mapped[str] = mapped_column(sa.String(30))
     what: Mapped[str] = mapped_column(sa.String(80))
+    subject_kind: Mapped[str | None] = mapped_column(sa.String(40))  # through which record, where there is one
+    subject_id: Mapped[int | None] = mapped_column(sa.BigInteger())
     minor: Mapped[bool] = mapped_column(default=False)
 
 
@@ -75,8 +77,8 @@ def record(act: str, subject: Any, *, by: Actor | None, result: str = "done", **
     )
 
 
-def looked(student_ids: list[tuple[int, bool]], *, by: Actor, what: str) -> None:
-    """Remember that `by` is being shown these students (`[(id, is a minor)]`).
+def looked(student_ids: list[tuple[int, bool]], *, by: Actor, what: str, through: Any = None) -> None:
+    """Remember that `by` is being shown these students (`[(id, is a minor)]`), perhaps `through` one record (an application).
 
     Kept beside the session until the edge writes them in a short transaction of their own: the answer leaves only after.
     """
@@ -90,6 +92,8 @@ def looked(student_ids: list[tuple[int, bool]], *, by: Actor, what: str) -> None
                 "tenant_id": by.tenant_id,
                 "role": by.role.value,
                 "what": what,
+                "subject_kind": through.__tablename__ if through is not None else None,
+                "subject_id": through.id if through is not None else None,
                 "minor": minor,
             }
         )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask_babel import Babel, force_locale, get_locale, gettext, lazy_gettext, ngettext
 
@@ -16,7 +17,9 @@ HTML_LANG = {"zh": "zh-CN", "en": "en"}
 WEEKDAYS = "一二三四五六日"
 MONTHS = "January February March April May June July August September October November December".split()
 
-__all__ = ["HTML_LANG", "LANGUAGES", "Bilingual", "babel", "day_words", "gettext", "in_language", "language", "lazy_gettext", "ngettext"]
+__all__ = [
+    "HTML_LANG", "LANGUAGES", "Bilingual", "babel", "day_words", "gettext", "in_language", "joined", "labelled", "language", "lazy_gettext", "ngettext",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,17 @@ def language() -> str:
     """'zh' or 'en': the reader's language now; zh outside any request."""
     locale = get_locale()
     return locale.language if locale is not None and locale.language in LANGUAGES else "zh"
+
+
+def joined(words: Iterable[Any], between: str = ", ") -> str:
+    """电工、焊工 / electrician, welder: a list with the marks of the reader's language."""
+    mark = {", ": "、", "; ": "；"}[between] if language() == "zh" else between
+    return mark.join(str(word) for word in words)
+
+
+def labelled(label: Any, words: Any = "") -> str:
+    """岗位：电工 / Post: electrician."""
+    return f"{label}{'：' if language() == 'zh' else ': '}{words}"
 
 
 def day_words(value: date, weekday: bool = False) -> str:

@@ -14,6 +14,8 @@ declare(
         "students.export": COLLEGE_OFFICE,
         "students.invite": COLLEGE_OFFICE,
         "students.record-consent": COLLEGE_OFFICE,
+        "students.classes": COLLEGE_OFFICE,
+        "students.assign-adviser": COLLEGE_OFFICE,
         "students.count": ZONE,
         "students.own": STUDENT,
         "students.edit-own": STUDENT,

@@ -5,11 +5,25 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from flask import current_app, url_for
+
 from consortium.shared import audit
-from consortium.shared.errors import NotFound, Stale
+from consortium.shared.errors import Invalid, NotFound, Stale
+from consortium.shared.i18n import lazy_gettext as _l
 from consortium.students import queries, rules, service
 from consortium.students.models import Student
-from consortium.students.schemas import ConsentIn, LookOut, ProfileIn, ProfileOut, StudentOut
+from consortium.students.schemas import (
+    ActivationIn,
+    AdviserIn,
+    ClassOut,
+    ConsentIn,
+    GuardianConsentIn,
+    LinkOut,
+    LookOut,
+    ProfileIn,
+    ProfileOut,
+    StudentOut,
+)
 from consortium.web.gate import acting
 from consortium.web.resources import PageQuery, Resources
 
@@ -34,6 +48,59 @@ def student(id: uuid.UUID) -> Any:
     found = queries.reachable(acting(), id)
     audit.looked([(found.id, queries.is_minor(found))], by=acting(), what="student's page")
     return _out(found)
+
+
+@resources.post("/students/activation-links", ability="students.invite", creates=True)
+@resources.input(ActivationIn, location="json")
+@resources.output(list[LinkOut], status_code=201)
+def invite(json_data: ActivationIn) -> Any:
+    """Single-use links for one page of students who have no account; told once."""
+    actor = acting()
+    made = service.activation_links(actor, queries.listing(actor, json_data.page, {"account": "no"}).rows)
+    base = current_app.config["PUBLIC_URL"]
+    return [LinkOut(student=s.public_id, login=login, link=base + url_for("accounts.invitation", token=token)) for s, login, token in made]
+
+
+@resources.post("/students/<uuid:id>/guardian-consents", ability="students.record-consent", creates=True, reach=queries.reachable)
+@resources.input(GuardianConsentIn, location="json")
+@resources.output({}, status_code=204)
+def record_guardian_consent(id: uuid.UUID, json_data: GuardianConsentIn) -> Any:
+    """Record a guardian's signed consent."""
+    found = queries.reachable(acting(), id)
+    wrong: dict[str, list[Any]] = {}
+    if json_data.purpose not in (rules.MATCHING, rules.INTERNSHIP):
+        wrong["purpose"] = [_l("One of %(choices)s.", choices=f"{rules.MATCHING}, {rules.INTERNSHIP}")]
+    if not json_data.evidence.strip():
+        wrong["evidence"] = [_l("This is needed.")]
+    if wrong:
+        raise Invalid(wrong)
+    service.give_consent(found, json_data.purpose, by=acting(), given_by="guardian", evidence=json_data.evidence)
+    return ""
+
+
+@resources.get("/classes", ability="students.classes")
+@resources.output(list[ClassOut])
+def classes() -> Any:
+    """The college's classes and who looks after each."""
+    actor = acting()
+    names = {one.id: one.public_id for one in queries.advisers(actor)}
+    return [
+        ClassOut(id=c.public_id, name=c.name, major_code=c.major_code, students=n, agreed=agreed, adviser=names.get(c.adviser_id or 0))
+        for c, n, agreed in queries.every_class(actor)
+    ]
+
+
+@resources.put("/classes/<uuid:id>/adviser", ability="students.assign-adviser", reach=queries.reachable_class)
+@resources.input(AdviserIn, location="json")
+@resources.output({}, status_code=204)
+def assign_adviser(id: uuid.UUID, json_data: AdviserIn) -> Any:
+    """Give a class to an adviser, or to nobody."""
+    actor = acting()
+    adviser = next((one for one in queries.advisers(actor) if one.public_id == json_data.adviser), None)
+    if json_data.adviser and adviser is None:
+        raise Invalid({"adviser": [_l("Choose an active class adviser of your college.")]})
+    service.assign_adviser(queries.reachable_class(actor, id), adviser, by=actor)
+    return ""
 
 
 @resources.get("/me/profile", ability="students.own")

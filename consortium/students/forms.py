@@ -11,6 +11,7 @@ from wtforms.validators import Optional
 from consortium.reference import places
 from consortium.shared.errors import Stale
 from consortium.shared.i18n import gettext as _
+from consortium.shared.i18n import joined
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.skills import queries as skills
 from consortium.students.models import Student
@@ -33,7 +34,7 @@ class ProfileForm(VersionedForm):
     available_from = DateField(_l("Available from"), [Optional()])
     available_until = DateField(_l("Available until"), [Optional()])
     least_pay_fen = YuanField(_l("Least pay a month"), [Optional()])
-    places = CodesField(_l("Preferred places"), description=_l("Codes of places, picked by typing a name; empty means anywhere."))
+    places = CodesField(_l("Preferred places"), description=_l("Type a name or pinyin and pick; empty means anywhere."))
     skills = CodesField(_l("Skills and certificates"), description=_l("Type a name or pinyin and pick."))
 
     TRIS = ("wants_internship", "wants_job", "wants_zone", "shift_ok")
@@ -45,6 +46,12 @@ class ProfileForm(VersionedForm):
             theirs = {name: getattr(record, name) for name in mine} | {"skills": [one.skill.code for one in record.skills]}
             raise Stale(self._worded(mine), self._worded(theirs), record.version)
 
+    def explain(self) -> None:
+        """Say at a field of codes what its codes mean."""
+        known = skills.by_codes(self.skills.data or [])
+        self.skills.names = {code: str(known[code].name) for code in self.skills.data or [] if code in known}
+        self.places.names = {code: name for code in self.places.data or [] if (name := places.name(code)) and name != code}
+
     def _worded(self, values: Mapping[str, Any]) -> dict[str, Any]:
         words = {True: _("Yes"), False: _("No"), None: "–"}
         worded = {}
@@ -54,10 +61,10 @@ class ProfileForm(VersionedForm):
             elif name == "least_pay_fen":
                 value = None if value is None else yuan(value)
             elif name == "places":
-                value = "、".join(places.name(code) for code in value)
+                value = joined(places.name(code) for code in value)
             elif name == "skills":
                 labels = skills.by_labels()
-                value = "、".join(str(labels[code.lower()].name) if code.lower() in labels else code for code in value)
+                value = joined(str(labels[code.lower()].name) if code.lower() in labels else code for code in value)
             worded[str(self[name].label.text)] = value
         return worded
 

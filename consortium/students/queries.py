@@ -10,10 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from consortium.accounts.models import Tenant
+from consortium.accounts import queries as accounts
+from consortium.accounts.models import Membership, Tenant
 from consortium.reference import majors
 from consortium.shared import clock
-from consortium.shared.access import Actor
+from consortium.shared.access import Actor, Role
 from consortium.shared.audit import Look
 from consortium.shared.db import db
 from consortium.shared.errors import NotFound
@@ -86,6 +87,33 @@ def classes(actor: Actor) -> list[tuple[SchoolClass, int]]:
         .order_by(SchoolClass.name)
     )
     return [(c, n) for c, n in rows]
+
+
+def every_class(actor: Actor) -> list[tuple[SchoolClass, int, int]]:
+    """All classes of one's own college: how many students each has, and how many of them agreed to matching."""
+    inside, agreed = access.visible_to(actor).subquery(), consented_ids().subquery()
+    rows = db.session.execute(
+        sa.select(SchoolClass, sa.func.count(inside.c.id), sa.func.count(agreed.c.student_id))
+        .outerjoin(inside, inside.c.class_id == SchoolClass.id)
+        .outerjoin(agreed, agreed.c.student_id == inside.c.id)
+        .where(SchoolClass.tenant_id == actor.tenant_id)
+        .group_by(SchoolClass.id)
+        .order_by(SchoolClass.name)
+    )
+    return [(c, n, consenting) for c, n, consenting in rows]
+
+
+def reachable_class(actor: Actor, public_id: uuid.UUID) -> SchoolClass:
+    """A class of one's own college, or NotFound."""
+    found = db.session.scalar(sa.select(SchoolClass).where(SchoolClass.tenant_id == actor.tenant_id, SchoolClass.public_id == public_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def advisers(actor: Actor) -> list[Membership]:
+    """Class advisers of one's own college who may sign in."""
+    return [one for one in accounts.colleagues(actor) if one.role == Role.CLASS_ADVISER and one.state == "active"]
 
 
 def consented_ids() -> sa.Select[Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
+from pydantic import Field
+
 from consortium.web.resources import Schema
 
 
@@ -20,6 +22,23 @@ class StudentOut(Schema):
     state: str
     consents: bool
     has_account: bool
+
+
+class ClassOut(Schema):
+    """A class, how many students it has, how many of them agreed to matching, and its adviser."""
+
+    id: uuid.UUID
+    name: str
+    major_code: str
+    students: int
+    agreed: int
+    adviser: uuid.UUID | None
+
+
+class AdviserIn(Schema):
+    """The membership of a class adviser of one's college, or none."""
+
+    adviser: uuid.UUID | None
 
 
 class ProfileOut(Schema):
@@ -71,3 +90,24 @@ class LookOut(Schema):
     organisation: str
     role: str
     what: str
+
+
+class LinkOut(Schema):
+    """A single-use link that activates one student's account; told once."""
+
+    student: uuid.UUID
+    login: str
+    link: str
+
+
+class ActivationIn(Schema):
+    """Which stretch of the list of students without an account."""
+
+    page: int = Field(default=1, ge=1, le=100_000)
+
+
+class GuardianConsentIn(Schema):
+    """A guardian's consent that the college holds on paper."""
+
+    purpose: str = Field(default="", max_length=30)
+    evidence: str = Field(default="", max_length=200)

@@ -192,6 +192,16 @@ def _profile(values: dict[str, Any], named: list[str] | None) -> tuple[dict[str,
     return values, found
 
 
+def assign_adviser(school_class: SchoolClass, adviser: Membership | None, *, by: Actor) -> None:
+    """Give a class to an adviser, who from then on sees its students, or to nobody; raises Invalid."""
+    known = {one.id for one in queries.advisers(by)}
+    if adviser is not None and (adviser.tenant_id != school_class.tenant_id or adviser.id not in known):
+        raise Invalid({"adviser": [_l("Choose an active class adviser of your college.")]})
+    school_class.adviser_id = adviser.id if adviser else None
+    db.session.flush()
+    audit.record("assign-adviser", school_class, by=by, adviser=school_class.adviser_id)
+
+
 def give_consent(student: Student, purpose: str, *, by: Actor, given_by: str = "student", evidence: str = "") -> Consent:
     """Agree to one purpose in the present version. Raises Conflict where the guardian must come first."""
     if given_by == "student" and queries.guardian_is_missing(student, purpose):

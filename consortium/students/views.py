@@ -54,6 +54,28 @@ def invite() -> Any:
     return _index([(s, login, base + url_for("accounts.invitation", token=token)) for s, login, token in made])
 
 
+@pages.get("/classes", ability="students.classes")
+def classes() -> Any:
+    """The college's classes and who looks after each."""
+    return _classes({})
+
+
+@pages.post("/classes/<uuid:id>/adviser", ability="students.assign-adviser")
+def assign_adviser(id: uuid.UUID) -> Any:
+    """Give a class to an adviser, or to nobody."""
+    actor, school_class = acting(), queries.reachable_class(acting(), id)
+    wanted = request.form.get("adviser", "")
+    adviser = next((one for one in queries.advisers(actor) if str(one.public_id) == wanted), None)
+    if wanted and adviser is None:
+        return _classes({id: _("Choose an active class adviser of your college.")}), 422
+    service.assign_adviser(school_class, adviser, by=actor)
+    if adviser:
+        flash(_("%(adviser)s now looks after %(class_name)s.", adviser=adviser.person.name, class_name=school_class.name), "ok")
+    else:
+        flash(_("%(class_name)s has no adviser now.", class_name=school_class.name), "ok")
+    return redirect(url_for("students.classes") + f"#class-{id}", 303)
+
+
 @pages.get("/students/<uuid:id>", ability="students.read")
 def show(id: uuid.UUID) -> Any:
     """One student; the look is recorded."""
@@ -128,6 +150,11 @@ def _index(links: list[tuple[Student, str, str]]) -> str:
     )
 
 
+def _classes(wrong: dict[uuid.UUID, str]) -> str:
+    actor = acting()
+    return render_template("students/classes.html", classes=queries.every_class(actor), advisers=queries.advisers(actor), majors=majors, wrong=wrong)
+
+
 def _show(student: Student, form: GuardianForm) -> str:
     actor, minor = acting(), queries.is_minor(student)
     audit.looked([(student.id, minor)], by=actor, what="student's page")
@@ -138,6 +165,7 @@ def _show(student: Student, form: GuardianForm) -> str:
 
 
 def _me(student: Student, form: ProfileForm) -> str:
+    form.explain()
     there = queries.filled(student)
     missing = rules.next_missing(there)
     return render_template(

@@ -36,7 +36,7 @@ TITLES: dict[int, tuple[Any, Any, Any]] = {
           _l("Go back to your desk.")),
     409: (_l("Things have changed meanwhile"), _l("The state of the record does not allow this step."),
           _l("Open the record again to see where it stands.")),
-    413: (_l("This is too large"), _l("A file may have 10 MB at the most."), _l("Split it, or remove what is not needed.")),
+    413: (_l("This is too large"), _l("A file may have 10 MB at the most, the text of a form half a megabyte."), _l("Split it, or remove what is not needed.")),
     415: (_l("This kind of content is not read here"), _l("The request is of another kind than this address takes."),
           _l("Use the page's own form.")),
     422: (_l("Some values cannot be taken"), _l("They are named beside their fields."), _l("Mend them and send again.")),

@@ -9,7 +9,7 @@ from flask import Flask
 from flask_babel import format_decimal, format_timedelta
 
 from consortium.shared import clock
-from consortium.shared.i18n import day_words
+from consortium.shared.i18n import day_words, joined, labelled
 from consortium.shared.i18n import gettext as _
 
 
@@ -56,4 +56,5 @@ def ago(value: datetime | None) -> str:
 def set_up(app: Flask) -> None:
     """Give the templates their filters."""
     filters: dict[str, Any] = {"day": day, "instant": instant, "number": number, "yuan": yuan, "percent": percent, "ago": ago}
+    filters |= {"joined": joined, "labelled": labelled}
     app.jinja_env.filters.update(filters)

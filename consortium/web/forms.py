@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, IntegerField
+from wtforms import Field, HiddenField, IntegerField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import TextInput
 
 from consortium.shared.db import INT_MAX
 from consortium.shared.errors import Invalid, Stale
+from consortium.shared.i18n import joined
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.web.filters import day, yuan
 
@@ -85,7 +86,7 @@ def shown(field: Any, value: Any) -> str:
         return day(value)
     choices = {one.value: one.label for one in getattr(field, "choices", None) or [] if isinstance(one, SelectChoice)}
     if isinstance(value, list | tuple):
-        return "、".join(str(choices.get(one, one)) for one in value)
+        return joined(choices.get(one, one) for one in value)
     return str(choices.get(value, value))
 
 
@@ -117,10 +118,17 @@ class YuanField(Field):
         return str(_l("An amount in yuan, such as 3500 or 3500.50."))
 
 
+class CodeField(StringField):
+    """One code of a list, typed or picked; the page shows `names` for it."""
+
+    names: Mapping[str, str] = {}
+
+
 class CodesField(Field):
-    """Several codes typed or picked, separated by commas or spaces."""
+    """Several codes typed or picked, separated by commas or spaces; the page shows `names` for them."""
 
     widget = TextInput()
+    names: Mapping[str, str] = {}
 
     def _value(self) -> str:
         return ",".join(self.data or [])

@@ -26,8 +26,6 @@ def chosen_language() -> str:
     """The cookie's, else the person's, else what the browser prefers, else Chinese."""
     if not has_request_context():  # a worker, a command
         return "zh"
-    if not has_request_context():
-        return "zh"
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
     if chosen in LANGUAGES:
         return chosen
@@ -44,7 +42,7 @@ def context() -> dict[str, Any]:
     return {
         "actor": current_user if actor is not None else None,
         "can": lambda ability: actor is not None and actor.can(ability),
-        "menu": menu_of(actor, request.endpoint),
+        "menu": menu_of(actor, request.path, request.endpoint),
         "csp_nonce": csp_nonce,
         "csrf_token": generate_csrf,
         "locale": language(),

@@ -66,8 +66,18 @@ def register(endpoint: str, methods: tuple[str, ...], ability: str | None, creat
         GATES[endpoint, method] = Gate(endpoint, methods, ability, creates)
 
 
-def gated(view: Callable[..., Any], ability: str, creates: bool) -> Callable[..., Any]:
-    """The view behind its gate: GET reads, other verbs commit once on success and roll back on every refusal."""
+def gated(
+    view: Callable[..., Any], ability: str, creates: bool, reach: Callable[[Actor, uuid.UUID], Any] | None = None
+) -> Callable[..., Any]:
+    """The view behind its gate: GET reads, other verbs commit once on success and roll back on every refusal.
+
+    `reach` looks the record of the address up before anything of the request is judged: foreign and unknown answer alike.
+    """
+
+    def reached(actor: Actor | None, where: dict[str, Any]) -> Any:
+        if reach is not None and actor is not None:
+            reach(actor, where["id"])
+        return view(**where)
 
     @wraps(view)
     def run(**where: Any) -> Any:
@@ -75,13 +85,13 @@ def gated(view: Callable[..., Any], ability: str, creates: bool) -> Callable[...
         actor = current_actor()
         access.require(actor, ability)
         if request.method in SAFE:
-            answer = make_response(view(**where))
+            answer = make_response(reached(actor, where))
             _write_what_was_seen()
             return answer
         key = _form_key(creates)
         if key is not None and actor is not None:
-            return _once(lambda: view(**where), key, actor)
-        answer = make_response(view(**where))
+            return _once(lambda: reached(actor, where), key, actor)
+        answer = make_response(reached(actor, where))
         _end_transaction(answer)
         return answer
 

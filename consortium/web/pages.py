@@ -84,20 +84,15 @@ class MenuEntry:
     count: int
 
 
-def menu_of(actor: Actor | None, endpoint: str | None) -> list[MenuEntry]:
-    """The reader's menu, in order, the open place marked."""
+def menu_of(actor: Actor | None, path: str, endpoint: str | None) -> list[MenuEntry]:
+    """The reader's menu, in order; marked is the place whose address the page stands under, and the desk for figures."""
     if actor is None:
         return []
     places = sorted((p for p in MENU if actor.role in p.roles), key=lambda p: p.order)
     here = (endpoint or "").split(".")[0]
-    exact = any(p.endpoint == endpoint for p in places)
-    return [
-        MenuEntry(
-            str(p.label),
-            url_for(p.endpoint),
-            p.icon,
-            p.endpoint == endpoint if exact else p.endpoint.split(".")[0] == here,
-            p.count(actor) if p.count else 0,
-        )
-        for p in places
-    ]
+    found = []
+    for place in places:
+        url = url_for(place.endpoint)
+        active = place.endpoint.split(".")[0] == here if url == "/" else f"{path}/".startswith(f"{url}/")
+        found.append(MenuEntry(str(place.label), url, place.icon, active, place.count(actor) if place.count else 0))
+    return found

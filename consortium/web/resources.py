@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable
 from typing import Any, Self
 
 from apiflask import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field
 
+from consortium.shared.access import Actor
 from consortium.web import gate
 from consortium.web.gate import UngatedRoute
 
@@ -66,14 +68,21 @@ class Resources(APIBlueprint):
         *,
         ability: str | None = None,
         creates: bool = False,
+        reach: Callable[[Actor, uuid.UUID], Any] | None = None,
         **options: Any,
     ) -> None:
-        """Add a resource behind its gate; raises UngatedRoute where it names no ability."""
+        """Add a resource behind its gate; raises UngatedRoute without an ability, or without `reach` where a body may be judged.
+
+        `reach` is the feature's `queries.reachable`: the framework reads body and query before the view, and what it says of them
+        must not depend on whether a record of somebody else is there.
+        """
         if view_func is None:
             raise UngatedRoute(f"{rule} has no view")
+        if reach is None and "<uuid:id>" in rule and getattr(view_func, "_spec", {}).keys() & {"body", "args"}:
+            raise UngatedRoute(f"{rule} reads a body or query before its record is reached: name `reach`")
         name = endpoint or view_func.__name__
         methods = tuple(options.get("methods") or ("GET",))
         gate.register(f"{self.name}.{name}", methods, ability, creates)
         assert ability is not None
-        view = gate.gated(view_func, ability, creates)
+        view = gate.gated(view_func, ability, creates, reach)
         super().add_url_rule(rule, name, view, provide_automatic_options, **options)

@@ -6,7 +6,7 @@ import secrets
 from typing import Any
 
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from consortium.shared.db import INT_MAX
 from consortium.shared.errors import Malformed
@@ -29,6 +29,9 @@ def set_up(app: Flask) -> None:
     @app.before_request
     def refuse_nonsense() -> None:
         request_id()
+        # werkzeug's limit on the text of a form holds for multipart alone
+        if request.mimetype == "application/x-www-form-urlencoded" and (request.content_length or 0) > app.config["MAX_FORM_MEMORY_SIZE"]:
+            raise RequestEntityTooLarge
         raw = request.environ.get("QUERY_STRING", "")
         _decodable(request.environ.get("PATH_INFO", "").encode("latin-1", "replace"))
         _sane(request.path)

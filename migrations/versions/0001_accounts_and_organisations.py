@@ -65,8 +65,11 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.BigInteger(), nullable=False),
         sa.Column("role", sa.String(length=30), nullable=False),
         sa.Column("what", sa.String(length=80), nullable=False),
+        sa.Column("subject_kind", sa.String(length=40), nullable=True),
+        sa.Column("subject_id", sa.BigInteger(), nullable=True),
         sa.Column("minor", sa.Boolean(), nullable=False),
         sa.CheckConstraint("length(role) <= 30", name=op.f("ck_looks_role_length")),
+        sa.CheckConstraint("length(subject_kind) <= 40", name=op.f("ck_looks_subject_kind_length")),
         sa.CheckConstraint("length(what) <= 80", name=op.f("ck_looks_what_length")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_looks")),
     )

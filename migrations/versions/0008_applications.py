@@ -1,6 +1,6 @@
 """Applications and every step they took.
 
-Why: A student accepts one offer at a time: a partial unique index says so on both databases.
+Why: A student accepts one internship and one job at a time: a partial unique index says so on both databases.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("enterprise_tenant_id", sa.BigInteger(), nullable=False),
         sa.Column("student_id", sa.BigInteger(), nullable=False),
         sa.Column("position_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("begun_by", sa.String(length=20), nullable=False),
         sa.Column("spoken", sa.Boolean(), nullable=False),
@@ -34,6 +35,8 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("begun_by IN ('student','enterprise')", name=op.f("ck_applications_begun_by")),
         sa.CheckConstraint("length(begun_by) <= 20", name=op.f("ck_applications_begun_by_length")),
+        sa.CheckConstraint("kind IN ('internship','job')", name=op.f("ck_applications_kind")),
+        sa.CheckConstraint("length(kind) <= 20", name=op.f("ck_applications_kind_length")),
         sa.CheckConstraint("length(state) <= 20", name=op.f("ck_applications_state_length")),
         sa.CheckConstraint("version BETWEEN -2147483647 AND 2147483647", name=op.f("ck_applications_version_range")),
         sa.ForeignKeyConstraint(
@@ -57,7 +60,7 @@ def upgrade() -> None:
     op.create_index(
         "uq_applications_one_accepted",
         "applications",
-        ["student_id"],
+        ["student_id", "kind"],
         unique=True,
         sqlite_where=sa.text("state = 'accepted'"),
         postgresql_where=sa.text("state = 'accepted'"),

@@ -27,7 +27,7 @@ def an_offer(student, position):
     return builders.saved(
         Application(
             college_tenant_id=student.tenant_id, enterprise_tenant_id=position.tenant_id, student_id=student.id, position_id=position.id,
-            state="offered", begun_by="enterprise", answer_by=None,
+            kind=position.kind, state="offered", begun_by="enterprise", answer_by=None,
         )
     )
 

@@ -7,8 +7,9 @@ import pytest
 import sqlalchemy as sa
 
 from consortium.accounts.models import Tenant
-from consortium.applications import service
+from consortium.applications import queries, service
 from consortium.applications.models import Application
+from consortium.organisations.models import Enterprise
 from consortium.proposals import queries as proposals
 from consortium.shared.access import Role
 from consortium.shared.audit import Look
@@ -147,6 +148,17 @@ def test_the_student_sees_when_the_enterprise_opened_her_application(case, signe
     firm.get(f"/applications/{application.public_id}")
     assert "Seen by the enterprise" in text_of(learner.get("/applications"))
     assert set(db.session.scalars(sa.select(Look.what))) == {"list of students", "applicant without a name"}
+
+
+def test_opening_one_application_marks_no_other_of_the_same_student_as_seen(case, signed_in_as):
+    opened = case.applied()
+    second = builders.a_position(db.session.scalar(sa.select(Enterprise).where(Enterprise.tenant_id == case.position.tenant_id)), venue="factory")
+    other = service.apply(case.student, second, by=case.me)
+    db.session.commit()
+    signed_in_as(case.firm).get(f"/applications/{opened.public_id}")
+    assert queries.seen_at(opened) is not None
+    assert queries.seen_at(other) is None
+    assert set(queries.seen([opened, other])) == {opened.id}
 
 
 def test_the_board_filters_by_state_and_post(case, signed_in_as):

@@ -163,6 +163,21 @@ def test_after_an_acceptance_a_second_offer_cannot_be_accepted_applied_for_or_ma
         assert refused.value.code == "placed"
 
 
+def test_a_job_may_follow_an_internship_and_neither_acceptance_touches_the_other(case):
+    job, boss = case.another_post(kind="job", end_on=None)
+    asked = service.apply(case.student, job, by=case.me)
+    assert service.accept(case.offered(), by=case.me) == []
+    assert (asked.kind, asked.state) == ("job", "applied")
+    offer = service.offer(case.student, job, by=boss)
+    other, other_boss = case.another_post(kind="job", end_on=None)
+    second = service.offer(case.student, other, by=other_boss)
+    assert service.accept(offer, by=case.me) == [second]
+    assert sorted(db.session.scalars(sa.select(Application.kind).where(Application.state == "accepted"))) == ["internship", "job"]
+    with pytest.raises(Conflict) as refused:
+        service.apply(case.student, other, by=case.me)
+    assert refused.value.code == "placed"
+
+
 def test_when_all_seats_are_taken_an_offer_waits_and_is_told_so(case):
     case.position.seats.places = 1
     db.session.flush()
@@ -286,6 +301,7 @@ def test_an_offer_also_leaves_by_mail_and_sms_and_waits_in_the_outbox(case):
 def test_the_database_itself_refuses_a_second_acceptance_of_one_student(case):
     post, boss = case.another_post()
     first, second = case.offered(), service.offer(case.student, post, by=boss)
+    assert first.kind == second.kind == "internship"
     first.state = second.state = "accepted"
     with pytest.raises(sa.exc.IntegrityError):
         db.session.flush()

@@ -27,7 +27,7 @@ def an_application(student: Any, position: Any, state: str = "applied") -> Appli
     row: Application = builders.saved(
         Application(
             college_tenant_id=student.tenant_id, enterprise_tenant_id=position.tenant_id, student_id=student.id, position_id=position.id,
-            state=state, begun_by="student", answer_by=clock.now() + timedelta(hours=40) if state == "offered" else None,
+            kind=position.kind, state=state, begun_by="student", answer_by=clock.now() + timedelta(hours=40) if state == "offered" else None,
         )
     )
     return row

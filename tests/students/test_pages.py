@@ -125,3 +125,37 @@ def test_the_profile_is_a_resource_too(app: Flask, signed_in_as: Sign) -> None:
     assert me.send_json("PUT", "/api/v1/me/profile", {**kept, "wish": "焊接"}).status_code == 200
     assert me.send_json("PUT", "/api/v1/me/profile", {**kept, "wish": "质检"}).status_code == 409
     assert me.send_json("PUT", "/api/v1/me/profile", {**kept, "version": body["version"] + 1, "places": ["Atlantis"]}).status_code == 422
+
+
+def test_the_office_gives_a_class_to_an_adviser_who_then_sees_it(app: Flask, signed_in_as: Sign) -> None:
+    college = builders.a_college()
+    adviser = builders.a_membership(Role.CLASS_ADVISER, tenant=college.tenant)
+    stranger = builders.a_membership(Role.CLASS_ADVISER, tenant=builders.a_college().tenant)
+    school_class = builders.a_class(college, name="24焊接1班")
+    builders.a_student(college, class_id=school_class.id, name="甲同学")
+    builders.a_student(college, class_id=school_class.id, name="乙同学", consented=False)
+    empty = builders.a_class(college, name="24空班")
+    office = signed_in_as(builders.a_membership(Role.COLLEGE_OFFICER, tenant=college.tenant))
+    page = office.get("/classes").get_data(as_text=True)
+    assert "24焊接1班" in page
+    assert empty.name in page
+    listed = {one["name"]: (one["students"], one["agreed"], one["adviser"]) for one in office.get("/api/v1/classes").json}
+    assert listed == {"24焊接1班": (2, 1, None), "24空班": (0, 0, None)}
+    url = f"/classes/{school_class.public_id}/adviser"
+    assert office.post(url, {"adviser": str(stranger.public_id)}).status_code == 422
+    assert office.send_json("PUT", f"/api/v1{url}", {"adviser": str(stranger.public_id)}).status_code == 422
+    assert "甲同学" not in signed_in_as(adviser).get("/students").get_data(as_text=True)
+    assert office.post(url, {"adviser": str(adviser.public_id)}).status_code == 303
+    assert "甲同学" in signed_in_as(adviser).get("/students").get_data(as_text=True)
+    assert office.send_json("PUT", f"/api/v1{url}", {"adviser": None}).status_code == 204
+    assert "甲同学" not in signed_in_as(adviser).get("/students").get_data(as_text=True)
+    assert signed_in_as(adviser).get("/classes").status_code == 403
+
+
+def test_codes_in_a_profile_stand_beside_their_names(app: Flask, signed_in_as: Sign) -> None:
+    student = builders.a_student(places=["441802"])
+    builders.has_skill(student, builders.a_skill("数控车削"))
+    page = signed_in_as(builders.a_student_member(student)).get("/me").get_data(as_text=True)
+    named = page.split('id="places"')[1].split("</div>")[1]
+    assert "清城" in named
+    assert "441802" not in named

@@ -42,7 +42,25 @@ document.querySelectorAll("[data-poll]").forEach((box) => {
 
 // Codes by typeahead: an ARIA combobox over an ordinary text field; several codes are separated by commas.
 document.querySelectorAll("[data-typeahead]").forEach((input) => {
-  const many = input.hasAttribute("data-many") || input.dataset.typeahead.includes("many=1");
+  const many = input.dataset.typeahead.includes("many=1");
+  // What is sent are codes, in a hidden field; what is seen are their names, each with a button to take it away.
+  const names = JSON.parse(input.dataset.names || "{}");
+  const sent = document.createElement("input"), picked = document.createElement("ul");
+  sent.type = "hidden"; sent.name = input.name; input.removeAttribute("name"); picked.className = "picked";
+  let codes = input.value.split(/[\s,，]+/).filter((code) => code && names[code]);
+  const told = () => { const typed = input.value.trim(); sent.value = many ? [...codes, typed].filter(Boolean).join(", ") : typed || codes[0] || ""; };
+  const draw = () => {
+    picked.replaceChildren(...codes.map((code) => {
+      const row = document.createElement("li"), off = document.createElement("button");
+      row.textContent = names[code]; off.type = "button"; off.textContent = "×"; off.setAttribute("aria-label", `${input.dataset.remove} ${names[code]}`);
+      off.addEventListener("click", () => { codes = codes.filter((one) => one !== code); draw(); input.focus(); });
+      row.append(off); return row;
+    }));
+    picked.hidden = !codes.length; told(); sent.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  input.value = input.value.split(/[\s,，]+/).filter((code) => code && !names[code]).join(", ");
+  input.closest(".field").querySelector(".picked-names")?.remove();
+  input.after(sent); input.closest(".with-unit").after(picked);
   const list = document.createElement("ul");
   list.className = "typeahead"; list.id = `${input.id}-list`; list.setAttribute("role", "listbox"); list.hidden = true;
   input.after(list);
@@ -52,11 +70,10 @@ document.querySelectorAll("[data-typeahead]").forEach((input) => {
   const close = () => { list.hidden = true; at = -1; input.setAttribute("aria-expanded", "false"); input.removeAttribute("aria-activedescendant"); };
   const last = () => (many ? input.value.split(/[,，]\s*/).pop() : input.value).trim();
   const choose = (entry) => {
-    if (many) {
-      const before = input.value.split(/[,，]\s*/).slice(0, -1).filter(Boolean);
-      input.value = [...before, entry.code].join(", ") + ", ";
-    } else input.value = entry.code;
-    close(); input.focus(); input.dispatchEvent(new Event("change", { bubbles: true }));
+    names[entry.code] = entry.label;
+    codes = many ? [...codes.filter((one) => one !== entry.code), entry.code] : [entry.code];
+    input.value = many ? input.value.split(/[,，]\s*/).slice(0, -1).filter(Boolean).map((one) => `${one}, `).join("") : "";
+    draw(); close(); input.focus();
   };
   const mark = (next) => {
     const rows = list.children; if (!rows.length) return;
@@ -65,7 +82,9 @@ document.querySelectorAll("[data-typeahead]").forEach((input) => {
     rows[at].setAttribute("aria-selected", "true"); rows[at].scrollIntoView({ block: "nearest" });
     input.setAttribute("aria-activedescendant", rows[at].id);
   };
+  draw();
   input.addEventListener("input", () => {
+    told();
     const query = last(), turn = ++asked;
     if (!query) { close(); return; }
     window.setTimeout(async () => {

@@ -1,0 +1,273 @@
+"""Canaries: every tenant's data carry a word of their own; no page, resource, message or log shows a word to whom it is not for."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import unescape
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from consortium.accounts.models import Membership, Tenant
+from consortium.applications import queries, service
+from consortium.messages import wording
+from consortium.messages.models import Message, OutboxItem
+from consortium.positions.models import Position
+from consortium.proposals import service as proposals
+from consortium.proposals import tasks
+from consortium.shared import logs, sealed
+from consortium.shared.access import ROLES_OF, Actor, Role
+from consortium.shared.db import db
+from consortium.students import service as students
+from consortium.students.models import Student
+from tests import builders
+
+STAGES = ("matched", "applied", "invited", "agreed", "offered", "accepted", "withdrawn")
+NAME, PROFILE, CONTACT, NUMBER, NEVER = "name", "profile", "contact", "number", "never"
+OPEN_TO_FIRM = {
+    "matched": set(), "applied": {PROFILE}, "invited": set(), "agreed": {PROFILE, NAME}, "offered": set(), "accepted": {PROFILE, NAME, CONTACT, NUMBER},
+    "withdrawn": set(),
+}  # fmt: skip
+"""What an enterprise may read of a student at each stage; the offer went out to a candidate who has not spoken yet. The number stands in the agreement."""
+MOST_PAGES = 400
+
+
+@dataclass
+class Canaries:
+    """Two of everything; `words` by (side, stage, depth)."""
+
+    zone: Tenant
+    colleges: list[Tenant] = field(default_factory=list)
+    firms: list[Tenant] = field(default_factory=list)
+    bosses: list[Membership] = field(default_factory=list)
+    posts: list[Position] = field(default_factory=list)
+    students: dict[tuple[int, str], Student] = field(default_factory=dict)
+    learners: dict[tuple[int, str], Membership] = field(default_factory=dict)
+    words: dict[tuple[int, str, str], list[str]] = field(default_factory=dict)
+    drafts: list[Position] = field(default_factory=list)
+
+    def of_college(self, side: int) -> list[str]:
+        return [word for (at, _, _), told in self.words.items() if at == side for word in told]
+
+
+@pytest.fixture
+def canaries(app: Flask) -> Canaries:
+    from consortium.shared.access import TenantKind
+
+    found = Canaries(builders.a_tenant(TenantKind.ZONE))
+    for side in (0, 1):
+        college, firm = builders.a_college(), builders.an_enterprise(staff=900)
+        found.colleges.append(db.session.get_one(Tenant, college.tenant_id))
+        found.firms.append(db.session.get_one(Tenant, firm.tenant_id))
+        found.bosses.append(builders.a_membership(Role.ENTERPRISE_HEAD, tenant=found.firms[side]))
+        found.posts.append(builders.a_position(firm, places=7, venue="factory"))
+        found.drafts.append(builders.a_position(firm, state="draft", title=f"draftcanary{side}"))
+        for turn, stage in enumerate(STAGES):
+            _a_student(found, side, stage, turn, college)
+    db.session.commit()
+    run = proposals.start(by=None, seed=3)
+    number = run.id
+    db.session.commit()
+    tasks.work_here(number)
+    for side in (0, 1):  # the first college's students deal with the first firm, the second's with the second
+        for stage in STAGES:
+            _play(found, side, stage)
+    db.session.commit()
+    return found
+
+
+def _a_student(found: Canaries, side: int, stage: str, turn: int, college: Any) -> None:
+    code = f"{side}{turn}"
+    phone, guardian = f"1380055{code}11", f"1390055{code}22"
+    identity = f"44180{side}20060305{turn}{side}{turn}8"
+    tail = sealed.masked(identity)
+    words = {
+        NAME: [f"鸢{'甲乙'[side]}{'一二三四五六七'[turn]}"],
+        CONTACT: [phone, f"mailcanary{code}@example.org"],
+        NUMBER: [f"nocanary{code}"],
+        NEVER: [identity, tail, f"守{'甲乙'[side]}{'一二三四五六七'[turn]}", guardian, f"evidencecanary{code}"],
+        PROFILE: [f"aboutcanary{code}"],
+    }
+    student = builders.a_student(
+        college, student_no=words[NUMBER][0], name=words[NAME][0], phone=phone, email=words[CONTACT][1], identity_tail=tail,
+        identity_sealed=sealed.seal(identity, "k" * 32), identity_hash=sealed.keyed_hash(identity, "k" * 32), guardian_name=words[NEVER][2],
+        guardian_phone=guardian, about=words[PROFILE][0],
+    )  # fmt: skip
+    student.consents[0].evidence = f"evidencecanary{code}" if student.consents else ""
+    found.students[side, stage] = student
+    found.learners[side, stage] = builders.a_student_member(student)
+    words[NEVER].append(str(student.public_id))
+    for depth, told in words.items():
+        found.words[side, stage, depth] = told
+
+
+def _play(found: Canaries, side: int, stage: str) -> None:
+    student, post = found.students[side, stage], found.posts[side]
+    me, boss = found.learners[side, stage].actor(), found.bosses[side].actor()
+    if stage == "applied":
+        service.apply(student, post, by=me)
+    elif stage == "withdrawn":
+        service.withdraw(service.apply(student, post, by=me), by=me)
+    elif stage in ("invited", "agreed"):
+        application = service.invite(student, post, by=boss)
+        if stage == "agreed":
+            service.agree_to_invitation(application, by=me)
+    elif stage in ("offered", "accepted"):
+        application = service.offer(student, post, by=boss)
+        if stage == "accepted":
+            service.accept(application, by=me)
+
+
+def _crawl(app: Flask, browser: Any, role: Role) -> Iterator[tuple[str, str]]:
+    """Every page and resource that can be reached by links and listed ids: (address, all its text)."""
+    starts = [
+        rule.rule for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and not rule.arguments and not rule.rule.startswith(("/static", "/bootstrap"))
+    ]  # fmt: skip
+    waiting = [*sorted(starts), *(f"/desk/figures/{n}" for n in ("openings", "students", "accepted", "enterprises", "unanswered", "applied", "drafted", "matched"))]
+    known: set[str] = set(waiting)
+    n = 0
+    while waiting and n < MOST_PAGES:
+        url = waiting.pop(0)
+        answer = browser.client.get(url)
+        n += 1
+        assert answer.status_code < 500, url
+        if answer.mimetype.endswith("spreadsheetml.sheet"):
+            with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
+                yield url, " ".join(book.read(name).decode(errors="replace") for name in book.namelist())
+            continue
+        text = answer.get_data(as_text=True)
+        yield url, text + " " + unescape(text) + " " + str(answer.headers)
+        links = re.findall(r'(?:href|action|src|data-[\w-]+)="(/[^"#]*|\?[^"#]*)', text)
+        links += [answer.headers["Location"]] if "Location" in answer.headers else []
+        if answer.mimetype == "application/json":
+            links += _below(url, answer.get_json())
+        for link in links:
+            there = urlsplit(urljoin(f"http://localhost{url}", unescape(link)))
+            path = there.path + ("?" + there.query if there.query else "")
+            if path not in known and not path.startswith(("/static", "/bootstrap", "/sign-out")):
+                known.add(path)
+                waiting.append(path)
+    assert n > 15, f"{role} reached only {n} pages"
+
+
+def _below(url: str, told: Any) -> list[str]:
+    path = urlsplit(url).path
+    ids = [one["id"] for one in told if isinstance(one, dict) and "id" in one] if isinstance(told, list) else []
+    ids += [one["position"] for one in told if isinstance(one, dict) and "position" in one] if isinstance(told, list) and path.endswith("matches") else []
+    found = [f"{path}/{one}" for one in ids]
+    if path.endswith("/positions"):
+        found += [f"{path}/{one}/{more}" for one in ids for more in ("candidates", "verdicts")]
+    if path.endswith("/applications"):
+        found += [f"{path}/{one}/agreement" for one in ids]
+    return found
+
+
+def _faults(pages: Iterator[tuple[str, str]], forbidden: list[str]) -> list[str]:
+    return [f"{url} shows {word}" for url, text in pages for word in forbidden if word in text]
+
+
+def _own_pages_show(pages: list[tuple[str, str]], words: list[str]) -> None:
+    whole = " ".join(text for _, text in pages)
+    missing = [word for word in words if word not in whole]
+    assert not missing, f"the crawl never came across {missing}: it proves nothing"
+
+
+@pytest.mark.parametrize("role", ROLES_OF["enterprise"], ids=str)
+def test_an_enterprise_reads_of_each_student_what_the_stage_opens_and_never_the_rest(role: Role, app: Flask, canaries: Canaries, signed_in_as: Any) -> None:
+    browser = signed_in_as(builders.a_membership(role, tenant=canaries.firms[0]))
+    forbidden = [*canaries.of_college(1), "draftcanary1"]
+    opened: list[str] = []
+    for stage in STAGES:
+        for depth in (NAME, PROFILE, CONTACT, NUMBER, NEVER):
+            (opened if depth in OPEN_TO_FIRM[stage] else forbidden).extend(canaries.words[0, stage, depth])
+    pages = list(_crawl(app, browser, role))
+    assert not _faults(iter(pages), forbidden)
+    _own_pages_show(pages, ["draftcanary0"])
+    if role is not Role.MENTOR:
+        _own_pages_show(pages, [word for stage in ("agreed", "accepted") for word in canaries.words[0, stage, NAME]])
+        _own_pages_show(pages, canaries.words[0, "accepted", CONTACT])
+
+
+@pytest.mark.parametrize("role", [Role.CLASS_ADVISER, Role.COLLEGE_OFFICER, Role.COLLEGE_HEAD], ids=str)
+def test_a_college_reads_nothing_of_another_colleges_students(role: Role, app: Flask, canaries: Canaries, signed_in_as: Any) -> None:
+    browser = signed_in_as(builders.a_membership(role, tenant=canaries.colleges[0]))
+    identities = [w for stage in STAGES for w in canaries.words[0, stage, NEVER] if re.fullmatch(r"\d{18}", w)]
+    pages = list(_crawl(app, browser, role))
+    assert not _faults(iter(pages), [*canaries.of_college(1), *identities, "draftcanary0", "draftcanary1"])
+    if role is not Role.CLASS_ADVISER:  # who looks after no class here
+        _own_pages_show(pages, [word for stage in STAGES for word in canaries.words[0, stage, NAME]])
+
+
+@pytest.mark.parametrize("stage", ["accepted", "offered"])
+def test_a_student_reads_nothing_of_any_other_student(stage: str, app: Flask, canaries: Canaries, signed_in_as: Any) -> None:
+    me = canaries.learners[0, stage]
+    others = [word for (side, at, _), told in canaries.words.items() if (side, at) != (0, stage) for word in told]
+    identity = [w for w in canaries.words[0, stage, NEVER] if re.fullmatch(r"\d{18}", w)]
+    pages = list(_crawl(app, signed_in_as(me), Role.STUDENT))
+    assert not _faults(iter(pages), [*others, *identity, "draftcanary0", "draftcanary1"])
+    _own_pages_show(pages, canaries.words[0, stage, NAME])
+
+
+@pytest.mark.parametrize("role", [Role.ZONE_OFFICER, Role.ZONE_HEAD, Role.BUREAU_OBSERVER], ids=str)
+def test_zone_and_bureau_read_figures_and_no_person(role: Role, app: Flask, canaries: Canaries, signed_in_as: Any) -> None:
+    who = builders.a_membership(role, tenant=canaries.zone) if role is not Role.BUREAU_OBSERVER else builders.a_membership(role)
+    assert not _faults(_crawl(app, signed_in_as(who), role), [*canaries.of_college(0), *canaries.of_college(1)])
+
+
+def test_messages_and_outbox_tell_an_enterprise_a_name_only_after_it_was_opened(app: Flask, canaries: Canaries) -> None:
+    for side in (0, 1):
+        mine = [canaries.bosses[side].person_id]
+        told = [(m.kind, m.facts, m.link) for m in db.session.scalars(sa.select(Message).where(Message.person_id.in_(mine)))]
+        told += [(m.kind, m.facts, m.link) for m in db.session.scalars(sa.select(OutboxItem).where(OutboxItem.person_id.in_(mine)))]
+        assert told
+        text = " ".join(json.dumps([facts, link, wording.said(kind, facts)], ensure_ascii=False, default=str) for kind, facts, link in told)
+        named = {word for stage in ("agreed", "accepted") for word in canaries.words[side, stage, NAME]}
+        every = {*canaries.of_college(0), *canaries.of_college(1)}
+        assert {word for word in every if word in text} == named
+
+
+def test_audit_lines_and_logs_hold_no_word_of_a_person(app: Flask, canaries: Canaries, capsys: pytest.CaptureFixture[str]) -> None:
+    from consortium.shared.audit import AuditLine
+
+    every = [*canaries.of_college(0), *canaries.of_college(1)]
+    facts = " ".join(json.dumps(one, ensure_ascii=False) for one in db.session.scalars(sa.select(AuditLine.facts)))
+    assert facts and not [word for word in every if word in facts]
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    try:
+        logs.set_up("DEBUG")
+        phones = canaries.words[0, "accepted", CONTACT][:1] + [w for w in canaries.words[0, "accepted", NEVER] if re.fullmatch(r"\d{11}|\d{18}", w)]
+        for word in phones:
+            logging.getLogger("canary").warning("someone wrote %s into a line", word, extra={"value": word, "inside": {"deep": [word, int(word)]}})
+    finally:
+        root.handlers[:] = before
+        root.setLevel(level)
+    line = capsys.readouterr().err
+    assert line.count("someone wrote") == len(phones) == 3
+    assert not [word for word in phones if word in line]
+
+
+def test_a_crawl_leaves_a_look_for_every_student_it_showed(app: Flask, canaries: Canaries, signed_in_as: Any) -> None:
+    from consortium.shared.audit import Look
+
+    boss = canaries.bosses[0]
+    with contextlib.closing(_crawl(app, signed_in_as(boss), Role.ENTERPRISE_HEAD)) as pages:
+        for _ in pages:
+            pass
+    seen = set(db.session.scalars(sa.select(Look.student_id).where(Look.person_id == boss.person_id)))
+    shown = {canaries.students[0, stage].id for stage in STAGES if stage != "withdrawn"}
+    assert shown <= seen
+    actor: Actor = boss.actor()
+    assert queries.listing(actor, 1).total == len(STAGES) - 1
+    assert students.id_key()
