@@ -5,7 +5,7 @@ PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3.14 python3 p
 V := .venv/bin
 PIP := $(V)/python -m pip --disable-pip-version-check
 
-.PHONY: help setup demo test test-sqlite test-postgres check lock bench chaos fuzz clean
+.PHONY: help setup demo test test-sqlite test-postgres check lock bench clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/'
@@ -28,15 +28,11 @@ test-postgres: var/.installed-dev var/.translated
 check: var/.installed-dev var/.translated  ## style, types, import contracts, templates, languages
 	$(V)/consortium check --no-tests
 
-bench: var/.installed-dev  ## the method and the pages measured; writes benchmarks/results/
+bench: var/.installed-dev var/.translated  ## the method, the pages, imports and starts measured; writes benchmarks/results/
 	$(V)/python benchmarks/bench_matching.py
 	$(V)/python benchmarks/pages.py
-
-chaos: var/.installed-dev var/.translated  ## kill everything, again and again; the digest must not change
-	$(V)/python benchmarks/chaos.py
-
-fuzz: var/.installed-dev  ## ten thousand broken files
-	$(V)/python benchmarks/fuzz_uploads.py --files 10000
+	$(V)/python benchmarks/imports.py
+	$(V)/python benchmarks/starts.py
 
 lock:            ## rewrite both lock files (needs uv)
 	uv export -q --no-dev --extra postgres --no-emit-project --no-header --no-annotate -o requirements.lock >/dev/null

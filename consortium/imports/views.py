@@ -94,12 +94,12 @@ def rows_to_mend(id: uuid.UUID) -> Any:
     header = row.columns.get("header", [])
     places = [place for place, name in enumerate(header) if name != REASONS]
     named = kind.named(header)
-    lines, marked = [], {}
+    lines, marked, between = [], {}, "" if language() == "zh" else " "
     for number, one in enumerate(queries.faulty(row)):
         cells = service.original(one, current_app.config["ID_KEY"])
         lost = {p["column"] for p in one.problems if p["code"] in DIGITS_LOST}
         line = ["" if place >= len(cells) or named.get(place) in lost else cells[place] for place in places]
-        told = joined((labelled(p["column"], f"{what} {how}".strip()) for p in one.problems for what, how in [kind.say(p["code"])]), "; ")
+        told = joined((labelled(p["column"], f"{what}{between}{how}".strip()) for p in one.problems for what, how in [kind.say(p["code"])]), "; ")
         lines.append([*line, _("Row %(n)d: %(what)s", n=one.row_no, what=told)])
         faulty = {p["column"] for p in one.problems}
         marked[number] = [at for at, place in enumerate(places) if named.get(place) in faulty]

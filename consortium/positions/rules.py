@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +42,15 @@ class Wording:
 
     word: str
     why: str  # fees | discrimination
+
+
+def field_of(code: str, post: Any, limits: Mapping[str, float]) -> str:
+    """The field at which a rule's words stand; of a rule about several, the one that speaks against it."""
+    if code == "R26" and post.night is False:
+        if post.overtime is not False:
+            return "overtime"
+        return "hours_per_day" if (post.hours_per_day or limits["hours_per_day"] + 1) > limits["hours_per_day"] else "hours_per_week"
+    return FIELD_OF.get(code, "title")
 
 
 def venue(declared: str, industry_code: str) -> str:

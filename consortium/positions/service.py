@@ -9,6 +9,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from consortium.organisations import service as organisations
 from consortium.organisations.models import PostFamily
+from consortium.organisations.queries import quota_room
 from consortium.positions import queries, rules, wording
 from consortium.positions.events import position_changed, position_closed, position_published
 from consortium.positions.lifecycle import DRAFT, OPEN, POSITION
@@ -59,8 +60,7 @@ def edit(position: Position, values: dict[str, Any], *, by: Actor) -> None:
     flag_modified(position, "title")  # also a change of majors or seats alone raises the version
     db.session.flush()
     if position.state == OPEN:
-        refuse_unlawful(position, _unready(position))
-        _reserve(position, by)
+        _admit(position, _unready(position), by)
         position_changed.announce(position_id=position.id)
     audit.record("edit-position", position, by=by)
 
@@ -73,8 +73,7 @@ def publish(position: Position, *, by: Actor) -> None:
         wrong["start_on"] = [_l("The first day has passed.")]
     if position.seats.places - position.seats.taken < 1:
         wrong["places"] = [_l("There is no free place.")]
-    refuse_unlawful(position, wrong)
-    _reserve(position, by)
+    _admit(position, wrong, by)
     position.state, position.published_at = state, clock.now()
     db.session.flush()
     audit.record("publish-position", position, by=by)
@@ -148,7 +147,7 @@ def refuse_unlawful(position: Position, found: dict[str, list[Any]] | None = Non
     for verdict in queries.judge(position):
         if verdict.code in ("R10", "R11"):
             continue
-        field = rules.FIELD_OF.get(verdict.code, "title")
+        field = rules.field_of(verdict.code, position, law.thresholds(clock.today()))
         if verdict.blocks:
             said = wording.rule_words(verdict.code)
             if verdict.state == -1:
@@ -171,6 +170,27 @@ def _unready(position: Position) -> dict[str, list[Any]]:
         if position.family_id is None:
             wrong["family"] = [_l("Choose the kind of post: interns are counted within it.")]
     return wrong
+
+
+def _admit(position: Position, wrong: dict[str, list[Any]], by: Actor) -> None:
+    """Judge, then reserve; a share that would be overstepped is told together with whatever else is wrong."""
+    try:
+        refuse_unlawful(position, wrong)
+    except Invalid as refused:
+        raise Invalid({**refused.fields, **_over_cap(position)}) from None
+    _reserve(position, by)
+
+
+def _over_cap(position: Position) -> dict[str, list[Any]]:
+    if position.kind != "internship" or position.start_on is None or position.end_on is None or position.family_id is None:
+        return {}
+    room = quota_room(position.tenant_id, position.family_id, position.start_on, position.end_on, but=position.public_id)
+    asked = position.seats.places
+    for which, cap, used in (("R10", room.firm_cap, room.firm_used), ("R11", room.family_cap, room.family_used)):
+        if cap is None or used + asked > cap:
+            over = None if cap is None else used + asked - cap
+            return {"places": [wording.over_cap(which, {"rule": which, "cap": cap, "used": used, "asked": asked, "over": over})]}
+    return {}
 
 
 def _reserve(position: Position, by: Actor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from wtforms import DateField, RadioField, StringField, TextAreaField
@@ -15,7 +16,7 @@ from consortium.shared.i18n import joined
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.skills import queries as skills
 from consortium.students.models import Student
-from consortium.web.filters import yuan
+from consortium.web.filters import day, yuan
 from consortium.web.forms import REQUIRED, CodesField, HouseForm, VersionedForm, YuanField, at_most, options
 
 TRI = [("yes", _l("Yes")), ("no", _l("No")), ("", _l("Not said"))]
@@ -44,7 +45,8 @@ class ProfileForm(VersionedForm):
         if self.version.data is not None and self.version.data != record.version:
             mine = self.told()
             theirs = {name: getattr(record, name) for name in mine} | {"skills": [one.skill.code for one in record.skills]}
-            raise Stale(self._worded(mine), self._worded(theirs), record.version)
+            differ = [name for name in mine if mine[name] != theirs[name]]
+            raise Stale(self._worded({name: mine[name] for name in differ}), self._worded({name: theirs[name] for name in differ}), record.version)
 
     def explain(self) -> None:
         """Say at a field of codes what its codes mean."""
@@ -65,7 +67,9 @@ class ProfileForm(VersionedForm):
             elif name == "skills":
                 labels = skills.by_labels()
                 value = joined(str(labels[code.lower()].name) if code.lower() in labels else code for code in value)
-            worded[str(self[name].label.text)] = value
+            elif isinstance(value, date):
+                value = day(value)
+            worded[str(self[name].label.text)] = value or "–"
         return worded
 
     def told(self) -> dict[str, Any]:

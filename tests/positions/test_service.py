@@ -70,7 +70,7 @@ def test_a_lawful_post_is_drafted_then_published_and_holds_its_places(app: Flask
         ({"hazards": ["height"]}, "hazards", "备案"),
         ({"rest_days": True}, "rest_days", "休息日"),
         ({"night": True}, "night", "夜班"),
-        ({"hours_per_week": 45.0}, "night", "44"),
+        ({"hours_per_week": 45.0}, "hours_per_week", "44"),
         ({"pay_to_student": False}, "pay_to_student", "直接支付"),
         ({"fees": True}, "fees", "押金"),
         ({"fees": None}, "fees", "押金"),
@@ -329,3 +329,9 @@ def test_a_recorded_override_of_the_share_is_seen_by_the_law(app: Flask) -> None
     db.session.refresh(position)
     found = {v.code: (v.state, v.blocks) for v in queries.judge(position)}
     assert found["R10"] == (0, False)
+
+
+def test_all_that_is_wrong_is_told_at_once_and_long_hours_stand_at_the_hours(app: Flask) -> None:
+    said = refused(builders.an_enterprise(staff=60), places=40, fees=True, night=False, overtime=False, hours_per_day=10.0)
+    assert {"places", "fees", "hours_per_day"} <= set(said)
+    assert "night" not in said

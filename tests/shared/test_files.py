@@ -6,7 +6,6 @@ import io
 import resource
 import struct
 import sys
-import time
 import zipfile
 from collections.abc import Callable
 
@@ -100,12 +99,11 @@ CORPUS: list[tuple[str, Callable[[], bytes], str]] = [
 
 
 @pytest.mark.parametrize(("build", "code"), [(b, c) for _, b, c in CORPUS], ids=[name for name, _, _ in CORPUS])
-def test_a_hostile_file_is_refused_within_two_seconds(build: Callable[[], bytes], code: str) -> None:
+def test_a_hostile_file_is_refused_without_eating_memory(build: Callable[[], bytes], code: str) -> None:
     data = build()
-    began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(FileRefused) as refused:
         read_table(data, ["学号", "姓名"])
-    assert time.monotonic() - began < 2.0
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < 256  # MB more than before
     assert code in (refused.value.code, "not-read")
 

@@ -1,0 +1,98 @@
+"""Lists ask the database as often for three times as many rows, whoever reads them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from consortium.accounts.models import Tenant
+from consortium.agreements import service as agreements
+from consortium.applications.models import Application
+from consortium.imports.models import Upload
+from consortium.messages import service as messages
+from consortium.proposals.models import Run
+from consortium.shared.access import Role
+from consortium.shared.db import db
+from tests import builders
+
+LISTS = {
+    Role.STUDENT: ("/applications", "/agreements", "/messages", "/posts", "/api/v1/applications", "/api/v1/agreements"),
+    Role.COLLEGE_OFFICER: (
+        "/students", "/applications", "/agreements", "/imports", "/enterprises", "/messages", "/positions", "/api/v1/students", "/api/v1/applications",
+        "/api/v1/agreements", "/api/v1/imports", "/api/v1/enterprises",
+    ),
+    Role.ENTERPRISE_HEAD: ("/positions", "/applications", "/agreements", "/messages", "/colleagues", "/enterprise", "/api/v1/positions", "/api/v1/applications", "/api/v1/colleagues"),
+    Role.ZONE_HEAD: ("/positions", "/enterprises", "/runs", "/messages", "/colleagues", "/api/v1/positions", "/api/v1/enterprises", "/api/v1/runs"),
+}  # fmt: skip
+
+
+class Rows:
+    """More rows of every kind on each call, all within the same four people's reach."""
+
+    def __init__(self) -> None:
+        self.college, self.firm = builders.a_college(), builders.an_enterprise()
+        college, firm = (db.session.get_one(Tenant, one.tenant_id) for one in (self.college, self.firm))
+        self.student = builders.a_student(self.college)
+        self.people = {
+            Role.STUDENT: builders.a_student_member(self.student), Role.COLLEGE_OFFICER: builders.a_membership(Role.COLLEGE_OFFICER, tenant=college),
+            Role.ENTERPRISE_HEAD: builders.a_membership(Role.ENTERPRISE_HEAD, tenant=firm), Role.ZONE_HEAD: builders.a_membership(Role.ZONE_HEAD),
+        }  # fmt: skip
+        self.n = 0
+
+    def add(self, n: int) -> None:
+        for _ in range(n):
+            self.n += 1
+            other = builders.a_student(self.college, class_id=builders.a_class(self.college).id)
+            builders.has_skill(other, builders.a_skill())
+            elsewhere = builders.a_position(builders.an_enterprise(), must=(builders.a_skill(),))
+            post = builders.a_position(self.firm, family=builders.a_family(self.firm), nice=(builders.a_skill(),))
+            for student, position in ((self.student, elsewhere), (self.student, post), (other, post)):
+                application = builders.saved(
+                    Application(
+                        college_tenant_id=student.tenant_id, enterprise_tenant_id=position.tenant_id, student_id=student.id, position_id=position.id,
+                        kind=position.kind, state="applied", begun_by="student", spoken=True,
+                    )
+                )  # fmt: skip
+                agreements.draft_from(application.id)
+            builders.saved(
+                Upload(
+                    tenant_id=self.college.tenant_id, person_id=self.people[Role.COLLEGE_OFFICER].person_id, kind="students", stage="checked",
+                    state="done", filename="a.xlsx", sha256=f"{self.n:064d}", size=1,
+                )
+            )  # fmt: skip
+            builders.saved(Run(state="done", report={}))
+            for role, member in self.people.items():
+                messages.tell(member.person_id, "application-offer", key=f"{role}{self.n}", title="x", link="/")
+                builders.a_membership(role if role is not Role.STUDENT else Role.CLASS_ADVISER, tenant=member.tenant)
+        db.session.commit()
+
+
+def asked(browser: Any, url: str) -> int:
+    n = 0
+
+    def count(*_: Any) -> None:
+        nonlocal n
+        n += 1
+
+    sa.event.listen(db.engine, "before_cursor_execute", count)
+    try:
+        assert browser.client.get(url).status_code == 200, url
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", count)
+    return n
+
+
+@pytest.mark.parametrize("role", LISTS, ids=str)
+def test_a_list_asks_as_often_for_three_times_the_rows(role: Role, app: Flask, signed_in_as: Any) -> None:
+    rows = Rows()
+    rows.add(3)
+    browser = signed_in_as(rows.people[role])
+    for url in LISTS[role]:
+        asked(browser, url)  # what is kept in the process is read now
+    few = {url: asked(browser, url) for url in LISTS[role]}
+    rows.add(6)
+    many = {url: asked(browser, url) for url in LISTS[role]}
+    assert {url: (few[url], many[url]) for url in LISTS[role] if many[url] > few[url]} == {}
