@@ -155,9 +155,8 @@ def alias(application: Application) -> str:
 
 def candidates(position: Position, aliases: Iterable[str]) -> list[tuple[str, Student | None]]:
     """The candidates called so on the post's own list, None for a name that is not (or no longer) there; one reading of the list."""
-    known = students.by_ids(m.student_id for m in proposals.matches_of_position(position))
-    by_alias = {proposals.alias(s.public_id, position.public_id): s for s in known.values()}
-    return [(name[:40], by_alias.get(name)) for name in dict.fromkeys(aliases)]
+    known = proposals.by_alias(position)
+    return [(name[:40], known.get(name)) for name in dict.fromkeys(aliases)]
 
 
 def called(application: Application, actor: Actor) -> str:

@@ -209,7 +209,7 @@ def _tell(outcome: service.Outcome) -> None:
         flash(ngettext("%(num)s went through.", "%(num)s went through.", len(outcome.done)), "ok")
     if outcome.skipped:
         said = ngettext("%(num)s was passed over.", "%(num)s were passed over.", len(outcome.skipped))
-        flash(said + " " + " ".join(f"{who}: {why}" for who, why in outcome.skipped), "warn")
+        flash(said + " " + " ".join(labelled(who, why) for who, why in outcome.skipped), "warn")
 
 
 def _page(application: Application, *, decline: DeclineForm | None = None, ask: AskForm | None = None) -> str:

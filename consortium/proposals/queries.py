@@ -140,15 +140,25 @@ def proposed_position(student_id: int) -> int | None:
     return db.session.scalar(sa.select(Proposal.position_id).where(Proposal.run_id == _base_id(), Proposal.student_id == student_id))
 
 
+LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without those that are taken for others
+
+
 def alias(student_public_id: uuid.UUID, position_public_id: uuid.UUID) -> str:
-    """What a candidate is called for one post before the name is revealed; another post, another name."""
-    return "A-" + hashlib.sha256(f"{position_public_id}:{student_public_id}".encode()).hexdigest()[:5].upper()
+    """What a candidate is called for one post before the name is revealed (A-7K3MQ9); another post, another name."""
+    number = int.from_bytes(hashlib.sha256(f"{position_public_id}:{student_public_id}".encode()).digest()[:8], "big")
+    return "A-" + "".join(LETTERS[number >> 5 * place & 31] for place in range(6))
 
 
-def student_by_alias(position: Position, name: str) -> Student | None:
-    """The candidate called so, among those that the post's own list shows."""
-    known = students.by_ids(m.student_id for m in matches_of_position(position))
-    return next((s for s in known.values() if alias(s.public_id, position.public_id) == name), None)
+def by_alias(position: Position) -> dict[str, Student]:
+    """The candidates that the post's own list shows; two who happen to be called alike are both left out rather than confused."""
+    found: dict[str, Student] = {}
+    twice: set[str] = set()
+    for student in students.by_ids(m.student_id for m in matches_of_position(position)).values():
+        name = alias(student.public_id, position.public_id)
+        if name in found:
+            twice.add(name)
+        found[name] = student
+    return {name: student for name, student in found.items() if name not in twice}
 
 
 def choices_of_student(student_id: int) -> dict[int, set[str]]:

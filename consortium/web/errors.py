@@ -91,6 +91,9 @@ def set_up(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def forged(error: CSRFError) -> Response:
+        if current_actor() is None and request.blueprint != "accounts":
+            return _answer(400, "csrf", _l("You are signed out"), _l("The session has ended meanwhile; nothing was saved."),
+                           _l("Sign in, open the page again and send the form once more."))
         return _answer(400, "csrf", _l("This form has expired"), _l("It was opened in another session, or long ago."),
                        _l("Open the page again and send the form once more."))
 

@@ -188,8 +188,15 @@ def test_an_alias_finds_its_student_for_one_post_only(market: Market) -> None:
     student = market.students[0]
     name = queries.alias(student.public_id, market.certified.public_id)
     assert name != queries.alias(student.public_id, market.open_to_all.public_id)
-    assert queries.student_by_alias(market.certified, name).id == student.id  # type: ignore[union-attr]
-    assert queries.student_by_alias(market.open_to_all, name) is None
+    assert queries.by_alias(market.certified)[name].id == student.id
+    assert name not in queries.by_alias(market.open_to_all)
+
+
+def test_two_who_are_called_alike_are_confused_with_nobody(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    market.run()
+    monkeypatch.setattr(queries, "alias", lambda *_ids: "A-000000")
+    assert queries.by_alias(market.open_to_all) == {}
+    assert set(queries.by_alias(market.certified)) == {"A-000000"}
 
 
 def test_a_choice_taken_back_is_no_choice(market: Market) -> None:

@@ -82,6 +82,8 @@ def test_a_profile_is_saved_and_a_stale_one_shows_both(app: Flask, signed_in_as:
     assert "质检" in page
     assert "PLC programming" in page
     assert "wants_zone" not in page
+    assert "About yourself" not in page, "what is the same on both sides is left out"
+    assert "None" not in page
 
 
 def test_consent_is_one_click_and_so_is_its_end(app: Flask, signed_in_as: Sign) -> None:
