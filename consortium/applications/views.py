@@ -17,7 +17,7 @@ from consortium.shared import clock
 from consortium.shared.access import COLLEGE, ENTERPRISE_OFFICE, STUDENT, Role, TenantKind
 from consortium.shared.errors import Malformed, NotFound
 from consortium.shared.i18n import gettext as _
-from consortium.shared.i18n import language, ngettext
+from consortium.shared.i18n import labelled, language, ngettext
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.students import queries as students
 from consortium.web.gate import acting

@@ -43,10 +43,11 @@ class ProfileForm(VersionedForm):
     def refuse_if_stale(self, record: Student) -> None:
         """The same in the reader's words: labels for names, names for codes."""
         if self.version.data is not None and self.version.data != record.version:
-            mine = self.told()
-            theirs = {name: getattr(record, name) for name in mine} | {"skills": [one.skill.code for one in record.skills]}
-            differ = [name for name in mine if mine[name] != theirs[name]]
-            raise Stale(self._worded({name: mine[name] for name in differ}), self._worded({name: theirs[name] for name in differ}), record.version)
+            told = self.told()
+            saved = {name: getattr(record, name) for name in told} | {"skills": [one.skill.code for one in record.skills]}
+            mine, theirs = self._worded(told), self._worded(saved)
+            differ = [label for label in mine if mine[label] != theirs[label]]
+            raise Stale({label: mine[label] for label in differ}, {label: theirs[label] for label in differ}, record.version)
 
     def explain(self) -> None:
         """Say at a field of codes what its codes mean."""
