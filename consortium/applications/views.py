@@ -171,11 +171,11 @@ def batch() -> Any:
         if not form.validate():
             flash(_("Choose a reason to turn applications down."), "stop")
             return redirect(_back(), 303)
-        _tell(service.turn_down_many(chosen, by=actor, reason=form.reason.data, note=form.note.data or ""))
+        _tell(step, service.turn_down_many(chosen, by=actor, reason=form.reason.data, note=form.note.data or ""))
     elif step in ("offer", "invite"):
         ask = AskForm()
         hours = ask.stands() if ask.validate() else rules.HOURS_TO_ANSWER
-        _tell(service.ask_applicants(step, chosen, by=actor, hours=hours, note=ask.note.data or ""))
+        _tell(step, service.ask_applicants(step, chosen, by=actor, hours=hours, note=ask.note.data or ""))
     else:
         raise Malformed
     return redirect(_back(), 303)
@@ -200,13 +200,19 @@ def _ask_candidates(step: str, id: uuid.UUID) -> Any:
         flash(_("Nobody was chosen."), "warn")
         return redirect(url_for("proposals.candidates", id=id), 303)
     hours = form.stands() if form.validate() else rules.HOURS_TO_ANSWER
-    _tell(service.ask_many(step, position, queries.candidates(position, names), by=actor, hours=hours, note=form.note.data or ""))
+    _tell(step, service.ask_many(step, position, queries.candidates(position, names), by=actor, hours=hours, note=form.note.data or ""))
     return redirect(url_for("applications.index", position=position.public_id), 303)
 
 
-def _tell(outcome: service.Outcome) -> None:
-    if outcome.done:
-        flash(ngettext("%(num)s went through.", "%(num)s went through.", len(outcome.done)), "ok")
+def _tell(step: str, outcome: service.Outcome) -> None:
+    n = len(outcome.done)
+    if n:
+        done = {
+            "invite": ngettext("%(num)s invitation is out.", "%(num)s invitations are out.", n),
+            "offer": ngettext("%(num)s offer is out.", "%(num)s offers are out.", n),
+            "turn_down": ngettext("%(num)s was turned down.", "%(num)s were turned down.", n),
+        }
+        flash(done[step], "ok")
     if outcome.skipped:
         said = ngettext("%(num)s was passed over.", "%(num)s were passed over.", len(outcome.skipped))
         flash(said + " " + " ".join(labelled(who, why) for who, why in outcome.skipped), "warn")

@@ -154,11 +154,25 @@ def _answer(
     try:
         if isinstance(request.routing_exception, SecurityError):  # another's host name: no address of ours can be built on it
             return make_response(_without_the_database(said), status)
-        page = render_template("refusal.html", **said, fields=told, signed_in=current_actor() is not None)
+        page = render_template(
+            "refusal.html", **said, fields=told, signed_in=current_actor() is not None, typed=_typed() if code == "csrf" else [], back=_sent_from()
+        )
     except SQLAlchemyError:
         db.session.rollback()
         page = _without_the_database(said)
     return make_response(page, status)
+
+
+def _sent_from() -> str:
+    """The page of ours that a form was sent from, '' for another's: it is where to go on after signing in."""
+    origin, referrer = request.host_url, request.referrer or ""
+    return "/" + referrer[len(origin) :] if request.method == "POST" and referrer.startswith(origin) else ""
+
+
+def _typed() -> list[str]:
+    """What somebody wrote into a form of ours that could not be taken any more: shown again, so that it can be copied."""
+    secret = ("csrf_token", "form_key", "password", "old", "new", "again")
+    return [value for name, value in request.form.items(multi=True) if name not in secret and len(value.strip()) > 3] if _sent_from() else []
 
 
 def _without_the_database(said: dict[str, Any]) -> str:

@@ -174,7 +174,7 @@ def test_the_board_filters_by_state_and_post(case, signed_in_as):
     assert state_of(application.id) == "applied"
 
 
-def test_bulk_offers_say_how_many_went_through_and_who_was_passed_over(case, signed_in_as):
+def test_bulk_offers_say_how_many_are_out_and_who_was_passed_over(case, signed_in_as):
     second, she = case.another_student()
     elsewhere, boss = case.another_post()
     chosen = [case.applied(), service.apply(second, case.position, by=she)]
@@ -183,7 +183,7 @@ def test_bulk_offers_say_how_many_went_through_and_who_was_passed_over(case, sig
     firm = signed_in_as(case.firm)
     answer = firm.post("/applications/batch", {"step": "offer", "application": [str(a.public_id) for a in chosen]})
     page = text_of(firm.get(answer.location))
-    assert "1 went through." in page
+    assert "1 offer is out." in page
     assert "1 was passed over." in page
     assert "Has accepted another offer." in page
     assert state_of(chosen[0].id) == "offered"
@@ -208,7 +208,7 @@ def test_candidates_are_invited_by_pseudonym_and_strangers_passed_over(case, sig
     firm = signed_in_as(case.firm)
     answer = firm.post(f"/positions/{case.position.public_id}/invitations", {"candidate": [alias, "A-00000"]})
     page = text_of(firm.get(answer.location))
-    assert "1 went through." in page
+    assert "1 invitation is out." in page
     assert "A-00000: No longer among the candidates." in page
     assert case.student.name not in page
 

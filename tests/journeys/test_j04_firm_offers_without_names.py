@@ -22,7 +22,7 @@ def test_offers_go_to_candidates_whose_names_are_nowhere(house: House) -> None:
     for box in page.locator("input[name=candidate]").all()[:2]:
         box.check()
     page.get_by_role("button", name="Offer a place to the ticked").click()
-    page.get_by_text("went through").wait_for()
+    page.get_by_text("2 offers are out.").wait_for()
     assert not [n for n in names if n in page.content()]
     one.check()
     made = house.ask(lambda: list(db.session.scalars(sa.select(Application.state))))

@@ -139,3 +139,15 @@ def test_behind_https_a_stolen_token_from_another_site_is_refused(app: Flask, si
             "/api/v1/colleagues", json=INVITED, base_url="https://localhost", headers={"X-CSRFToken": token, **({"Referer": referrer} if referrer else {})}
         )
         assert answer.status_code == status, referrer
+
+
+def test_what_was_typed_into_an_expired_form_is_shown_again_but_no_secret_and_nothing_of_another_site(app: Flask, anonymous) -> None:
+    told = {"duties": "负责设备点检与维修", "password": "not to be shown", "csrf_token": "gone"}
+    own = anonymous.client.post("/positions", data=told, headers={"Referer": "http://localhost/positions/new"})
+    page = own.get_data(as_text=True)
+    assert own.status_code == 400
+    assert "负责设备点检与维修" in page
+    assert "not to be shown" not in page
+    assert "next=/positions/new" in page or "next=%2Fpositions%2Fnew" in page
+    other = anonymous.client.post("/positions", data=told, headers={"Referer": "https://elsewhere.example/positions/new"})
+    assert "负责设备点检与维修" not in other.get_data(as_text=True)
