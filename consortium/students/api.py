@@ -15,13 +15,13 @@ from consortium.students.models import Student
 from consortium.students.schemas import (
     ActivationIn,
     AdviserIn,
-    ClassOut,
     ConsentIn,
     GuardianConsentIn,
     LinkOut,
     LookOut,
     ProfileIn,
     ProfileOut,
+    SchoolClassOut,
     StudentOut,
 )
 from consortium.web.gate import acting
@@ -79,13 +79,13 @@ def record_guardian_consent(id: uuid.UUID, json_data: GuardianConsentIn) -> Any:
 
 
 @resources.get("/classes", ability="students.classes")
-@resources.output(list[ClassOut])
+@resources.output(list[SchoolClassOut])
 def classes() -> Any:
     """The college's classes and who looks after each."""
     actor = acting()
     names = {one.id: one.public_id for one in queries.advisers(actor)}
     return [
-        ClassOut(id=c.public_id, name=c.name, major_code=c.major_code, students=n, agreed=agreed, adviser=names.get(c.adviser_id or 0))
+        SchoolClassOut(id=c.public_id, name=c.name, major_code=c.major_code, students=n, agreed=agreed, adviser=names.get(c.adviser_id or 0))
         for c, n, agreed in queries.every_class(actor)
     ]
 

@@ -24,7 +24,7 @@ class StudentOut(Schema):
     has_account: bool
 
 
-class ClassOut(Schema):
+class SchoolClassOut(Schema):
     """A class, how many students it has, how many of them agreed to matching, and its adviser."""
 
     id: uuid.UUID

@@ -162,7 +162,7 @@ def test_history_is_played_through_the_real_services_and_the_door_has_an_offer_t
     run_id = service.start(by=None, seed=7).id
     db.session.commit()
     tasks.work_here(run_id)
-    with app.test_request_context():
+    with app.test_request_context("/language", method="POST"):
         told = history.play(7)
     assert {"applications applied", "applications offered", "applications accepted"} <= set(told)
     door = next(door for door in accounts.doors() if door.role == Role.STUDENT)
