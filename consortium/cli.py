@@ -169,9 +169,10 @@ def match(here: bool) -> None:
 def rank(students: Path, positions: Path, top: int, out: Path) -> None:
     """Rank positions for every student from plain files; needs no database and no server."""
     from consortium.matching.rank import BadProblem, MalformedLine, rank_files
+    from consortium.reference import occupations
 
     try:
-        lines = rank_files(students, positions, top, out, _from_catalogue)
+        lines = rank_files(students, positions, top, out, _from_catalogue, occupations.titles())
     except (MalformedLine, BadProblem) as broken:
         click.echo(f"Error: {broken}", err=True)
         sys.exit(2)

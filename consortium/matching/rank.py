@@ -10,6 +10,7 @@ from typing import Any
 
 from consortium.matching import pipeline
 from consortium.matching.problem import BadProblem, Problem, columns
+from consortium.matching.related import Catalogue
 from consortium.matching.similarity import GRID
 
 CHUNK = 200
@@ -20,11 +21,17 @@ class MalformedLine(ValueError):
 
 
 def rank_files(
-    students: Path, positions: Path, top: int, out: Path, expand: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    students: Path,
+    positions: Path,
+    top: int,
+    out: Path,
+    expand: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+    catalogue: Catalogue = (),
 ) -> int:
     """Write `query Q0 document rank score consortium` for the best `top` of every student; returns the lines written.
 
-    `expand` may add columns known from a record's `major_code` (the caller has the catalogue). Raises MalformedLine,
+    `expand` may add columns known from a record's `major_code` (the caller has the catalogue); `catalogue`: titles of
+    occupations. Raises MalformedLine,
     and ValueError for `top` below 1.
     """
     if top < 1:
@@ -35,7 +42,7 @@ def rank_files(
         date(2000, 1, 1),
         open_to_all=True,
     )
-    prepared = pipeline.prepare(problem, k=top)
+    prepared = pipeline.prepare(problem, catalogue=catalogue, k=top)
     n_lines = 0
     with out.open("w", encoding="utf-8", newline="\n") as lines:
         for start in range(0, len(problem.students), CHUNK):
