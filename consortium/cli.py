@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import subprocess
@@ -179,6 +180,27 @@ def rank(students: Path, positions: Path, top: int, out: Path) -> None:
     except OSError as gone:
         raise click.ClickException(f"{gone.filename}: {gone.strerror}") from None
     click.echo(f"{lines} lines in {out}")
+
+
+@main.command()
+@click.argument("sets", nargs=-1, required=True, metavar="SET…", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def evaluate(sets: tuple[Path, ...]) -> None:
+    """Measure `rank` beside BM25 and TF-IDF on judged sets: folders with queries.jsonl, corpus.jsonl and qrels.tsv."""
+    from consortium.matching.evaluation import MalformedLine
+    from consortium.matching.rank import rank_files
+    from consortium.reference import occupations
+
+    if not (ROOT / "benchmarks" / "quality.py").exists():
+        raise click.ClickException("benchmarks/ is missing: run this in a checkout")
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    quality = importlib.import_module("quality")
+    try:
+        good = quality.run(sets, lambda *files: rank_files(*files, _from_catalogue, occupations.titles()))
+    except MalformedLine as broken:
+        raise click.ClickException(str(broken)) from None
+    except OSError as gone:
+        raise click.ClickException(f"{gone.filename}: {gone.strerror}") from None
+    sys.exit(0 if good else 1)
 
 
 def _from_catalogue(record: dict[str, Any]) -> dict[str, Any]:

@@ -37,8 +37,8 @@ def rank_files(
     if top < 1:
         raise ValueError("top must be at least 1")
     problem = Problem(
-        columns("students", [_student(r, expand) for r in _records(students)]),
-        columns("positions", [_position(r) for r in _records(positions)]),
+        columns("students", [_student(r, expand) for r in read_records(students)]),
+        columns("positions", [_position(r) for r in read_records(positions)]),
         date(2000, 1, 1),
         open_to_all=True,
     )
@@ -58,7 +58,8 @@ def rank_files(
     return n_lines
 
 
-def _records(path: Path) -> Iterator[dict[str, Any]]:
+def read_records(path: Path) -> Iterator[dict[str, Any]]:
+    """The checked records of a file of JSON lines; raises MalformedLine, which names the line."""
     seen: set[str] = set()
     with path.open("rb") as lines:
         for number, raw in enumerate(lines, 1):
@@ -114,4 +115,4 @@ def _position(record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-__all__ = ["BadProblem", "MalformedLine", "rank_files"]
+__all__ = ["BadProblem", "MalformedLine", "rank_files", "read_records"]
