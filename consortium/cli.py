@@ -194,8 +194,12 @@ def evaluate(sets: tuple[Path, ...]) -> None:
         raise click.ClickException("benchmarks/ is missing: run this in a checkout")
     sys.path.insert(0, str(ROOT / "benchmarks"))
     quality = importlib.import_module("quality")
+
+    def ranked(queries: Path, corpus: Path, top: int, out: Path) -> int:
+        return rank_files(queries, corpus, top, out, _from_catalogue, occupations.titles())
+
     try:
-        good = quality.run(sets, lambda *files: rank_files(*files, _from_catalogue, occupations.titles()))
+        good = quality.run(sets, ranked)
     except MalformedLine as broken:
         raise click.ClickException(str(broken)) from None
     except OSError as gone:
