@@ -19,10 +19,13 @@ from scipy import sparse
 from consortium.matching.problem import to_json, unjson
 from consortium.matching.terms import Bag, counted, inverse, seen, stem, unit, weighed, whole_words, words
 
-NEAREST_POSTS, MOST_WORDS, MOST_POSTS = 20, 60, 4_000
+NEAREST_POSTS, MOST_WORDS, MOST_POSTS = 30, 80, 4_000
 NEAREST_TITLES = 30
 GROUP_SHARE = 0.7
 """What a vote gives to the occupation's small group, where it gives 1 to the occupation."""
+
+PIVOT_SLOPE = 0.75
+"""How far a reference text's own length counts, not the mean one: long texts are found as often as they deserve (Singhal et al. 1996)."""
 
 _STRETCH = 256
 Catalogue = tuple[tuple[str, str], ...]
@@ -72,7 +75,7 @@ class References:
 
     @cached_property
     def _texts(self) -> sparse.csr_matrix:
-        return weighed(self.counts, self._idf)
+        return weighed(self.counts, self._idf, PIVOT_SLOPE)
 
     def rows(self, bags: Sequence[Bag]) -> sparse.csr_matrix:
         """(n_bags, n_columns) of length one: what the nearest reference texts say of each bag; equal bags are read once."""

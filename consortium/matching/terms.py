@@ -84,14 +84,16 @@ def seen(counts: sparse.csr_matrix) -> np.ndarray:
     return np.bincount(counts.indices, minlength=counts.shape[1]).astype(np.float64)
 
 
-def weighed(counts: sparse.csr_matrix, idf: np.ndarray) -> sparse.csr_matrix:
-    """The same shape: (1 + log count) × IDF, rows of length one."""
+def weighed(counts: sparse.csr_matrix, idf: np.ndarray, slope: float = 1.0) -> sparse.csr_matrix:
+    """The same shape: (1 + log count) × IDF, rows of length one; `slope` below 1 divides by a mix of own and mean length instead."""
     data = (1.0 + np.log(counts.data)) * idf[counts.indices]
-    return unit(sparse.csr_matrix((data, counts.indices, counts.indptr), shape=counts.shape))
+    return unit(sparse.csr_matrix((data, counts.indices, counts.indptr), shape=counts.shape), slope)
 
 
-def unit(rows: sparse.csr_matrix) -> sparse.csr_matrix:
-    """Rows of length one; empty rows stay empty."""
+def unit(rows: sparse.csr_matrix, slope: float = 1.0) -> sparse.csr_matrix:
+    """Rows of length one (`slope` as above); empty rows stay empty."""
     row = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
     length = np.sqrt(np.bincount(row, weights=rows.data * rows.data, minlength=rows.shape[0]))
+    if slope < 1.0 and length.any():
+        length = slope * length + (1.0 - slope) * length[length > 0].mean()
     return sparse.csr_matrix((rows.data / length[row], rows.indices, rows.indptr), shape=rows.shape)

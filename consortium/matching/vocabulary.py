@@ -19,12 +19,12 @@ from consortium.matching.related import Catalogue, Related, occupations
 from consortium.matching.terms import IDF_POWER, counted, inverse, spoken, weighed, words
 
 WEIGHTS: Mapping[str, float] = {
-    "title": 0.09,  # what the student wants × the post's title
-    "wish": 0.09,  # what the student wants × the post's duties
-    "text": 0.12,  # courses and projects × title and duties
-    "occupation": 0.09,  # occupations that the wish and the title stand near
-    "wish_related": 0.09,  # words of posts like the wish × words of posts like the post
-    "text_related": 0.13,  # the same for courses and projects
+    "title": 0.06,  # what the student wants × the post's title
+    "wish": 0.06,  # what the student wants × the post's duties
+    "text": 0.11,  # courses and projects × title and duties
+    "occupation": 0.12,  # occupations that the wish and the title stand near
+    "wish_related": 0.11,  # words of posts like the wish × words of posts like the post
+    "text_related": 0.15,  # the same for courses and projects
     "skills": 0.20,
     "certificates": 0.05,
     "major": 0.10,  # major, class, category, related occupations
