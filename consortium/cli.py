@@ -167,13 +167,14 @@ def match(here: bool) -> None:
 @click.option("--positions", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), help="One JSON object a line: id, title, text, …")
 @click.option("--top", default=20, show_default=True, type=click.IntRange(1, 1000), help="Positions for each student.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="TREC run lines.")
-def rank(students: Path, positions: Path, top: int, out: Path) -> None:
+@click.option("--history", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Earlier choices to learn from: who (id, major code or wish), document, grade; tabs between.")
+def rank(students: Path, positions: Path, top: int, out: Path, history: Path | None) -> None:
     """Rank positions for every student from plain files; needs no database and no server."""
     from consortium.matching.rank import BadProblem, MalformedLine, rank_files
     from consortium.reference import occupations
 
     try:
-        lines = rank_files(students, positions, top, out, _from_catalogue, occupations.titles())
+        lines = rank_files(students, positions, top, out, _from_catalogue, occupations.titles(), history)
     except (MalformedLine, BadProblem) as broken:
         click.echo(f"Error: {broken}", err=True)
         sys.exit(2)
@@ -195,8 +196,8 @@ def evaluate(sets: tuple[Path, ...]) -> None:
     sys.path.insert(0, str(ROOT / "benchmarks"))
     quality = importlib.import_module("quality")
 
-    def ranked(queries: Path, corpus: Path, top: int, out: Path) -> int:
-        return rank_files(queries, corpus, top, out, _from_catalogue, occupations.titles())
+    def ranked(queries: Path, corpus: Path, top: int, out: Path, history: Path | None) -> int:
+        return rank_files(queries, corpus, top, out, _from_catalogue, occupations.titles(), history)
 
     try:
         good = quality.run(sets, ranked)

@@ -14,6 +14,7 @@ from scipy import sparse
 from consortium.matching import assignment, eligibility, explanation, preferences, similarity, stability
 from consortium.matching.eligibility import DEFAULT_THRESHOLDS
 from consortium.matching.explanation import Explanation
+from consortium.matching.history import Events
 from consortium.matching.outcome import ChunkResult, Outcome
 from consortium.matching.problem import Problem, loaded, packed, saved, to_json, unjson, unpacked
 from consortium.matching.related import Catalogue
@@ -99,15 +100,16 @@ def prepare(
     thresholds: Mapping[str, float] = DEFAULT_THRESHOLDS,
     vocabulary: Vocabulary | None = None,
     catalogue: Catalogue = (),
+    past: Events = (),
     k: int = 20,
     k_positions: int = 50,
 ) -> Prepared:
-    """Fit the vocabulary, or take the given one with its weights and its catalogue of occupations. Raises ValueError for k below 1."""
+    """Fit the vocabulary, or take the given one with its weights, its catalogue of occupations and its past choices. Raises ValueError for k below 1."""
     if min(k, k_positions) < 1:
         raise ValueError("k must be at least 1")
     if vocabulary is not None:
         return Prepared(problem, vocabulary, thresholds, k, k_positions)
-    fitted, student_rows, position_rows = Vocabulary.fit_transform(problem.students, problem.positions, weights, catalogue)
+    fitted, student_rows, position_rows = Vocabulary.fit_transform(problem.students, problem.positions, weights, catalogue, past)
     one = Prepared(problem, fitted, thresholds, k, k_positions)
     one.__dict__["student_rows"], one.__dict__["position_rows"] = student_rows, position_rows
     return one

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from consortium.matching import history
+from consortium.matching.history import Events
 from consortium.matching.problem import YES, Columns, to_json, unjson
 from consortium.matching.related import Catalogue, Related, occupations
 from consortium.matching.terms import IDF_POWER, counted, inverse, spoken, weighed, words
@@ -25,14 +27,18 @@ WEIGHTS: Mapping[str, float] = {
     "occupation": 0.12,  # occupations that the wish and the title stand near
     "wish_related": 0.11,  # words of posts like the wish × words of posts like the post
     "text_related": 0.15,  # the same for courses and projects
+    "history": 0.0,  # words of posts that were chosen before; takes part where there is a history
     "skills": 0.20,
     "certificates": 0.05,
     "major": 0.10,  # major, class, category, related occupations
     "place": 0.04,  # where the student wants to be, the zone among it
 }
 FAMILIES = tuple(WEIGHTS)
-WISHES = frozenset({"title", "wish", "occupation", "wish_related", "place"})
+WISHES = frozenset({"title", "wish", "occupation", "wish_related", "history", "place"})
 """What the student reports as a wish: left out of an enterprise's order, else wishes could be gamed."""
+
+HISTORY_SHARE = 0.2
+"""The weight of the history where there is one; all others give way alike."""
 
 RELATED: Mapping[str, str] = {"wish_related": "wish", "text_related": "text"}
 """Families of related words, and whose terms are looked up for a student; for a post it is always all of its text."""
@@ -79,6 +85,7 @@ class Vocabulary:
     """A frozen, versioned vocabulary: fitted once on both sides, applied to either. Raises ValueError for unusable weights.
 
     terms : of every family its terms, sorted, (n_terms,); idf : (n_terms,) float64 beside them; weights : of every family.
+    related, catalogue, learnt : the posts' texts, the titles of occupations, and the past choices that speak for a row.
     The columns of a feature row are the families' terms, family after family.
     """
 
@@ -87,27 +94,32 @@ class Vocabulary:
     weights: Mapping[str, float]
     related: Related
     catalogue: Catalogue
+    learnt: tuple[tuple[str, ...], sparse.csr_matrix]
 
     @staticmethod
-    def fit(students: Columns, positions: Columns, weights: Mapping[str, float] = WEIGHTS, catalogue: Catalogue = ()) -> Vocabulary:
+    def fit(students: Columns, positions: Columns, weights: Mapping[str, float] = WEIGHTS, catalogue: Catalogue = (), past: Events = ()) -> Vocabulary:
         """Learn terms and IDF from both sides; a term that stands on one side only cannot score and is left out."""
-        return Vocabulary._fitted(_bags(students), _bags(positions), positions, weights, catalogue)
+        return Vocabulary._fitted(_bags(students), _bags(positions), positions, weights, catalogue, past)
 
     @staticmethod
     def fit_transform(
-        students: Columns, positions: Columns, weights: Mapping[str, float] = WEIGHTS, catalogue: Catalogue = ()
+        students: Columns, positions: Columns, weights: Mapping[str, float] = WEIGHTS, catalogue: Catalogue = (), past: Events = ()
     ) -> tuple[Vocabulary, sparse.csr_matrix, sparse.csr_matrix]:
         """`fit`, then `transform` of both sides, reading every text once."""
         left, right = _bags(students), _bags(positions)
-        one = Vocabulary._fitted(left, right, positions, weights, catalogue)
+        one = Vocabulary._fitted(left, right, positions, weights, catalogue, past)
         return one, one._rows(left, students), one._rows(right, positions)
 
     @staticmethod
-    def _fitted(left: Bags, right: Bags, positions: Columns, weights: Mapping[str, float], catalogue: Catalogue) -> Vocabulary:
+    def _fitted(
+        left: Bags, right: Bags, positions: Columns, weights: Mapping[str, float], catalogue: Catalogue, past: Events
+    ) -> Vocabulary:
         if set(weights) != set(FAMILIES) or not all(0 <= weight < float("inf") for weight in weights.values()):
             raise ValueError(f"weights must be finite, not negative, and name exactly {', '.join(FAMILIES)}")
         related = Related.of((f"{title}\n{text}" for title, text in zip(positions.title, positions.text, strict=True)), right["text"])
-        terms = {"occupation": occupations(catalogue)[0]} | dict.fromkeys(RELATED, related.words)
+        rows = related.references.rows(right["text"]) if past else sparse.csr_matrix((len(positions), len(related.words)))
+        learnt = history.learnt(past, positions.key, rows)
+        terms = {"occupation": occupations(catalogue)[0], "history": related.words} | dict.fromkeys(RELATED, related.words)
         idf = {}
         for family in left:
             in_left, in_right = (Counter(term for bag in side[family] for term in bag) for side in (left, right))
@@ -115,7 +127,7 @@ class Vocabulary:
             n_seen = np.array([in_left[term] + in_right[term] for term in shared], dtype=np.float64)
             terms[family] = tuple(shared)
             idf[family] = inverse(n_seen, len(left[family]) + len(right[family]))
-        return Vocabulary({family: terms[family] for family in FAMILIES}, idf, dict(weights), related, catalogue)
+        return Vocabulary({family: terms[family] for family in FAMILIES}, idf, dict(weights), related, catalogue, learnt)
 
     def transform(self, side: Columns) -> sparse.csr_matrix:
         """Rows (n, n_columns) float64 of one side; unknown terms are passed over."""
@@ -128,8 +140,11 @@ class Vocabulary:
         blocks["occupation"] = occupations(self.catalogue)[1].rows(bags["title"])
         if side.side == "students":
             blocks |= {family: self.related.references.rows(bags[source]) for family, source in RELATED.items()}
+            blocks["history"] = history.of_students(*self.learnt, side)
         else:
-            blocks |= dict.fromkeys(RELATED, self.related.references.rows(bags["text"]))
+            related = self.related.references.rows(bags["text"])
+            blocks |= dict.fromkeys(RELATED, related)
+            blocks["history"] = related if self.learnt[0] else sparse.csr_matrix(related.shape)
         whole = sparse.hstack([blocks[family] * np.sqrt(self.weights[family]) for family in FAMILIES], format="csr")
         whole.sort_indices()
         return whole
@@ -151,7 +166,9 @@ class Vocabulary:
         """Plain arrays, no pickle."""
         terms = {family: list(self.terms[family]) for family in self.idf}
         told = {"terms": terms, "weights": dict(self.weights), "catalogue": [list(pair) for pair in self.catalogue]}
-        return {"vocabulary": to_json(told)} | self.related.packed() | {f"idf.{family}": values for family, values in self.idf.items()}
+        names, rows = self.learnt
+        chosen = {"history": to_json(list(names)), "history.data": rows.data, "history.indices": rows.indices, "history.indptr": rows.indptr}
+        return {"vocabulary": to_json(told)} | chosen | self.related.packed() | {f"idf.{family}": values for family, values in self.idf.items()}
 
     @staticmethod
     def unpacked(arrays: Mapping[str, np.ndarray]) -> Vocabulary:
@@ -159,9 +176,11 @@ class Vocabulary:
         told = unjson(arrays["vocabulary"])
         related, catalogue = Related.unpacked(arrays), tuple((title, code) for title, code in told["catalogue"])
         own = {family: tuple(terms) for family, terms in told["terms"].items()}
-        terms = own | dict.fromkeys(RELATED, related.words) | {"occupation": occupations(catalogue)[0]}
+        names, parts = tuple(unjson(arrays["history"])), tuple(arrays[f"history.{part}"] for part in ("data", "indices", "indptr"))
+        learnt = names, sparse.csr_matrix(parts, shape=(len(names), len(related.words)))
+        terms = own | dict.fromkeys((*RELATED, "history"), related.words) | {"occupation": occupations(catalogue)[0]}
         idf = {family: arrays[f"idf.{family}"] for family in FAMILIES if family in own}
-        return Vocabulary({family: terms[family] for family in FAMILIES}, idf, told["weights"], related, catalogue)
+        return Vocabulary({family: terms[family] for family in FAMILIES}, idf, told["weights"], related, catalogue, learnt)
 
 
 def _bags(side: Columns) -> Bags:
@@ -186,6 +205,11 @@ def _bags(side: Columns) -> Bags:
     return found
 
 
+def with_history(weights: Mapping[str, float] = WEIGHTS) -> dict[str, float]:
+    """The weights where there is a history."""
+    return {family: weight * (1 - HISTORY_SHARE) for family, weight in weights.items()} | {"history": HISTORY_SHARE}
+
+
 def scorable(positions: Columns) -> np.ndarray:
     """(n_positions,) bool: a post that asks for nothing gets no score (it would fit everybody)."""
     return np.array(
@@ -199,4 +223,4 @@ def scorable(positions: Columns) -> np.ndarray:
     )
 
 
-__all__ = ["FAMILIES", "IDF_POWER", "WEIGHTS", "WISHES", "Vocabulary", "scorable", "spoken", "words"]
+__all__ = ["FAMILIES", "IDF_POWER", "WEIGHTS", "WISHES", "Vocabulary", "scorable", "spoken", "with_history", "words"]

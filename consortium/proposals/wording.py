@@ -29,6 +29,7 @@ FAMILY_WORDS: Mapping[str, Any] = {
     "occupation": _l("Wanted work and title: nearest occupations"),
     "wish_related": _l("Wanted work: related words"),
     "text_related": _l("Courses and self-description: related words"),
+    "history": _l("Words of posts chosen before"),
     "skills": _l("Skills"),
     "certificates": _l("Certificates"),
     "major": _l("Major and occupation"),
