@@ -17,7 +17,7 @@ import numpy as np
 from scipy import sparse
 
 from consortium.matching.problem import to_json, unjson
-from consortium.matching.terms import Bag, counted, inverse, seen, stem, unit, weighed, whole_words, words
+from consortium.matching.terms import Bag, counted, inverse, numbered, seen, stem, unit, weighed, whole_words, words
 
 NEAREST_POSTS, MOST_WORDS, MOST_POSTS = 30, 80, 4_000
 NEAREST_TITLES = 30
@@ -32,19 +32,18 @@ Catalogue = tuple[tuple[str, str], ...]
 """Official titles and market names with the code of their occupation, such as 6-31-01-01."""
 
 
-def nearest(rows: sparse.csr_matrix, texts: sparse.csr_matrix, k: int) -> sparse.csr_matrix:
-    """(n_rows, n_texts): by how much each of the `k` nearest texts is nearer than the next one after them.
+def nearest(rows: sparse.csr_matrix, across: sparse.csr_matrix, k: int) -> sparse.csr_matrix:
+    """(n_rows, n_texts), given the texts as columns (n_terms, n_texts): by how much each of the `k` nearest texts is nearer than the next one after them.
 
     What all texts share thus counts nothing; ties at the edge give 0, so that no order of the texts matters.
     """
     stretches = []
-    across = texts.T.tocsr()
     for start in range(0, rows.shape[0], _STRETCH):
         near = (rows[start : start + _STRETCH] @ across).toarray()
         if near.shape[1] > k:
             near -= np.partition(near, -k - 1, axis=1)[:, -k - 1][:, None]
         stretches.append(sparse.csr_matrix(np.maximum(near, 0.0)))
-    return sparse.vstack(stretches, format="csr") if stretches else sparse.csr_matrix((0, texts.shape[0]))
+    return sparse.vstack(stretches, format="csr") if stretches else sparse.csr_matrix((0, across.shape[1]))
 
 
 def largest(rows: sparse.csr_matrix, most: int) -> sparse.csr_matrix:
@@ -74,16 +73,20 @@ class References:
         return inverse(seen(self.counts), self.counts.shape[0])
 
     @cached_property
-    def _texts(self) -> sparse.csr_matrix:
-        return weighed(self.counts, self._idf, PIVOT_SLOPE)
+    def _columns(self) -> dict[str, int]:
+        return numbered(self.terms)
+
+    @cached_property
+    def _across(self) -> sparse.csr_matrix:
+        return weighed(self.counts, self._idf, PIVOT_SLOPE).T.tocsr()
 
     def rows(self, bags: Sequence[Bag]) -> sparse.csr_matrix:
         """(n_bags, n_columns) of length one: what the nearest reference texts say of each bag; equal bags are read once."""
         place: dict[int, int] = {}
         which = np.array([place.setdefault(id(bag), len(place)) for bag in bags], dtype=np.int64)
         first = {id(bag): bag for bag in bags}
-        own = weighed(counted([first[one] for one in place], self.terms), self._idf)
-        told = nearest(own, self._texts, self.k) @ self.said
+        own = weighed(counted([first[one] for one in place], self._columns), self._idf)
+        told = nearest(own, self._across, self.k) @ self.said
         told.sort_indices()
         return unit(largest(told.tocsr(), self.most))[which] if len(bags) else sparse.csr_matrix((0, self.said.shape[1]))
 
@@ -115,7 +118,7 @@ class Related:
         terms = tuple(sorted({term for bag in bags_ for term in bag}))
         said = [_stemmed(bag) for bag in spelled]
         shown = tuple(min(written[s], key=lambda word, own=written[s]: (-own[word], word)) for s in stems)  # type: ignore[misc]
-        return Related(terms, counted(bags_, terms), shown, counted(said, stems))
+        return Related(terms, counted(bags_, numbered(terms)), shown, counted(said, numbered(stems)))
 
     @cached_property
     def references(self) -> References:
@@ -159,7 +162,7 @@ def occupations(catalogue: Catalogue) -> tuple[tuple[str, ...], References]:
     for row, (_, code) in enumerate(catalogue):
         votes[row, place[small_group(code)]] = GROUP_SHARE
         votes[row, place[code]] = 1.0
-    return codes, References(terms, counted(bags, terms), votes.tocsr(), NEAREST_TITLES, len(codes))
+    return codes, References(terms, counted(bags, numbered(terms)), votes.tocsr(), NEAREST_TITLES, len(codes))
 
 
 def small_group(code: str) -> str:

@@ -61,9 +61,13 @@ def spoken(text: str) -> frozenset[str]:
     return frozenset(whole_words(text))
 
 
-def counted(bags: Sequence[Bag], terms: Sequence[str]) -> sparse.csr_matrix:
-    """(n_bags, n_terms) float64: how often each term stands in each bag; unknown terms are passed over."""
-    column_of = {term: column for column, term in enumerate(terms)}
+def numbered(terms: Sequence[str]) -> dict[str, int]:
+    """Each term's column."""
+    return {term: column for column, term in enumerate(terms)}
+
+
+def counted(bags: Sequence[Bag], column_of: Mapping[str, int]) -> sparse.csr_matrix:
+    """(n_bags, n_terms) float64: how often each term stands in each bag; terms without a column are passed over."""
     ends, columns, counts = [0], [], []
     for bag in bags:
         for column, count in sorted((column_of[term], count) for term, count in bag.items() if term in column_of):
@@ -71,7 +75,7 @@ def counted(bags: Sequence[Bag], terms: Sequence[str]) -> sparse.csr_matrix:
             counts.append(count)
         ends.append(len(columns))
     parts = (np.array(counts, dtype=np.float64), np.array(columns, dtype=np.int32), np.array(ends, dtype=np.int32))
-    return sparse.csr_matrix(parts, shape=(len(bags), len(terms)))
+    return sparse.csr_matrix(parts, shape=(len(bags), len(column_of)))
 
 
 def inverse(n_seen: np.ndarray, n_documents: int) -> np.ndarray:

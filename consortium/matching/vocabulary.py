@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from consortium.matching import history
 from consortium.matching.history import Events
 from consortium.matching.problem import YES, Columns, to_json, unjson
 from consortium.matching.related import Catalogue, Related, occupations
-from consortium.matching.terms import IDF_POWER, counted, inverse, spoken, weighed, words
+from consortium.matching.terms import IDF_POWER, counted, inverse, numbered, spoken, weighed, words
 
 WEIGHTS: Mapping[str, float] = {
     "title": 0.06,  # what the student wants × the post's title
@@ -129,6 +130,10 @@ class Vocabulary:
             idf[family] = inverse(n_seen, len(left[family]) + len(right[family]))
         return Vocabulary({family: terms[family] for family in FAMILIES}, idf, dict(weights), related, catalogue, learnt)
 
+    @cached_property
+    def _columns(self) -> dict[str, dict[str, int]]:
+        return {family: numbered(self.terms[family]) for family in self.idf}
+
     def transform(self, side: Columns) -> sparse.csr_matrix:
         """Rows (n, n_columns) float64 of one side; unknown terms are passed over."""
         return self._rows(_bags(side), side)
@@ -136,7 +141,7 @@ class Vocabulary:
     def _rows(self, bags: Bags, side: Columns) -> sparse.csr_matrix:
         if not len(side):
             return sparse.csr_matrix((0, sum(map(len, self.terms.values()))))
-        blocks = {family: weighed(counted(bags[family], self.terms[family]), idf) for family, idf in self.idf.items()}
+        blocks = {family: weighed(counted(bags[family], self._columns[family]), idf) for family, idf in self.idf.items()}
         blocks["occupation"] = occupations(self.catalogue)[1].rows(bags["title"])
         if side.side == "students":
             blocks |= {family: self.related.references.rows(bags[source]) for family, source in RELATED.items()}

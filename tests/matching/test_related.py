@@ -27,13 +27,13 @@ TITLES = (("设备维修工", "6-31-01-01"), ("机修钳工", "6-31-01-02"), ("�
 def test_the_nearest_count_by_how_much_they_stand_out(n: int, m: int, k: int, seed: int) -> None:
     draw = np.random.default_rng(seed)
     rows, texts = (sparse.csr_matrix(draw.integers(0, 3, (size, 4)).astype(float)) for size in (n, m))
-    found = nearest(rows, texts, k).toarray()
+    found = nearest(rows, texts.T.tocsr(), k).toarray()
     for own, got in zip((rows @ texts.T).toarray(), found, strict=True):
         edge = sorted(own, reverse=True)[k] if k < m else 0.0
         np.testing.assert_allclose(got, np.maximum(own - edge, 0))
         assert (got > 0).sum() <= k
     order = draw.permutation(m)
-    np.testing.assert_array_equal(nearest(rows, texts[order], k).toarray(), found[:, order])
+    np.testing.assert_array_equal(nearest(rows, texts[order].T.tocsr(), k).toarray(), found[:, order])
 
 
 def test_only_the_largest_stay_and_their_equals() -> None:
