@@ -24,6 +24,7 @@ class Row:
     unit: str
     goal: str = ""
     holds: bool | None = None
+    interval: tuple[float, float] | None = None  # 95 %
 
 
 def at_most(name: str, value: float, unit: str, limit: float) -> Row:
@@ -41,9 +42,11 @@ def write(name: str, rows: list[Row], seed: int | None = None) -> bool:
     width = max(len(row.name) for row in rows)
     for row in rows:
         sign = {True: "holds", False: "MISSED", None: ""}[row.holds]
-        print(f"{row.name:<{width}}  {row.value:>12,.4g} {row.unit:<10} {row.goal:<10} {sign}")
+        spread = f"[{row.interval[0]:.3f}, {row.interval[1]:.3f}]" if row.interval else ""
+        print(f"{row.name:<{width}}  {row.value:>12,.4g} {row.unit or spread:<10} {row.goal:<10} {sign}".rstrip())
     RESULTS.mkdir(exist_ok=True)
-    told = {"results": [asdict(row) for row in rows], **circumstances(), "seed": seed}
+    results = [{name: value for name, value in asdict(row).items() if name != "interval" or value} for row in rows]
+    told = {"results": results, **circumstances(), "seed": seed}
     path = RESULTS / f"{name}.json"
     path.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     print(f"written: {path.relative_to(RESULTS.parent.parent)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import subprocess
@@ -166,18 +167,45 @@ def match(here: bool) -> None:
 @click.option("--positions", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), help="One JSON object a line: id, title, text, …")
 @click.option("--top", default=20, show_default=True, type=click.IntRange(1, 1000), help="Positions for each student.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="TREC run lines.")
-def rank(students: Path, positions: Path, top: int, out: Path) -> None:
+@click.option("--history", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Earlier choices to learn from: who (id, major code or wish), document, grade; tabs between.")
+def rank(students: Path, positions: Path, top: int, out: Path, history: Path | None) -> None:
     """Rank positions for every student from plain files; needs no database and no server."""
     from consortium.matching.rank import BadProblem, MalformedLine, rank_files
+    from consortium.reference import occupations
 
     try:
-        lines = rank_files(students, positions, top, out, _from_catalogue)
+        lines = rank_files(students, positions, top, out, _from_catalogue, occupations.titles(), history)
     except (MalformedLine, BadProblem) as broken:
         click.echo(f"Error: {broken}", err=True)
         sys.exit(2)
     except OSError as gone:
         raise click.ClickException(f"{gone.filename}: {gone.strerror}") from None
     click.echo(f"{lines} lines in {out}")
+
+
+@main.command()
+@click.argument("sets", nargs=-1, required=True, metavar="SET…", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def evaluate(sets: tuple[Path, ...]) -> None:
+    """Measure `rank` beside BM25 and TF-IDF on judged sets: folders with queries.jsonl, corpus.jsonl and qrels.tsv."""
+    from consortium.matching.evaluation import MalformedLine
+    from consortium.matching.rank import rank_files
+    from consortium.reference import occupations
+
+    if not (ROOT / "benchmarks" / "quality.py").exists():
+        raise click.ClickException("benchmarks/ is missing: run this in a checkout")
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    quality = importlib.import_module("quality")
+
+    def ranked(queries: Path, corpus: Path, top: int, out: Path, history: Path | None) -> int:
+        return rank_files(queries, corpus, top, out, _from_catalogue, occupations.titles(), history)
+
+    try:
+        good = quality.run(sets, ranked)
+    except MalformedLine as broken:
+        raise click.ClickException(str(broken)) from None
+    except OSError as gone:
+        raise click.ClickException(f"{gone.filename}: {gone.strerror}") from None
+    sys.exit(0 if good else 1)
 
 
 def _from_catalogue(record: dict[str, Any]) -> dict[str, Any]:

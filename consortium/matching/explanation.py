@@ -15,7 +15,7 @@ from consortium.matching.similarity import GRID
 from consortium.matching.vocabulary import FAMILIES, Vocabulary
 
 MOST_REASONS = 3
-HIGH, MIDDLE = 350_000, 180_000
+HIGH, MIDDLE = 470_000, 235_000
 """Points from which a match is called high or middle; to be calibrated against accepted offers once there are some."""
 
 

@@ -14,8 +14,10 @@ from scipy import sparse
 from consortium.matching import assignment, eligibility, explanation, preferences, similarity, stability
 from consortium.matching.eligibility import DEFAULT_THRESHOLDS
 from consortium.matching.explanation import Explanation
+from consortium.matching.history import Events
 from consortium.matching.outcome import ChunkResult, Outcome
 from consortium.matching.problem import Problem, loaded, packed, saved, to_json, unjson, unpacked
+from consortium.matching.related import Catalogue
 from consortium.matching.vocabulary import FAMILIES, WEIGHTS, WISHES, Vocabulary, scorable
 
 
@@ -97,15 +99,17 @@ def prepare(
     weights: Mapping[str, float] = WEIGHTS,
     thresholds: Mapping[str, float] = DEFAULT_THRESHOLDS,
     vocabulary: Vocabulary | None = None,
+    catalogue: Catalogue = (),
+    past: Events = (),
     k: int = 20,
     k_positions: int = 50,
 ) -> Prepared:
-    """Fit the vocabulary, or take the given one and its weights. Raises ValueError for k below 1."""
+    """Fit the vocabulary, or take the given one with its weights, its catalogue of occupations and its past choices. Raises ValueError for k below 1."""
     if min(k, k_positions) < 1:
         raise ValueError("k must be at least 1")
     if vocabulary is not None:
         return Prepared(problem, vocabulary, thresholds, k, k_positions)
-    fitted, student_rows, position_rows = Vocabulary.fit_transform(problem.students, problem.positions, weights)
+    fitted, student_rows, position_rows = Vocabulary.fit_transform(problem.students, problem.positions, weights, catalogue, past)
     one = Prepared(problem, fitted, thresholds, k, k_positions)
     one.__dict__["student_rows"], one.__dict__["position_rows"] = student_rows, position_rows
     return one
@@ -181,11 +185,12 @@ def match(
     *,
     weights: Mapping[str, float] = WEIGHTS,
     thresholds: Mapping[str, float] = DEFAULT_THRESHOLDS,
+    catalogue: Catalogue = (),
     k: int = 20,
     chunk: int = 500,
 ) -> Outcome:
     """The three steps in one process."""
-    prepared = prepare(problem, weights=weights, thresholds=thresholds, k=k)
+    prepared = prepare(problem, weights=weights, thresholds=thresholds, catalogue=catalogue, k=k)
     n = len(problem.students)
     return finish(prepared, (score_chunk(prepared, start, min(start + chunk, n)) for start in range(0, n, chunk)))
 

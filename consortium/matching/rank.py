@@ -10,7 +10,9 @@ from typing import Any
 
 from consortium.matching import pipeline
 from consortium.matching.problem import BadProblem, Problem, columns
+from consortium.matching.related import Catalogue
 from consortium.matching.similarity import GRID
+from consortium.matching.vocabulary import WEIGHTS, with_history
 
 CHUNK = 200
 
@@ -20,22 +22,31 @@ class MalformedLine(ValueError):
 
 
 def rank_files(
-    students: Path, positions: Path, top: int, out: Path, expand: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    students: Path,
+    positions: Path,
+    top: int,
+    out: Path,
+    expand: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+    catalogue: Catalogue = (),
+    past: Path | None = None,
 ) -> int:
     """Write `query Q0 document rank score consortium` for the best `top` of every student; returns the lines written.
 
-    `expand` may add columns known from a record's `major_code` (the caller has the catalogue). Raises MalformedLine,
+    `expand` may add columns known from a record's `major_code` (the caller has the catalogue); `catalogue`: titles of
+    occupations; `past`: earlier choices (a student's id, major's code or wish, document, grade; separated by tabs). Raises MalformedLine,
     and ValueError for `top` below 1.
     """
     if top < 1:
         raise ValueError("top must be at least 1")
     problem = Problem(
-        columns("students", [_student(r, expand) for r in _records(students)]),
-        columns("positions", [_position(r) for r in _records(positions)]),
+        columns("students", [_student(r, expand) for r in read_records(students)]),
+        columns("positions", [_position(r) for r in read_records(positions)]),
         date(2000, 1, 1),
         open_to_all=True,
     )
-    prepared = pipeline.prepare(problem, k=top)
+    prepared = pipeline.prepare(
+        problem, weights=WEIGHTS if past is None else with_history(), catalogue=catalogue, past=_events(past) if past else (), k=top
+    )
     n_lines = 0
     with out.open("w", encoding="utf-8", newline="\n") as lines:
         for start in range(0, len(problem.students), CHUNK):
@@ -51,7 +62,23 @@ def rank_files(
     return n_lines
 
 
-def _records(path: Path) -> Iterator[dict[str, Any]]:
+def _events(path: Path) -> list[tuple[str, str, float]]:
+    found = []
+    for number, raw in enumerate(path.read_bytes().splitlines(), 1):
+        try:
+            who, document, grade = raw.decode("utf-8").split("\t")
+            if not 0 <= float(grade) < float("inf"):
+                raise ValueError(grade)
+        except ValueError:
+            if not raw.strip():
+                continue
+            raise MalformedLine(f"{path.name}, line {number}: who, document and a grade of at least 0 expected, separated by tabs") from None
+        found.append((who, document, float(grade)))
+    return found
+
+
+def read_records(path: Path) -> Iterator[dict[str, Any]]:
+    """The checked records of a file of JSON lines; raises MalformedLine, which names the line."""
     seen: set[str] = set()
     with path.open("rb") as lines:
         for number, raw in enumerate(lines, 1):
@@ -107,4 +134,4 @@ def _position(record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-__all__ = ["BadProblem", "MalformedLine", "rank_files"]
+__all__ = ["BadProblem", "MalformedLine", "rank_files", "read_records"]

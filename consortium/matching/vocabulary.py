@@ -1,4 +1,4 @@
-"""Text, skills, majors and wishes as sparse rows that both sides share (TF-IDF: Salton & Buckley 1988).
+"""Text, skills, majors and wishes as sparse rows that both sides share.
 
 Each family of evidence is a block of columns, its rows of unit length and scaled by the square root of the family's weight, so that
 a score is one dot product and its parts by family and term are the element-wise product.
@@ -6,61 +6,43 @@ a score is one dot product and its parts by family and term are the element-wise
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-import rjieba
 from scipy import sparse
 
+from consortium.matching import history
+from consortium.matching.history import Events
 from consortium.matching.problem import YES, Columns, to_json, unjson
+from consortium.matching.related import Catalogue, Related, occupations
+from consortium.matching.terms import IDF_POWER, counted, inverse, numbered, spoken, weighed, words
 
 WEIGHTS: Mapping[str, float] = {
-    "title": 0.16,  # what the student wants × the post's title
-    "wish": 0.17,  # what the student wants × the post's duties
-    "text": 0.22,  # courses and projects × title and duties
-    "skills": 0.22,
+    "title": 0.06,  # what the student wants × the post's title
+    "wish": 0.06,  # what the student wants × the post's duties
+    "text": 0.11,  # courses and projects × title and duties
+    "occupation": 0.12,  # occupations that the wish and the title stand near
+    "wish_related": 0.11,  # words of posts like the wish × words of posts like the post
+    "text_related": 0.15,  # the same for courses and projects
+    "history": 0.0,  # words of posts that were chosen before; takes part where there is a history
+    "skills": 0.20,
     "certificates": 0.05,
-    "major": 0.13,  # major, class, category, related occupations
-    "place": 0.05,  # where the student wants to be, the zone among it
+    "major": 0.10,  # major, class, category, related occupations
+    "place": 0.04,  # where the student wants to be, the zone among it
 }
 FAMILIES = tuple(WEIGHTS)
-WISHES = frozenset({"title", "wish", "place"})
+WISHES = frozenset({"title", "wish", "occupation", "wish_related", "history", "place"})
 """What the student reports as a wish: left out of an enterprise's order, else wishes could be gamed."""
 
-_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+")
-_LATIN = re.compile(r"[a-z][a-z0-9+#.]*[a-z0-9+#]|[a-z]|[0-9]+")
-STOP = frozenset(
-    "的 了 和 与 及 或 在 是 有 为 对 等 并 以 能 可 按 将 由 于 中 上 下 the a an and or of to in for with on at by is are be as it".split()
-)
+HISTORY_SHARE = 0.2
+"""The weight of the history where there is one; all others give way alike."""
 
-
-def spoken(text: str) -> frozenset[str]:
-    """The words of a text as people read them: no single characters, no pairs across two words, no fragments."""
-    text = text.lower()
-    han = {w for run in _HAN.findall(text) for w in rjieba.cut(run) if len(w) > 1}
-    return frozenset(w for w in {*han, *_LATIN.findall(text)} if len(w) > 1 and w not in STOP)
-
-
-def words(text: str) -> list[str]:
-    """Terms of a text: Chinese words and characters in ones and twos, English words and their four-letter stems."""
-    text = text.lower()
-    terms = []
-    for run in _HAN.findall(text):
-        terms += [w for w in rjieba.cut(run) if len(w) > 2 and w not in STOP]
-        terms += [c for c in run if c not in STOP]
-        terms += [run[i : i + 2] for i in range(len(run) - 1)]
-    for word in _LATIN.findall(text):
-        if word in STOP:
-            continue
-        terms.append(word)
-        if len(word) > 5:
-            terms += [f"^{word[:5]}", *(word[i : i + 4] for i in range(1, len(word) - 3))]
-    return terms
-
+RELATED: Mapping[str, str] = {"wish_related": "wish", "text_related": "text"}
+"""Families of related words, and whose terms are looked up for a student; for a post it is always all of its text."""
 
 STUDENT_SIDE: Mapping[str, Callable[[Columns], list[Any]]] = {
     "title": lambda s: list(s.wish),
@@ -95,9 +77,6 @@ POSITION_SIDE: Mapping[str, Callable[[Columns], list[Any]]] = {
 _TEXTS = frozenset({"title", "wish", "text"})
 
 
-IDF_POWER = 1.5
-"""Rare terms weigh more than plain IDF gives them: steadily better on judged Chinese titles and posts, level on English tasks."""
-
 Bags = Mapping[str, Sequence[Mapping[str, int]]]
 """Of every family, every row's terms and how often each stands there."""
 
@@ -107,67 +86,73 @@ class Vocabulary:
     """A frozen, versioned vocabulary: fitted once on both sides, applied to either. Raises ValueError for unusable weights.
 
     terms : of every family its terms, sorted, (n_terms,); idf : (n_terms,) float64 beside them; weights : of every family.
+    related, catalogue, learnt : the posts' texts, the titles of occupations, and the past choices that speak for a row.
     The columns of a feature row are the families' terms, family after family.
     """
 
     terms: Mapping[str, tuple[str, ...]]
     idf: Mapping[str, np.ndarray]
     weights: Mapping[str, float]
+    related: Related
+    catalogue: Catalogue
+    learnt: tuple[tuple[str, ...], sparse.csr_matrix]
 
     @staticmethod
-    def fit(students: Columns, positions: Columns, weights: Mapping[str, float] = WEIGHTS) -> Vocabulary:
+    def fit(students: Columns, positions: Columns, weights: Mapping[str, float] = WEIGHTS, catalogue: Catalogue = (), past: Events = ()) -> Vocabulary:
         """Learn terms and IDF from both sides; a term that stands on one side only cannot score and is left out."""
-        return Vocabulary._fitted(_bags(students), _bags(positions), weights)
+        return Vocabulary._fitted(_bags(students), _bags(positions), positions, weights, catalogue, past)
 
     @staticmethod
     def fit_transform(
-        students: Columns, positions: Columns, weights: Mapping[str, float] = WEIGHTS
+        students: Columns, positions: Columns, weights: Mapping[str, float] = WEIGHTS, catalogue: Catalogue = (), past: Events = ()
     ) -> tuple[Vocabulary, sparse.csr_matrix, sparse.csr_matrix]:
         """`fit`, then `transform` of both sides, reading every text once."""
         left, right = _bags(students), _bags(positions)
-        one = Vocabulary._fitted(left, right, weights)
-        return one, one._rows(left, len(students)), one._rows(right, len(positions))
+        one = Vocabulary._fitted(left, right, positions, weights, catalogue, past)
+        return one, one._rows(left, students), one._rows(right, positions)
 
     @staticmethod
-    def _fitted(left: Bags, right: Bags, weights: Mapping[str, float]) -> Vocabulary:
+    def _fitted(
+        left: Bags, right: Bags, positions: Columns, weights: Mapping[str, float], catalogue: Catalogue, past: Events
+    ) -> Vocabulary:
         if set(weights) != set(FAMILIES) or not all(0 <= weight < float("inf") for weight in weights.values()):
             raise ValueError(f"weights must be finite, not negative, and name exactly {', '.join(FAMILIES)}")
-        terms, idf = {}, {}
-        for family in FAMILIES:
+        related = Related.of((f"{title}\n{text}" for title, text in zip(positions.title, positions.text, strict=True)), right["text"])
+        rows = related.references.rows(right["text"]) if past else sparse.csr_matrix((len(positions), len(related.words)))
+        learnt = history.learnt(past, positions.key, rows)
+        terms = {"occupation": occupations(catalogue)[0], "history": related.words} | dict.fromkeys(RELATED, related.words)
+        idf = {}
+        for family in left:
             in_left, in_right = (Counter(term for bag in side[family] for term in bag) for side in (left, right))
             shared = sorted(in_left.keys() & in_right.keys())
-            seen = np.array([in_left[term] + in_right[term] for term in shared], dtype=np.float64)
-            n_documents = len(left[family]) + len(right[family])
+            n_seen = np.array([in_left[term] + in_right[term] for term in shared], dtype=np.float64)
             terms[family] = tuple(shared)
-            idf[family] = ((np.log((1 + n_documents) / (1 + seen)) + 1) ** IDF_POWER).round(9)
-        return Vocabulary(terms, idf, dict(weights))
+            idf[family] = inverse(n_seen, len(left[family]) + len(right[family]))
+        return Vocabulary({family: terms[family] for family in FAMILIES}, idf, dict(weights), related, catalogue, learnt)
+
+    @cached_property
+    def _columns(self) -> dict[str, dict[str, int]]:
+        return {family: numbered(self.terms[family]) for family in self.idf}
 
     def transform(self, side: Columns) -> sparse.csr_matrix:
         """Rows (n, n_columns) float64 of one side; unknown terms are passed over."""
-        return self._rows(_bags(side), len(side))
+        return self._rows(_bags(side), side)
 
-    def _rows(self, bags: Bags, n_rows: int) -> sparse.csr_matrix:
-        blocks = [self._block(family, bags[family]) for family in FAMILIES]
-        whole = sparse.hstack(blocks, format="csr") if n_rows else sparse.csr_matrix((0, sum(map(len, self.terms.values()))))
+    def _rows(self, bags: Bags, side: Columns) -> sparse.csr_matrix:
+        if not len(side):
+            return sparse.csr_matrix((0, sum(map(len, self.terms.values()))))
+        blocks = {family: weighed(counted(bags[family], self._columns[family]), idf) for family, idf in self.idf.items()}
+        blocks["occupation"] = occupations(self.catalogue)[1].rows(bags["title"])
+        if side.side == "students":
+            blocks |= {family: self.related.references.rows(bags[source]) for family, source in RELATED.items()}
+            blocks["history"] = history.of_students(*self.learnt, side)
+        else:
+            related = self.related.references.rows(bags["text"])
+            blocks |= dict.fromkeys(RELATED, related)
+            blocks["history"] = related if self.learnt[0] else sparse.csr_matrix(related.shape)
+        whole = sparse.hstack([blocks[family] * np.sqrt(self.weights[family]) for family in FAMILIES], format="csr")
         whole.sort_indices()
         return whole
-
-    def _block(self, family: str, bags: Sequence[Mapping[str, int]]) -> sparse.csr_matrix:
-        """(n_rows, n_terms): (1 + log count) × IDF, rows of length √weight."""
-        column_of = {term: column for column, term in enumerate(self.terms[family])}
-        ends, columns_, counts = [0], [], []
-        for bag in bags:
-            for column, count in sorted((column_of[term], count) for term, count in bag.items() if term in column_of):
-                columns_.append(column)
-                counts.append(count)
-            ends.append(len(columns_))
-        idx = np.array(columns_, dtype=np.int32)
-        data = (1.0 + np.log(np.array(counts, dtype=np.float64))) * self.idf[family][idx]
-        starts = np.array(ends, dtype=np.int32)
-        row = np.repeat(np.arange(len(bags)), np.diff(starts))
-        length = np.sqrt(np.bincount(row, weights=data * data, minlength=len(bags)))
-        data *= np.sqrt(self.weights[family]) / length[row]
-        return sparse.csr_matrix((data, idx, starts), shape=(len(bags), len(self.terms[family])))
 
     @property
     def family_of_column(self) -> np.ndarray:
@@ -184,16 +169,23 @@ class Vocabulary:
 
     def packed(self) -> dict[str, np.ndarray]:
         """Plain arrays, no pickle."""
-        arrays = {"vocabulary": to_json({"terms": {f: list(t) for f, t in self.terms.items()}, "weights": dict(self.weights)})}
-        return arrays | {f"idf.{family}": values for family, values in self.idf.items()}
+        terms = {family: list(self.terms[family]) for family in self.idf}
+        told = {"terms": terms, "weights": dict(self.weights), "catalogue": [list(pair) for pair in self.catalogue]}
+        names, rows = self.learnt
+        chosen = {"history": to_json(list(names)), "history.data": rows.data, "history.indices": rows.indices, "history.indptr": rows.indptr}
+        return {"vocabulary": to_json(told)} | chosen | self.related.packed() | {f"idf.{family}": values for family, values in self.idf.items()}
 
     @staticmethod
     def unpacked(arrays: Mapping[str, np.ndarray]) -> Vocabulary:
         """The inverse of `packed`."""
         told = unjson(arrays["vocabulary"])
-        return Vocabulary(
-            {f: tuple(t) for f, t in told["terms"].items()}, {f: arrays[f"idf.{f}"] for f in FAMILIES}, told["weights"]
-        )
+        related, catalogue = Related.unpacked(arrays), tuple((title, code) for title, code in told["catalogue"])
+        own = {family: tuple(terms) for family, terms in told["terms"].items()}
+        names, parts = tuple(unjson(arrays["history"])), tuple(arrays[f"history.{part}"] for part in ("data", "indices", "indptr"))
+        learnt = names, sparse.csr_matrix(parts, shape=(len(names), len(related.words)))
+        terms = own | dict.fromkeys((*RELATED, "history"), related.words) | {"occupation": occupations(catalogue)[0]}
+        idf = {family: arrays[f"idf.{family}"] for family in FAMILIES if family in own}
+        return Vocabulary({family: terms[family] for family in FAMILIES}, idf, told["weights"], related, catalogue, learnt)
 
 
 def _bags(side: Columns) -> Bags:
@@ -207,8 +199,8 @@ def _bags(side: Columns) -> Bags:
 
     readers = STUDENT_SIDE if side.side == "students" else POSITION_SIDE
     found: dict[str, list[Mapping[str, int]]] = {}
-    for family in FAMILIES:
-        documents = readers[family](side)
+    for family, reader in readers.items():
+        documents = reader(side)
         if family not in _TEXTS:
             found[family] = [Counter(codes) for codes in documents]
         elif documents and isinstance(documents[0], tuple):
@@ -216,6 +208,11 @@ def _bags(side: Columns) -> Bags:
         else:
             found[family] = [bag(text) for text in documents]
     return found
+
+
+def with_history(weights: Mapping[str, float] = WEIGHTS) -> dict[str, float]:
+    """The weights where there is a history."""
+    return {family: weight * (1 - HISTORY_SHARE) for family, weight in weights.items()} | {"history": HISTORY_SHARE}
 
 
 def scorable(positions: Columns) -> np.ndarray:
@@ -231,4 +228,4 @@ def scorable(positions: Columns) -> np.ndarray:
     )
 
 
-__all__ = ["FAMILIES", "WEIGHTS", "WISHES", "Vocabulary", "scorable", "spoken", "words"]
+__all__ = ["FAMILIES", "IDF_POWER", "WEIGHTS", "WISHES", "Vocabulary", "scorable", "spoken", "with_history", "words"]

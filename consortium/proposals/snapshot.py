@@ -21,7 +21,7 @@ from consortium.positions import queries as positions
 from consortium.positions.models import Position
 from consortium.proposals import queries
 from consortium.proposals.models import Run, RunSnapshot
-from consortium.reference import law, majors, places
+from consortium.reference import law, majors, occupations, places
 from consortium.shared import clock
 from consortium.shared.db import db
 from consortium.skills import queries as skills
@@ -46,7 +46,13 @@ def prepared(run: Run, problem: Problem) -> Prepared:
     latest = queries.latest_run() if run.scope != "all" else None
     vocabulary = prepared_of(latest).vocabulary if latest is not None else None
     return pipeline.prepare(
-        problem, weights=run.weights, thresholds=law.thresholds(problem.on), vocabulary=vocabulary, k=run.top, k_positions=run.top_positions
+        problem,
+        weights=run.weights,
+        thresholds=law.thresholds(problem.on),
+        vocabulary=vocabulary,
+        catalogue=occupations.titles(),
+        k=run.top,
+        k_positions=run.top_positions,
     )
 
 

@@ -26,6 +26,10 @@ FAMILY_WORDS: Mapping[str, Any] = {
     "title": _l("Wanted work and title"),
     "wish": _l("Wanted work and duties"),
     "text": _l("Courses, self-description and duties"),
+    "occupation": _l("Wanted work and title: nearest occupations"),
+    "wish_related": _l("Wanted work: related words"),
+    "text_related": _l("Courses and self-description: related words"),
+    "history": _l("Words of posts chosen before"),
     "skills": _l("Skills"),
     "certificates": _l("Certificates"),
     "major": _l("Major and occupation"),
@@ -316,6 +320,8 @@ def term_words(family: str, term: str, names: Mapping[str, Any], said: frozenset
     lang = language()
     if family in TEXTS:
         return term if term in said else ""
+    if family == "occupation":
+        return occupations.name(term) if term.count("-") > 2 else occupations.group_name(term)
     if family in ("skills", "certificates"):
         return names[term].to(lang) if term in names else term
     if family == "major":

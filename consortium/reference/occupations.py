@@ -33,6 +33,13 @@ def small_group(code: str) -> str:
 
 
 @cache
+def titles() -> tuple[tuple[str, str], ...]:
+    """Official titles and the market's names, each with its occupation's code: what titles are compared with."""
+    official = ((row["name"], row["code"]) for row in rows("occupations") if row["level"] == "职业")
+    return (*official, *((row["title"], row["code"]) for row in rows("occupation_aliases")))
+
+
+@cache
 def index() -> Index:
     """Occupations (职业) with their aliases."""
     aliases: dict[str, list[str]] = {}
