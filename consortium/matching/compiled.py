@@ -55,6 +55,33 @@ def _sorted(heap: Any) -> None:
 
 
 @_compiled
+def _halved(keys: Any) -> int:
+    """Bring the larger half of different keys to the front (Hoare's selection); the least of them."""
+    half, low, high = len(keys) // 2, 0, len(keys) - 1
+    while low < high:
+        middle, i, j = keys[(low + high) // 2], low, high
+        while i <= j:
+            while keys[i] > middle:
+                i += 1
+            while keys[j] < middle:
+                j -= 1
+            if i <= j:
+                keys[i], keys[j] = keys[j], keys[i]
+                i += 1
+                j -= 1
+        if half - 1 <= j:
+            high = j
+        elif half - 1 >= i:
+            low = i
+        else:
+            break
+    least = keys[0]
+    for i in range(1, half):
+        least = min(least, keys[i])
+    return least
+
+
+@_compiled
 def _limit(top: Any, k: int) -> float:
     """A value that at least k of the maxima reach and few more do, by bisection; FLOOR where fewer than k reach it."""
     most = FLOOR
@@ -97,13 +124,36 @@ def _kept_best(keys: Any, n: int, k: int, best: Any) -> None:
 
 
 @_compiled
+def _tops(score: Any, top: Any) -> None:
+    """The maximum of every strided column."""
+    lanes = len(top)
+    for lane in range(lanes):
+        top[lane] = score[lane]
+    for base in range(lanes, len(score), lanes):
+        part = score[base : base + lanes]
+        for lane in range(lanes):
+            other = part[lane]
+            top[lane] = other if other > top[lane] else top[lane]
+
+
+@_compiled
+def _any_reaches(score: Any, least: Any) -> int:
+    """How many of a stripe reach what is asked of them."""
+    hits = 0
+    for j in range(STRIPE):
+        hits += score[j] >= least[j]
+    return hits
+
+
+@_compiled
 def search(
     row_starts: Any, row_columns: Any, row_weights: Any, rows: Any, run: Any, kept: Any, kind: Any,
     starts: Any, post: Any, weight: Any, keep: Any, posts: Any, scorable: Any, segment: Any, sector: Any,
     student_turns: Any, position_turns: Any, start: int, k: int,
-    best: Any, heap: Any, limit: Any, n_lawful: Any, class_pairs: Any, class_students: Any,
+    best: Any, found: Any, filled: Any, limit: Any, n_lawful: Any, class_pairs: Any, class_students: Any,
 ) -> None:  # fmt: skip
-    """One piece: fills the students' rows of `best` and pushes into the posts' heaps; see `plain.search`."""
+    """One piece; see `plain.search`. What may belong to a post's best is only noted; full notes are halved, which is rare."""
+    width = found.shape[1]
     n_posts, n_students, n_positions = len(posts), len(student_turns), len(position_turns)
     lanes = STRIPE
     while lanes < 2 * k or lanes * lanes < k * n_posts:
@@ -117,7 +167,7 @@ def search(
     top = np.empty(lanes)
     keys = np.empty(padded, np.int64)
     for j in range(n_posts):
-        least[j] = limit[posts[j]]
+        least[j] = max(FLOOR, limit[posts[j]])
     for r in range(len(run) - 1):
         n_alike = run[r + 1] - run[r]
         allowed[:] = 1
@@ -148,11 +198,7 @@ def search(
                     score[post[entry]] += own * weight[entry]
             n = 0
             if striped:
-                top[:] = score[:lanes]
-                for base in range(lanes, padded, lanes):
-                    for lane in range(lanes):
-                        other = score[base + lane]
-                        top[lane] = other if other > top[lane] else top[lane]
+                _tops(score, top)
                 edge = max(_limit(top, k) - NEAR, FLOOR)
                 for lane in range(lanes):
                     if top[lane] >= edge:
@@ -173,18 +219,17 @@ def search(
             _kept_best(keys, n_good, k, best[i - start])
             mine = n_students - 1 - student_turns[i]
             for base in range(0, padded, STRIPE):
-                hits = 0
-                for j in range(base, base + STRIPE):
-                    hits += score[j] >= least[j]
-                if hits:
+                if _any_reaches(score[base : base + STRIPE], least[base : base + STRIPE]):
                     for j in range(base, base + STRIPE):
                         if score[j] >= least[j]:
                             points = np.int64(np.rint(score[j] * GRID))
-                            key = points * n_students + mine
-                            of_post = heap[posts[j]]
-                            if points > 0 and key > of_post[0]:
-                                _sunk(of_post, len(of_post), key)
-                                least[j] = max(FLOOR, (of_post[0] // n_students - 0.51) / GRID)
+                            if points > 0:
+                                at_post = posts[j]
+                                found[at_post, filled[at_post]] = points * n_students + mine
+                                filled[at_post] += 1
+                                if filled[at_post] == width:
+                                    filled[at_post] = width // 2
+                                    least[j] = max(FLOOR, (_halved(found[at_post]) // n_students - 0.51) / GRID)
     for j in range(n_posts):
         limit[posts[j]] = least[j]
 

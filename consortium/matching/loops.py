@@ -26,11 +26,11 @@ def warm() -> None:
     side = (starts, columns, one)
     index = (starts.astype(np.uint32), columns, one)
     kinds, figures = np.ones((1, 1), np.uint8), (np.zeros((1, 1), np.int64), np.zeros((1, 1), np.int64))
-    best, heap = np.full((1, 1), -1), np.full((1, 1), -1)
+    best, found = np.full((1, 1), -1), np.full((1, 2), -1)
     made = loops()
     made.search(
         *side, turn, starts, np.zeros((1, 1), np.int64), turn, *index, kinds, turn, np.ones(1, np.uint8), starts, turn,
-        turn, turn, 0, 1, best, heap, np.zeros(1), turn.copy(), *figures,
+        turn, turn, 0, 1, best, found, turn.copy(), np.zeros(1), turn.copy(), *figures,
     )  # fmt: skip
     made.pair_scores(*side, *side, turn, turn, 1)
     made.deferred(starts[:1], starts[1:], turn, turn, turn, np.zeros((3, 1), np.int64), turn + 1, np.zeros(2, np.int64), 0)

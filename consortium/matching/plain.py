@@ -13,7 +13,7 @@ def search(
     row_starts: np.ndarray, row_columns: np.ndarray, row_weights: np.ndarray, rows: np.ndarray, run: np.ndarray, kept: np.ndarray, kind: np.ndarray,
     starts: np.ndarray, post: np.ndarray, weight: np.ndarray, keep: np.ndarray, posts: np.ndarray, scorable: np.ndarray, segment: np.ndarray, sector: np.ndarray,
     student_turns: np.ndarray, position_turns: np.ndarray, start: int, k: int,
-    best: np.ndarray, heap: np.ndarray, limit: np.ndarray, n_lawful: np.ndarray, class_pairs: np.ndarray, class_students: np.ndarray,
+    best: np.ndarray, found: np.ndarray, filled: np.ndarray, limit: np.ndarray, n_lawful: np.ndarray, class_pairs: np.ndarray, class_students: np.ndarray,
 ) -> None:  # fmt: skip
     """One piece of a block: `blocks.Piece` and `blocks.Block` as arrays, between the students' rows and what is filled.
 
@@ -47,7 +47,7 @@ def search(
         good = allowed & scorable.astype(bool)[None, :] & (points > 0)
         best[mine - start] = _largest(np.where(good, points * n_positions + (n_positions - 1 - position_turns[posts])[None, :], -1), best.shape[1])
         of_posts = np.where(good, points * n_students + (n_students - 1 - student_turns[mine])[:, None], -1)
-        heap[posts] = np.sort(_largest(np.concatenate([heap[posts], of_posts.T], axis=1), heap.shape[1]), axis=1)
+        found[posts] = _largest(np.concatenate([found[posts], of_posts.T], axis=1), found.shape[1])
 
 
 def whole_points(product: sparse.spmatrix) -> np.ndarray:

@@ -107,17 +107,18 @@ def best_lists(
     else:
         with ThreadPoolExecutor(hands) as pool:
             done = list(pool.map(work, range(hands)))
-    heaps = np.concatenate([hand.heap for hand in done], axis=1)
-    heaps.sort(axis=1)
+    noted = np.concatenate([hand.found for hand in done], axis=1)
+    noted.sort(axis=1)
     sums = (np.sum([getattr(hand, name) for hand in done], axis=0) for name in ("n_lawful", "class_pairs", "class_students"))
-    return Lists(*opened(best, turns[1]), *opened(heaps[:, ::-1][:, :k_positions], turns[0]), *sums)
+    return Lists(*opened(best, turns[1]), *opened(noted[:, ::-1][:, :k_positions], turns[0]), *sums)
 
 
 @dataclass(frozen=True)
 class _Hand:
     """What one thread fills."""
 
-    heap: np.ndarray
+    found: np.ndarray
+    filled: np.ndarray
     limit: np.ndarray
     n_lawful: np.ndarray
     class_pairs: np.ndarray
@@ -125,8 +126,8 @@ class _Hand:
 
     @staticmethod
     def empty(n_positions: int, k: int, shape: tuple[int, int]) -> _Hand:
-        zeros = (np.zeros(size, dtype=np.int64) for size in (n_positions, shape, shape))
-        return _Hand(np.full((n_positions, k), -1, dtype=np.int64), np.full(n_positions, 0.49e-6), *zeros)
+        zeros = (np.zeros(size, dtype=np.int64) for size in (n_positions, n_positions, shape, shape))
+        return _Hand(np.full((n_positions, 2 * k), -1, dtype=np.int64), next(zeros), np.zeros(n_positions), *zeros)
 
     def take(self, rows: Rows, piece: Piece, turns: tuple[np.ndarray, np.ndarray], start: int, best: np.ndarray) -> None:
         block = piece.block
@@ -134,7 +135,7 @@ class _Hand:
             rows.starts, rows.columns, rows.weights, piece.rows, piece.run, piece.kept, piece.kind,
             block.starts, block.post, block.weight, block.keep, block.posts, block.scorable, block.segment, block.sector,
             *turns, start, best.shape[1],
-            best, self.heap, self.limit, self.n_lawful, self.class_pairs, self.class_students,
+            best, self.found, self.filled, self.limit, self.n_lawful, self.class_pairs, self.class_students,
         )  # fmt: skip
 
 
