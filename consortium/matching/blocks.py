@@ -19,26 +19,38 @@ from consortium.matching.groups import combined
 
 INDEX_COST = 256  # an entry of an index costs about as much as scoring its post for so many students
 WORTH = 0.9  # a division must leave at most so much of the work
+TILE = 4096  # posts: their scores are 32 kB
 SMALL = 64  # students a block is not divided below
 
 
 @dataclass(frozen=True)
-class Block:
-    """Posts that are scored together, and the inverted index of their rows.
+class Tile:
+    """As many posts of a block as a core's cache holds scores of, and the inverted index of their rows.
 
-    posts : (n_block,) int64 rows of positions, by sector; starts, post, weight : of every column the posts that have it (numbers within
-    the block) and how much, (n_columns + 1,) uint32, (nnz,) uint32, (nnz,) float64; keep : (n_rules_rows, n_block) uint8;
-    row_of : of every rule left the row of `keep` of each kind of student; scorable : (n_block,) uint8;
-    segment : (n_segments + 1,) int64 where each sector begins, sector : (n_segments,) int64.
+    begin : the first of them in the block; posts : (n_tile,) int64 rows of positions; starts, post, weight : of every column the posts
+    that have it (numbers within the tile) and how much, (n_columns + 1,) uint32, (nnz,) uint32, (nnz,) float64; scorable : (n_tile,) uint8.
     """
 
+    begin: int
     posts: np.ndarray
     starts: np.ndarray
     post: np.ndarray
     weight: np.ndarray
+    scorable: np.ndarray
+
+
+@dataclass(frozen=True)
+class Block:
+    """Posts that are scored together.
+
+    posts : (n_block,) int64 rows of positions, by sector; keep : (n_rules_rows, n_block) uint8; row_of : of every rule left the kind of
+    every student, and the row of `keep` of each kind; segment : (n_segments + 1,) int64 where each sector begins, sector : (n_segments,).
+    """
+
+    posts: np.ndarray
+    tiles: tuple[Tile, ...]
     keep: np.ndarray
     row_of: tuple[tuple[np.ndarray, np.ndarray], ...]
-    scorable: np.ndarray
     segment: np.ndarray
     sector: np.ndarray
 
@@ -115,14 +127,16 @@ class Plan:
             posts = posts[np.argsort(self.sector[posts], kind="stable")]
             of_sector = self.sector[posts]
             segment = np.flatnonzero(np.diff(of_sector, prepend=-1, append=-1))
-            turned = self.position_rows[posts].tocsc()
-            turned.sort_indices()
             keep, row_of = self._kept(np.flatnonzero(self.block_of == number), posts)
-            self._built[number] = Block(
-                posts, turned.indptr.astype(np.uint32), turned.indices.astype(np.uint32), turned.data.astype(np.float64),
-                keep, row_of, self.scorable[posts].astype(np.uint8), segment, of_sector[segment[:-1]],
-            )  # fmt: skip
+            tiles = tuple(self._tile(begin, posts[begin : begin + TILE]) for begin in range(0, len(posts), TILE))
+            self._built[number] = Block(posts, tiles, keep, row_of, segment, of_sector[segment[:-1]])
         return self._built[number]
+
+    def _tile(self, begin: int, posts: np.ndarray) -> Tile:
+        turned = self.position_rows[posts].tocsc()
+        turned.sort_indices()
+        starts, post, weight = turned.indptr.astype(np.uint32), turned.indices.astype(np.uint32), turned.data.astype(np.float64)
+        return Tile(begin, posts, starts, post, weight, self.scorable[posts].astype(np.uint8))
 
     def _kept(self, students: np.ndarray, posts: np.ndarray) -> tuple[np.ndarray, tuple[tuple[np.ndarray, np.ndarray], ...]]:
         """Rows of bits for the kinds of students that occur in a block, of the rules that still stop some pair of it."""

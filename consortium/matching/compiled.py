@@ -82,16 +82,15 @@ def _halved(keys: Any) -> int:
 
 
 @_compiled
-def _limit(top: Any, k: int) -> float:
-    """A value that at least k of the maxima reach and few more do, by bisection; FLOOR where fewer than k reach it."""
-    most = FLOOR
+def _limit(top: Any, k: int, low: float) -> float:
+    """A value that at least k of the maxima reach and few more do, by bisection; `low` where no more than k reach that."""
+    high = low
     reached = 0
     for lane in range(len(top)):
-        reached += top[lane] >= FLOOR
-        most = max(most, top[lane])
+        reached += top[lane] >= low
+        high = max(high, top[lane])
     if reached <= k:
-        return FLOOR
-    low, high = FLOOR, most
+        return low
     for _ in range(24):
         middle = 0.5 * (low + high)
         reached = 0
@@ -117,6 +116,8 @@ def _kept_best(keys: Any, n: int, k: int, best: Any) -> None:
             if rank < k:
                 best[rank] = key
     else:
+        for a in range(k):
+            best[a] = -1
         for a in range(n):
             if keys[a] > best[0]:
                 _sunk(best, len(best), keys[a])
@@ -146,14 +147,45 @@ def _any_reaches(score: Any, least: Any) -> int:
 
 
 @_compiled
+def count(
+    run: Any, kept: Any, kind: Any, keep: Any, posts: Any, segment: Any, sector: Any, n_lawful: Any, class_pairs: Any, class_students: Any
+) -> None:
+    """Figures of one piece; see `plain.count`."""
+    allowed = np.empty(len(posts), np.uint8)
+    for r in range(len(run) - 1):
+        n_alike = run[r + 1] - run[r]
+        _open_to(allowed, keep, kept[r], 0)
+        for j in range(len(posts)):
+            n_lawful[posts[j]] += allowed[j] * n_alike
+        for g in range(len(sector)):
+            inside = 0
+            for j in range(segment[g], segment[g + 1]):
+                inside += allowed[j]
+            if inside:
+                class_pairs[kind[r], sector[g]] += inside * n_alike
+                class_students[kind[r], sector[g]] += n_alike
+
+
+@_compiled
+def _open_to(allowed: Any, keep: Any, kept: Any, begin: int) -> None:
+    """What all rules leave open, from post `begin` of the block on."""
+    n = len(allowed)
+    for j in range(n):
+        allowed[j] = 1
+    for rule in range(len(kept)):
+        bits = keep[kept[rule], begin : begin + n]
+        for j in range(n):
+            allowed[j] &= bits[j]
+
+
+@_compiled
 def search(
-    row_starts: Any, row_columns: Any, row_weights: Any, rows: Any, run: Any, kept: Any, kind: Any,
-    starts: Any, post: Any, weight: Any, keep: Any, posts: Any, scorable: Any, segment: Any, sector: Any,
-    student_turns: Any, position_turns: Any, start: int, k: int,
-    best: Any, found: Any, filled: Any, limit: Any, n_lawful: Any, class_pairs: Any, class_students: Any,
+    row_starts: Any, row_columns: Any, row_weights: Any, rows: Any, run: Any, kept: Any, keep: Any, begin: int,
+    starts: Any, post: Any, weight: Any, posts: Any, scorable: Any, student_turns: Any, position_turns: Any, start: int,
+    best: Any, found: Any, filled: Any, limit: Any,
 ) -> None:  # fmt: skip
-    """One piece; see `plain.search`. What may belong to a post's best is only noted; full notes are halved, which is rare."""
-    width = found.shape[1]
+    """One tile; see `plain.search`. What may belong to a post's best is only noted; full notes are halved, which is rare."""
+    width, k = found.shape[1], best.shape[1]
     n_posts, n_students, n_positions = len(posts), len(student_turns), len(position_turns)
     lanes = STRIPE
     while lanes < 2 * k or lanes * lanes < k * n_posts:
@@ -165,30 +197,19 @@ def search(
     least = np.full(padded, np.inf)
     allowed = np.empty(n_posts, np.uint8)
     top = np.empty(lanes)
-    keys = np.empty(padded, np.int64)
+    near = np.empty(padded, np.int64)
+    keys = np.empty(padded + k, np.int64)
     for j in range(n_posts):
         least[j] = max(FLOOR, limit[posts[j]])
     for r in range(len(run) - 1):
-        n_alike = run[r + 1] - run[r]
-        allowed[:] = 1
-        for rule in range(kept.shape[1]):
-            bits = keep[kept[r, rule]]
-            for j in range(n_posts):
-                allowed[j] &= bits[j]
+        _open_to(allowed, keep, kept[r], begin)
         n_open = 0
-        for g in range(len(sector)):
-            inside = 0
-            for j in range(segment[g], segment[g + 1]):
-                inside += allowed[j]
-            if inside:
-                class_pairs[kind[r], sector[g]] += inside * n_alike
-                class_students[kind[r], sector[g]] += n_alike
-            n_open += inside
+        for j in range(n_posts):
+            open_here = allowed[j] & scorable[j]
+            n_open += open_here
+            start_of[j] = 0.0 if open_here else -np.inf
         if n_open == 0:
             continue
-        for j in range(n_posts):
-            n_lawful[posts[j]] += allowed[j] * n_alike
-            start_of[j] = 0.0 if allowed[j] & scorable[j] else -np.inf
         for at in range(run[r], run[r + 1]):
             i = rows[at]
             score[:] = start_of
@@ -196,28 +217,33 @@ def search(
                 column, own = row_columns[term], row_weights[term]
                 for entry in range(np.uint64(starts[column]), np.uint64(starts[column + np.uint32(1)])):
                     score[post[entry]] += own * weight[entry]
+            mine = best[i - start]
+            edge = FLOOR if mine[k - 1] < 0 else max(FLOOR, (mine[k - 1] // n_positions - 0.51) / GRID)
             n = 0
             if striped:
                 _tops(score, top)
-                edge = max(_limit(top, k) - NEAR, FLOOR)
+                edge = max(edge, _limit(top, k, edge) - NEAR)
                 for lane in range(lanes):
                     if top[lane] >= edge:
                         for j in range(lane, padded, lanes):
-                            keys[n] = j
+                            near[n] = j
                             n += score[j] >= edge
             else:
                 for j in range(n_posts):
-                    keys[n] = j
-                    n += score[j] >= FLOOR
-            n_good = 0
-            for c in range(n):
-                j = keys[c]
-                points = np.int64(np.rint(score[j] * GRID))
-                if points > 0:
-                    keys[n_good] = points * n_positions + (n_positions - 1 - position_turns[posts[j]])
+                    near[n] = j
+                    n += score[j] >= edge
+            if n:
+                n_good = 0
+                while n_good < k and mine[n_good] >= 0:
+                    keys[n_good] = mine[n_good]
                     n_good += 1
-            _kept_best(keys, n_good, k, best[i - start])
-            mine = n_students - 1 - student_turns[i]
+                for c in range(n):
+                    points = np.int64(np.rint(score[near[c]] * GRID))
+                    if points > 0:
+                        keys[n_good] = points * n_positions + (n_positions - 1 - position_turns[posts[near[c]]])
+                        n_good += 1
+                _kept_best(keys, n_good, k, mine)
+            turn = n_students - 1 - student_turns[i]
             for base in range(0, padded, STRIPE):
                 if _any_reaches(score[base : base + STRIPE], least[base : base + STRIPE]):
                     for j in range(base, base + STRIPE):
@@ -225,7 +251,7 @@ def search(
                             points = np.int64(np.rint(score[j] * GRID))
                             if points > 0:
                                 at_post = posts[j]
-                                found[at_post, filled[at_post]] = points * n_students + mine
+                                found[at_post, filled[at_post]] = points * n_students + turn
                                 filled[at_post] += 1
                                 if filled[at_post] == width:
                                     filled[at_post] = width // 2

@@ -10,7 +10,7 @@ import numpy as np
 
 @cache
 def loops() -> ModuleType:
-    """`compiled`, or `plain` where numba is missing; both have the functions search, deferred, pair_scores and nearest."""
+    """`compiled`, or `plain` where numba is missing; both have the functions count, search, deferred, pair_scores and nearest."""
     try:
         from consortium.matching import compiled
     except ImportError:
@@ -28,9 +28,10 @@ def warm() -> None:
     kinds, figures = np.ones((1, 1), np.uint8), (np.zeros((1, 1), np.int64), np.zeros((1, 1), np.int64))
     best, found = np.full((1, 1), -1), np.full((1, 2), -1)
     made = loops()
+    made.count(starts, np.zeros((1, 1), np.int64), turn, kinds, turn, starts, turn, turn.copy(), *figures)
     made.search(
-        *side, turn, starts, np.zeros((1, 1), np.int64), turn, *index, kinds, turn, np.ones(1, np.uint8), starts, turn,
-        turn, turn, 0, 1, best, found, turn.copy(), np.zeros(1), turn.copy(), *figures,
+        *side, turn, starts, np.zeros((1, 1), np.int64), kinds, 0, *index, turn, np.ones(1, np.uint8), turn, turn, 0,
+        best, found, turn.copy(), np.zeros(1),
     )  # fmt: skip
     made.pair_scores(*side, *side, turn, turn, 1)
     made.deferred(starts[:1], starts[1:], turn, turn, turn, np.zeros((3, 1), np.int64), turn + 1, np.zeros(2, np.int64), 0)

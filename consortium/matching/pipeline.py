@@ -185,7 +185,7 @@ def match(
     weights: Mapping[str, float] = WEIGHTS,
     thresholds: Mapping[str, float] = DEFAULT_THRESHOLDS,
     k: int = 20,
-    chunk: int = 20_000,
+    chunk: int = 1_000_000,
     threads: int = 1,
 ) -> Outcome:
     """The three steps in one process."""

@@ -9,45 +9,69 @@ GRID = 1_000_000
 CELLS = 2_000_000  # pairs scored at a time: memory does not grow with the number of students
 
 
-def search(
-    row_starts: np.ndarray, row_columns: np.ndarray, row_weights: np.ndarray, rows: np.ndarray, run: np.ndarray, kept: np.ndarray, kind: np.ndarray,
-    starts: np.ndarray, post: np.ndarray, weight: np.ndarray, keep: np.ndarray, posts: np.ndarray, scorable: np.ndarray, segment: np.ndarray, sector: np.ndarray,
-    student_turns: np.ndarray, position_turns: np.ndarray, start: int, k: int,
-    best: np.ndarray, found: np.ndarray, filled: np.ndarray, limit: np.ndarray, n_lawful: np.ndarray, class_pairs: np.ndarray, class_students: np.ndarray,
+def count(
+    run: np.ndarray, kept: np.ndarray, kind: np.ndarray, keep: np.ndarray, posts: np.ndarray, segment: np.ndarray, sector: np.ndarray,
+    n_lawful: np.ndarray, class_pairs: np.ndarray, class_students: np.ndarray,
 ) -> None:  # fmt: skip
-    """One piece of a block: `blocks.Piece` and `blocks.Block` as arrays, between the students' rows and what is filled.
+    """Figures of one piece, `blocks.Piece` and `blocks.Block` as arrays, added to what is there already.
+
+    n_lawful : (n_positions,) lawful students of each post; class_pairs, class_students : (n_classes, n_sectors) lawful pairs, and students
+    with at least one.
+    """
+    n_alike = np.diff(run)
+    allowed = _open_to(keep, kept, slice(0, len(posts)))
+    n_lawful[posts] += n_alike @ allowed
+    of_sector = np.repeat(np.arange(len(sector)), np.diff(segment))
+    pairs = allowed.astype(np.int64) @ (of_sector[:, None] == np.arange(len(sector))[None, :])
+    cells = (kind[:, None], sector[None, :])
+    np.add.at(class_pairs, cells, pairs * n_alike[:, None])
+    np.add.at(class_students, cells, (pairs > 0) * n_alike[:, None])
+
+
+def _open_to(keep: np.ndarray, kept: np.ndarray, posts: slice) -> np.ndarray:
+    """(n, n_posts) bool: what all rules leave open; kept : (n, n_rules) rows of `keep`."""
+    allowed = np.ones((len(kept), len(keep[0, posts]) if len(keep) else posts.stop - posts.start), dtype=bool)
+    for rule in range(kept.shape[1]):
+        allowed &= keep[kept[:, rule], posts].astype(bool)
+    return allowed
+
+
+def search(
+    row_starts: np.ndarray, row_columns: np.ndarray, row_weights: np.ndarray, rows: np.ndarray, run: np.ndarray, kept: np.ndarray,
+    keep: np.ndarray, begin: int, starts: np.ndarray, post: np.ndarray, weight: np.ndarray, posts: np.ndarray, scorable: np.ndarray,
+    student_turns: np.ndarray, position_turns: np.ndarray, start: int,
+    best: np.ndarray, found: np.ndarray, filled: np.ndarray, limit: np.ndarray,
+) -> None:  # fmt: skip
+    """The students of a piece against one tile of its block: posts `begin` and following.
 
     row_starts, row_columns, row_weights : the rows of all students (CSR); student_turns, position_turns : lottery turns of all; start : the
-    student whose row of `best` is the first. Filled: best : (n, k) int64 keys of the best posts of each student, largest first, -1 where
-    there are fewer; heap : (n_positions, k_positions) int64 min-heaps of the keys of the best students of each post; n_lawful :
-    (n_positions,); class_pairs, class_students : (n_classes, n_sectors). `limit` : (n_positions,) float64 is the compiled loop's own:
-    the score below which nobody enters the heap. A key is points × number of rows + turns still to come: one total order, no ties.
+    student whose row of `best` is the first. Brought up to date: best : (n, k) int64 keys of the best posts of each student, largest
+    first, -1 where there are fewer; found : (n_positions, 2 × k_positions) int64 keys, among them those of the best students of each post,
+    in any order. `filled`, how many keys of a post are noted, and `limit`, the score below which none is, (n_positions,), are the compiled
+    loop's own. A key is points × number of rows + turns still to come: one total order, no ties.
     """
-    n_students, n_positions = len(student_turns), len(position_turns)
-    n_columns = len(starts) - 1
+    n_students, n_positions, n_columns = len(student_turns), len(position_turns), len(starts) - 1
     index = sparse.csc_matrix((weight, post.astype(np.int32), starts.astype(np.int32)), shape=(len(posts), n_columns)).T.tocsr()
     of_row = np.repeat(np.arange(len(run) - 1), np.diff(run))
-    of_sector = np.repeat(np.arange(len(sector)), np.diff(segment))
     step = max(CELLS // max(len(posts), 1), 1)
-    for begin in range(0, len(rows), step):
-        mine, runs = rows[begin : begin + step], of_row[begin : begin + step]
-        allowed = np.ones((len(mine), len(posts)), dtype=bool)
-        for rule in range(kept.shape[1]):
-            allowed &= keep[kept[runs, rule]].astype(bool)
-        n_lawful[posts] += allowed.sum(axis=0)
-        by_sector = allowed.astype(np.int64) @ (of_sector[:, None] == np.arange(len(sector))[None, :])
-        for g, column in enumerate(sector):
-            np.add.at(class_pairs, (kind[runs], column), by_sector[:, g])
-            np.add.at(class_students, (kind[runs], column), by_sector[:, g] > 0)
-        lengths = row_starts[mine + 1] - row_starts[mine]
-        at = np.repeat(row_starts[mine] - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
-        ends = np.concatenate([[0], np.cumsum(lengths)])
-        left = sparse.csr_matrix((row_weights[at], row_columns[at].astype(np.int32), ends), shape=(len(mine), n_columns))
+    for at in range(0, len(rows), step):
+        mine, runs = rows[at : at + step], of_row[at : at + step]
+        allowed = _open_to(keep, kept[runs], slice(begin, begin + len(posts)))
+        left = _taken(row_starts, row_columns, row_weights, mine, n_columns)
         points = whole_points(left @ index)
         good = allowed & scorable.astype(bool)[None, :] & (points > 0)
-        best[mine - start] = _largest(np.where(good, points * n_positions + (n_positions - 1 - position_turns[posts])[None, :], -1), best.shape[1])
+        of_students = np.where(good, points * n_positions + (n_positions - 1 - position_turns[posts])[None, :], -1)
+        best[mine - start] = _largest(np.concatenate([best[mine - start], of_students], axis=1), best.shape[1])
         of_posts = np.where(good, points * n_students + (n_students - 1 - student_turns[mine])[:, None], -1)
         found[posts] = _largest(np.concatenate([found[posts], of_posts.T], axis=1), found.shape[1])
+
+
+def _taken(starts: np.ndarray, columns: np.ndarray, weights: np.ndarray, rows: np.ndarray, n_columns: int) -> sparse.csr_matrix:
+    """Some rows of a CSR matrix."""
+    lengths = starts[rows + 1] - starts[rows]
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    at = np.repeat(starts[rows] - ends[:-1], lengths) + np.arange(ends[-1])
+    return sparse.csr_matrix((weights[at], columns[at].astype(np.int32), ends), shape=(len(rows), n_columns))
 
 
 def whole_points(product: sparse.spmatrix) -> np.ndarray:

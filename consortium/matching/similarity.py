@@ -131,12 +131,13 @@ class _Hand:
 
     def take(self, rows: Rows, piece: Piece, turns: tuple[np.ndarray, np.ndarray], start: int, best: np.ndarray) -> None:
         block = piece.block
-        loops().search(
-            rows.starts, rows.columns, rows.weights, piece.rows, piece.run, piece.kept, piece.kind,
-            block.starts, block.post, block.weight, block.keep, block.posts, block.scorable, block.segment, block.sector,
-            *turns, start, best.shape[1],
-            best, self.found, self.filled, self.limit, self.n_lawful, self.class_pairs, self.class_students,
-        )  # fmt: skip
+        figures = (self.n_lawful, self.class_pairs, self.class_students)
+        loops().count(piece.run, piece.kept, piece.kind, block.keep, block.posts, block.segment, block.sector, *figures)
+        for tile in block.tiles:
+            loops().search(
+                rows.starts, rows.columns, rows.weights, piece.rows, piece.run, piece.kept, block.keep, tile.begin,
+                tile.starts, tile.post, tile.weight, tile.posts, tile.scorable, *turns, start, best, self.found, self.filled, self.limit,
+            )  # fmt: skip
 
 
 def opened(keys: np.ndarray, turns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
