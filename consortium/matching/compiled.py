@@ -147,6 +147,15 @@ def _any_reaches(score: Any, least: Any) -> int:
 
 
 @_compiled
+def _any_above(score: Any, bound: float) -> int:
+    """How many of a stripe reach a bound."""
+    hits = 0
+    for j in range(STRIPE):
+        hits += score[j] >= bound
+    return hits
+
+
+@_compiled
 def count(
     run: Any, kept: Any, kind: Any, keep: Any, posts: Any, segment: Any, sector: Any, n_lawful: Any, class_pairs: Any, class_students: Any
 ) -> None:
@@ -199,6 +208,7 @@ def search(
     top = np.empty(lanes)
     near = np.empty(padded, np.int64)
     keys = np.empty(padded + k, np.int64)
+    guess = FLOOR
     for j in range(n_posts):
         least[j] = max(FLOOR, limit[posts[j]])
     for r in range(len(run) - 1):
@@ -221,13 +231,25 @@ def search(
             edge = FLOOR if mine[k - 1] < 0 else max(FLOOR, (mine[k - 1] // n_positions - 0.51) / GRID)
             n = 0
             if striped:
-                _tops(score, top)
-                edge = max(edge, _limit(top, k, edge) - NEAR)
-                for lane in range(lanes):
-                    if top[lane] >= edge:
-                        for j in range(lane, padded, lanes):
-                            near[n] = j
-                            n += score[j] >= edge
+                # a bound that k posts reach will do: the k-th of earlier tiles, or nearly that of the student before, if k reach it
+                bound = edge if mine[k - 1] >= 0 else guess
+                sure = 0
+                if bound > FLOOR:
+                    for base in range(0, padded, STRIPE):
+                        if _any_above(score[base : base + STRIPE], bound - NEAR):
+                            for j in range(base, base + STRIPE):
+                                near[n] = j
+                                n += score[j] >= bound - NEAR
+                                sure += score[j] >= bound
+                if sure < k and mine[k - 1] < 0:
+                    _tops(score, top)
+                    edge = max(FLOOR, _limit(top, k, FLOOR) - NEAR)
+                    n = 0
+                    for lane in range(lanes):
+                        if top[lane] >= edge:
+                            for j in range(lane, padded, lanes):
+                                near[n] = j
+                                n += score[j] >= edge
             else:
                 for j in range(n_posts):
                     near[n] = j
@@ -243,6 +265,7 @@ def search(
                         keys[n_good] = points * n_positions + (n_positions - 1 - position_turns[posts[near[c]]])
                         n_good += 1
                 _kept_best(keys, n_good, k, mine)
+                guess = 0.9 * (mine[k - 1] // n_positions) / GRID
             turn = n_students - 1 - student_turns[i]
             for base in range(0, padded, STRIPE):
                 if _any_reaches(score[base : base + STRIPE], least[base : base + STRIPE]):
