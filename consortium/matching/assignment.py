@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from consortium.matching.loops import loops
 from consortium.matching.preferences import Contracts
 
 UNLIMITED = np.iinfo(np.int64).max
@@ -31,51 +32,38 @@ class Capacities:
 
 
 def assign(found: Contracts, capacities: Capacities, n_students: int) -> np.ndarray:
-    """(n_students,) int64: the contract each student holds in the end (row of `found`), -1 for none."""
-    first = np.searchsorted(found.student, np.arange(n_students))
-    last = np.searchsorted(found.student, np.arange(n_students), side="right")
-    following = first.copy()
-    held: dict[int, list[int]] = {}
-    free = [i for i in range(n_students) if first[i] < last[i]]
-    while free:
-        asked: dict[int, list[int]] = {}
-        for i in free:
-            contract = int(following[i])
-            following[i] += 1
-            asked.setdefault(int(capacities.firm[found.position[contract]]), []).append(contract)
-        free = []
-        for firm in sorted(asked):
-            kept, refused = _chosen(held.get(firm, []) + asked[firm], found, capacities, firm)
-            held[firm] = kept
-            free += [int(found.student[c]) for c in refused if following[found.student[c]] < last[found.student[c]]]
-        free.sort()
-    result = np.full(n_students, -1, dtype=np.int64)
-    for kept in held.values():
-        for contract in kept:
-            result[found.student[contract]] = contract
-    return result
+    """(n_students,) int64: the contract each student holds in the end (row of `found`), -1 for none.
+
+    Raises ValueError for shapes that do not fit, contracts out of order, or kinds of posts shared by two enterprises.
+    """
+    _checked(found, capacities, n_students)
+    position = np.ascontiguousarray(found.position, dtype=np.int64)
+    n_positions, n_families = len(capacities.seats), len(capacities.family_cap)
+    group = np.stack([np.arange(n_positions), capacities.family + n_positions, capacities.firm + n_positions + n_families]).astype(np.int64)
+    cap = np.concatenate([capacities.seats, capacities.family_cap, capacities.firm_cap]).astype(np.int64)
+    asked = np.bincount(position, minlength=n_positions)
+    offers = np.concatenate([np.bincount(of, weights=asked, minlength=len(cap)).astype(np.int64) for of in group]).reshape(3, -1).sum(axis=0)
+    starts = np.concatenate([[0], np.cumsum(np.where(offers > cap, offers, 0))]).astype(np.int64)
+    edges = np.searchsorted(found.student, np.arange(n_students + 1)).astype(np.int64)
+    student, merit = (np.ascontiguousarray(column, dtype=np.int64) for column in (found.student, found.merit))
+    return np.asarray(loops().deferred(edges[:-1], edges[1:], student, position, merit, group, cap, starts, int(starts[-1])))
 
 
-def _chosen(
-    offered: list[int], found: Contracts, capacities: Capacities, firm: int
-) -> tuple[list[int], list[int]]:
-    """Greedy: best merit first, each taken while its post, its family and the firm have room."""
-    kept, refused = [], []
-    by_post: dict[int, int] = {}
-    by_family: dict[int, int] = {}
-    total = 0
-    for contract in sorted(offered, key=lambda c: -int(found.merit[c])):
-        post = int(found.position[contract])
-        family = int(capacities.family[post])
-        if (
-            by_post.get(post, 0) < capacities.seats[post]
-            and by_family.get(family, 0) < capacities.family_cap[family]
-            and total < capacities.firm_cap[firm]
-        ):
-            by_post[post] = by_post.get(post, 0) + 1
-            by_family[family] = by_family.get(family, 0) + 1
-            total += 1
-            kept.append(contract)
-        else:
-            refused.append(contract)
-    return kept, refused
+def _checked(found: Contracts, capacities: Capacities, n_students: int) -> None:
+    n, n_positions = len(found), len(capacities.seats)
+    if not len(found.position) == len(found.place) == len(found.merit) == n:
+        raise ValueError("contracts need a student, a position, a place and a merit each")
+    if not len(capacities.family) == len(capacities.firm) == n_positions:
+        raise ValueError("every position needs seats, a family and a firm")
+    if n and (found.position.min() < 0 or found.position.max() >= n_positions or found.student[0] < 0 or found.student[-1] >= n_students):
+        raise ValueError("a contract names a student or a position that there is not")
+    same = np.diff(found.student) == 0
+    if (np.diff(found.student) < 0).any() or (np.diff(found.place)[same] <= 0).any():
+        raise ValueError("contracts must stand by student and in the student's order")
+    for name, of, caps in (("family", capacities.family, capacities.family_cap), ("firm", capacities.firm, capacities.firm_cap)):
+        if n_positions and (of.min() < 0 or of.max() >= len(caps)):
+            raise ValueError(f"a position belongs to a {name} that there is not")
+    firm_of = np.full(len(capacities.family_cap), -1, dtype=np.int64)
+    firm_of[capacities.family] = capacities.firm
+    if (firm_of[capacities.family] != capacities.firm).any():
+        raise ValueError("capacities must be laminar: a family belongs to one firm")

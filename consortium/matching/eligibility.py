@@ -19,6 +19,7 @@ from datetime import date
 
 import numpy as np
 
+from consortium.matching.groups import distinct_rows, groups
 from consortium.matching.problem import NO, UNKNOWN, YES, Columns, Problem
 
 PASS, FAIL = YES, NO
@@ -354,6 +355,20 @@ RULES: tuple[Rule, ...] = (
     Rule("R30", AGREEMENT, UNTIL, "~8/13", "B", _I, record="supervisors"),
 )
 BY_CODE: Mapping[str, Rule] = {rule.code: rule for rule in RULES}
+READS: Mapping[PairTest, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    _consent: (("consents",), ()),
+    _grade: (("enrolled_on", "stage_from"), ("start_on",)),
+    _age: (("birth_on",), ("start_on",)),
+    _minor_list: (("birth_on",), ("start_on", "hazards", "labour_level")),
+    _women_list: (("sex",), ("hazards", "labour_level")),
+    _major: (("major", "major_class", "major_category"), ("majors", "major_categories")),
+    _certificates: (("certificates",), ("certificates_must",)),
+    _level: (("level",), ("level_least",)),
+    _wanted: (("wants_internship", "wants_job"), ()),
+    _dates: (("available_from", "available_until"), ("start_on",)),
+    _shift: (("shift_ok",), ("night", "rest_days")),
+}
+"""The columns each test reads of students and of positions (`kind` and `overrides` besides): rows alike in them get one verdict."""
 _POST = tuple(rule for rule in RULES if rule.scope == POST)
 _PAIR = tuple(rule for rule in RULES if rule.scope == PAIR)
 
@@ -401,14 +416,43 @@ def lawful_posts(positions: Columns, thresholds: Thresholds = DEFAULT_THRESHOLDS
     return lawful
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One rule about pairs, asked once of every two kinds of rows, not of every two rows.
+
+    student : (n_students,) int64, position : (n_positions,) int64, the kind of every row; open : (n_kinds, n_kinds) bool, all of
+    whose rows differ and all of whose columns differ.
+    """
+
+    code: str
+    student: np.ndarray
+    position: np.ndarray
+    open: np.ndarray
+
+
+def tables(students: Columns, positions: Columns, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> list[Table]:
+    """A table of every rule about pairs that stops any of these; together they say which pairs are open."""
+    found = []
+    for rule in _PAIR:
+        assert rule.pair is not None
+        of_students, of_positions = READS[rule.pair]
+        student, one_student = groups(students, of_students)
+        position, one_position = groups(positions, (*of_positions, "kind", "overrides"))
+        s, p = students.take(one_student), positions.take(one_position)
+        overridden = _contains(p.overrides, rule.code)[None, :]
+        stopped = stops(rule, rule.pair(s, p, thresholds), overridden, effect_of(rule, thresholds)) & _applies(rule, p)[None, :]
+        if stopped.any():
+            kinds, row = distinct_rows(np.broadcast_to(~stopped, (len(s), len(p))))
+            kinds, column = distinct_rows(kinds.T)
+            found.append(Table(rule.code, row[student], column[position], kinds.T))
+    return found
+
+
 def open_pairs(students: Columns, positions: Columns, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> np.ndarray:
     """(n_students, n_positions) bool: no rule about the pair stops it, whatever the post's own rules say."""
     mask = np.ones((len(students), len(positions)), dtype=bool)
-    for rule in _PAIR:
-        assert rule.pair is not None
-        overridden = _contains(positions.overrides, rule.code)[None, :]
-        stopped = stops(rule, rule.pair(students, positions, thresholds), overridden, effect_of(rule, thresholds))
-        mask &= ~(stopped & _applies(rule, positions)[None, :])
+    for table in tables(students, positions, thresholds):
+        mask &= table.open[table.student][:, table.position]
     return mask
 
 

@@ -12,12 +12,14 @@ import numpy as np
 from scipy import sparse
 
 from consortium.matching import assignment, eligibility, explanation, preferences, similarity, stability
+from consortium.matching.blocks import Plan
 from consortium.matching.eligibility import DEFAULT_THRESHOLDS
 from consortium.matching.explanation import Explanation
 from consortium.matching.history import Events
 from consortium.matching.outcome import ChunkResult, Outcome
 from consortium.matching.problem import Problem, loaded, packed, saved, to_json, unjson, unpacked
 from consortium.matching.related import Catalogue
+from consortium.matching.similarity import Rows
 from consortium.matching.vocabulary import FAMILIES, WEIGHTS, WISHES, Vocabulary, scorable
 
 
@@ -57,6 +59,24 @@ class Prepared:
         """Major classes of students and sectors of positions, each sorted: the axes of the figures."""
         students, positions = self.problem.students, self.problem.positions
         return np.array(sorted(set(students.major_class)), dtype=object), np.array(sorted(set(positions.sector)), dtype=object)
+
+    @cached_property
+    def rows(self) -> tuple[Rows, Rows]:
+        """Feature rows of students and positions as the loops read them."""
+        return Rows.of(self.student_rows), Rows.of(self.position_rows)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """Students dealt into blocks by what the law leaves open to them."""
+        students, positions = self.problem.students, self.problem.positions
+        classes, sectors = self.classes
+        kind = np.searchsorted(classes.astype(str), students.major_class.astype(str)).astype(np.int64)
+        sector = np.searchsorted(sectors.astype(str), positions.sector.astype(str)).astype(np.int64)
+        if self.problem.open_to_all:
+            return Plan((), np.ones(len(positions), dtype=bool), self.scorable, self.position_rows, kind, sector)
+        lawful = eligibility.lawful_posts(positions, self.thresholds)
+        tables = eligibility.tables(students, positions, self.thresholds)
+        return Plan(tables, lawful, self.scorable, self.position_rows, kind, sector)
 
     @cached_property
     def row_of(self) -> tuple[dict[str, int], dict[str, int]]:
@@ -115,32 +135,15 @@ def prepare(
     return one
 
 
-def score_chunk(prepared: Prepared, start: int, stop: int) -> ChunkResult:
-    """Score students `start` to `stop` against every position; independent of all other stretches."""
-    problem, k = prepared.problem, prepared.k
-    rows = slice(start, stop)
-    points = similarity.points(prepared.student_rows[rows], prepared.position_rows)
-    if problem.open_to_all:
-        mask = np.ones(points.shape, dtype=bool)
-    else:
-        mask = eligibility.lawful_pairs(problem.students.take(rows), problem.positions, prepared.thresholds)
-    n_lawful = mask.sum(axis=0).astype(np.int64)
-    class_pairs, class_students = _by_class(prepared, rows, mask)
-    mask = mask & prepared.scorable[None, :]
-    idx, got = similarity.best(points, mask, prepared.turns[1], k)
-    turns = np.argsort(np.argsort(prepared.turns[0][rows], kind="stable"), kind="stable")
-    position_idx, position_got = similarity.best(points.T, mask.T, turns, prepared.k_positions)
-    position_idx = np.where(position_idx >= 0, position_idx + start, -1)
-    return ChunkResult(start, stop, idx, got, position_idx, position_got, n_lawful, class_pairs, class_students)
-
-
-def _by_class(prepared: Prepared, rows: slice, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(n_classes, n_sectors) lawful pairs of a stretch, and its students with at least one."""
-    classes, sectors = prepared.classes
-    of_class = (prepared.problem.students.major_class[rows][None, :] == classes[:, None]).astype(np.float64)
-    of_sector = (prepared.problem.positions.sector[:, None] == sectors[None, :]).astype(np.float64)
-    by_student = mask.astype(np.float64) @ of_sector
-    return np.rint(of_class @ by_student).astype(np.int64), np.rint(of_class @ (by_student > 0)).astype(np.int64)
+def score_chunk(prepared: Prepared, start: int, stop: int, *, threads: int = 1) -> ChunkResult:
+    """Score students `start` to `stop` against every position; independent of all other stretches and of the number of threads."""
+    shape = (len(prepared.classes[0]), len(prepared.classes[1]))
+    found = similarity.best_lists(
+        prepared.rows[0], prepared.plan, prepared.turns, (start, stop), prepared.k, prepared.k_positions, shape, threads=threads
+    )
+    return ChunkResult(
+        start, stop, found.idx, found.points, found.position_idx, found.position_points, found.n_lawful, found.class_pairs, found.class_students
+    )
 
 
 def finish(prepared: Prepared, chunks: Iterable[ChunkResult]) -> Outcome:
@@ -154,7 +157,7 @@ def finish(prepared: Prepared, chunks: Iterable[ChunkResult]) -> Outcome:
     student_idx = np.concatenate([part.idx for part in parts]) if parts else none
     student_points = np.concatenate([part.points for part in parts]) if parts else none
     if parts and n_students:
-        lists = [(part.position_idx, part.position_points) for part in parts]
+        lists = ((part.position_idx, part.position_points) for part in parts)
         position_idx, position_points = similarity.merged(lists, prepared.turns[0], prepared.k_positions)
         n_lawful = np.sum([part.n_lawful for part in parts], axis=0).astype(np.int64)
     else:
@@ -187,12 +190,13 @@ def match(
     thresholds: Mapping[str, float] = DEFAULT_THRESHOLDS,
     catalogue: Catalogue = (),
     k: int = 20,
-    chunk: int = 500,
+    chunk: int = 1_000_000,
+    threads: int = 1,
 ) -> Outcome:
     """The three steps in one process."""
     prepared = prepare(problem, weights=weights, thresholds=thresholds, catalogue=catalogue, k=k)
     n = len(problem.students)
-    return finish(prepared, (score_chunk(prepared, start, min(start + chunk, n)) for start in range(0, n, chunk)))
+    return finish(prepared, (score_chunk(prepared, start, min(start + chunk, n), threads=threads) for start in range(0, n, chunk)))
 
 
 def explain(prepared: Prepared, student_key: str, position_key: str) -> Explanation:
@@ -216,18 +220,12 @@ def _complete(parts: list[ChunkResult], n_students: int) -> None:
 
 def _market(prepared: Prepared, student_idx: np.ndarray) -> tuple[preferences.Contracts, assignment.Capacities]:
     problem = prepared.problem
-    students, positions = problem.students, problem.positions
-    lawful = None
-    if any(len(own) for own in students.ranking) and not problem.open_to_all:
-        lawful = eligibility.lawful_pairs(students, positions, prepared.thresholds)
-    ordered = preferences.lists(students, positions.key, student_idx, lawful)
+    listed = preferences.lists(problem.students, problem.positions.key, student_idx, prepared.plan.allows)
     family_of = prepared.vocabulary.family_of_column
     wishes = np.isin(family_of, [FAMILIES.index(family) for family in WISHES])
-    keep = sparse.diags((~wishes).astype(np.float64), format="csr")
-    found = preferences.contracts(
-        ordered, prepared.student_rows @ keep, (prepared.position_rows @ keep).tocsr(), prepared.turns[0], prepared.turns[1]
-    )
-    return found, _capacities(problem)
+    left, right = prepared.rows
+    points = similarity.pair_points(left, right.without(wishes), listed[0], listed[1])
+    return preferences.contracts(listed, points, *prepared.turns), _capacities(problem)
 
 
 def _capacities(problem: Problem) -> assignment.Capacities:

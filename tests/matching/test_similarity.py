@@ -22,20 +22,6 @@ from consortium.matching.vocabulary import IDF_POWER, WEIGHTS, Vocabulary, words
 from tests.matching import games
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.integers(0, 8), st.integers(0, 9), st.integers(1, 12), st.integers(0, 10**6))
-def test_the_best_k_are_those_of_a_full_sort(n: int, m: int, k: int, seed: int) -> None:
-    draw = np.random.default_rng(seed)
-    scores, mask, turns = draw.integers(0, 4, (n, m)), draw.random((n, m)) < 0.7, draw.permutation(m)
-    idx, points = similarity.best(scores, mask, turns, k)
-    assert idx.shape == points.shape == (n, k)
-    for i in range(n):
-        wanted = sorted((j for j in range(m) if mask[i, j] and scores[i, j] > 0), key=lambda j: (-scores[i, j], turns[j]))[:k]
-        assert [j for j in idx[i] if j >= 0] == wanted
-        assert [p for p in points[i] if p >= 0] == [scores[i, j] for j in wanted]
-        assert all(j == -1 for j in idx[i][len(wanted) :])
-
-
 @settings(max_examples=15, deadline=None)
 @given(st.integers(1, 14), st.integers(1, 8), st.integers(1, 5), st.integers(0, 10**6))
 def test_a_run_gives_what_brute_force_gives(n: int, m: int, k: int, seed: int) -> None:

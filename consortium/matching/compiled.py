@@ -1,0 +1,416 @@
+"""The hot loops compiled by numba; `plain` says the same in NumPy. Importing this raises ImportError where numba is missing.
+
+The search keeps a dense accumulator over the posts of a block, adds the lists of the student's terms into it (Knaus & Lundberg 2009 call
+it term-at-a-time), and picks the best by the maxima of strided columns, so that hardly anything branches. Sums are float64, in the
+order of the columns, without fused or reordered additions: bit for bit those of scipy's product, hence the same whole points. Loops release the
+interpreter's lock; threads are dealt pieces by `similarity`, never by numba, so forked workers are safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+GRID = 1e6
+FLOOR = 0.49e-6  # what has at least one point lies above 0.5e-6
+NEAR = 1.01e-6  # two scores that may round to the same point are no further apart
+STRIPE = 64
+
+
+def _compiled(function: Callable[..., Any]) -> Any:
+    """Compiled once and kept on disk; an installation that can be written nowhere compiles anew in each process."""
+    try:
+        return njit(cache=True, nogil=True, error_model="numpy")(function)
+    except RuntimeError:  # numba finds no folder for its cache
+        return njit(nogil=True, error_model="numpy")(function)
+
+
+@_compiled
+def _sunk(heap: Any, size: int, key: int) -> None:
+    """Replace the least of the first `size`, a heap, by `key`."""
+    at = 0
+    while True:
+        child = 2 * at + 1
+        if child >= size:
+            break
+        if child + 1 < size and heap[child + 1] < heap[child]:
+            child += 1
+        if heap[child] >= key:
+            break
+        heap[at] = heap[child]
+        at = child
+    heap[at] = key
+
+
+@_compiled
+def _sorted(heap: Any) -> None:
+    """Order a heap, largest first, in its place."""
+    for size in range(len(heap) - 1, 0, -1):
+        least, last = heap[0], heap[size]
+        _sunk(heap, size, last)
+        heap[size] = least
+
+
+@_compiled
+def _halved(keys: Any) -> int:
+    """Bring the larger half of different keys to the front (Hoare's selection); the least of them."""
+    half, low, high = len(keys) // 2, 0, len(keys) - 1
+    while low < high:
+        middle, i, j = keys[(low + high) // 2], low, high
+        while i <= j:
+            while keys[i] > middle:
+                i += 1
+            while keys[j] < middle:
+                j -= 1
+            if i <= j:
+                keys[i], keys[j] = keys[j], keys[i]
+                i += 1
+                j -= 1
+        if half - 1 <= j:
+            high = j
+        elif half - 1 >= i:
+            low = i
+        else:
+            break
+    least = keys[0]
+    for i in range(1, half):
+        least = min(least, keys[i])
+    return least
+
+
+@_compiled
+def _limit(top: Any, k: int, low: float) -> float:
+    """A value that at least k of the maxima reach and few more do, by bisection; `low` where no more than k reach that."""
+    high = low
+    reached = 0
+    for lane in range(len(top)):
+        reached += top[lane] >= low
+        high = max(high, top[lane])
+    if reached <= k:
+        return low
+    for _ in range(24):
+        middle = 0.5 * (low + high)
+        reached = 0
+        for lane in range(len(top)):
+            reached += top[lane] >= middle
+        if reached >= k:
+            low = middle
+            if reached <= k + 4:
+                break
+        else:
+            high = middle
+    return low
+
+
+@_compiled
+def _kept_best(keys: Any, n: int, k: int, best: Any) -> None:
+    """The k largest of n different keys, largest first."""
+    if n <= 96:
+        for a in range(n):
+            key, rank = keys[a], 0
+            for b in range(n):
+                rank += keys[b] > key
+            if rank < k:
+                best[rank] = key
+    else:
+        for a in range(k):
+            best[a] = -1
+        for a in range(n):
+            if keys[a] > best[0]:
+                _sunk(best, len(best), keys[a])
+        _sorted(best)
+
+
+@_compiled
+def _tops(score: Any, top: Any) -> None:
+    """The maximum of every strided column."""
+    lanes = len(top)
+    for lane in range(lanes):
+        top[lane] = score[lane]
+    for base in range(lanes, len(score), lanes):
+        part = score[base : base + lanes]
+        for lane in range(lanes):
+            other = part[lane]
+            top[lane] = other if other > top[lane] else top[lane]
+
+
+@_compiled
+def _any_reaches(score: Any, least: Any) -> int:
+    """How many of a stripe reach what is asked of them."""
+    hits = 0
+    for j in range(STRIPE):
+        hits += score[j] >= least[j]
+    return hits
+
+
+@_compiled
+def _any_above(score: Any, bound: float) -> int:
+    """How many of a stripe reach a bound."""
+    hits = 0
+    for j in range(STRIPE):
+        hits += score[j] >= bound
+    return hits
+
+
+@_compiled
+def count(
+    run: Any, kept: Any, kind: Any, keep: Any, posts: Any, segment: Any, sector: Any, n_lawful: Any, class_pairs: Any, class_students: Any
+) -> None:
+    """Figures of one piece; see `plain.count`."""
+    allowed = np.empty(len(posts), np.uint8)
+    for r in range(len(run) - 1):
+        n_alike = run[r + 1] - run[r]
+        _open_to(allowed, keep, kept[r], 0)
+        for j in range(len(posts)):
+            n_lawful[posts[j]] += allowed[j] * n_alike
+        for g in range(len(sector)):
+            inside = 0
+            for j in range(segment[g], segment[g + 1]):
+                inside += allowed[j]
+            if inside:
+                class_pairs[kind[r], sector[g]] += inside * n_alike
+                class_students[kind[r], sector[g]] += n_alike
+
+
+@_compiled
+def _open_to(allowed: Any, keep: Any, kept: Any, begin: int) -> None:
+    """What all rules leave open, from post `begin` of the block on."""
+    n = len(allowed)
+    for j in range(n):
+        allowed[j] = 1
+    for rule in range(len(kept)):
+        bits = keep[kept[rule], begin : begin + n]
+        for j in range(n):
+            allowed[j] &= bits[j]
+
+
+@_compiled
+def search(
+    row_starts: Any, row_columns: Any, row_weights: Any, rows: Any, run: Any, kept: Any, keep: Any, begin: int,
+    starts: Any, post: Any, weight: Any, posts: Any, scorable: Any, student_turns: Any, position_turns: Any, start: int,
+    best: Any, found: Any, filled: Any, limit: Any,
+) -> None:  # fmt: skip
+    """One tile; see `plain.search`. What may belong to a post's best is only noted; full notes are halved, which is rare."""
+    width, k = found.shape[1], best.shape[1]
+    n_posts, n_students, n_positions = len(posts), len(student_turns), len(position_turns)
+    lanes = STRIPE
+    while lanes < 2 * k or lanes * lanes < k * n_posts:
+        lanes *= 2
+    striped = n_posts > 2 * lanes
+    padded = (n_posts + lanes - 1) // lanes * lanes
+    start_of = np.full(padded, -np.inf)
+    score = np.full(padded, -np.inf)
+    least = np.full(padded, np.inf)
+    allowed = np.empty(n_posts, np.uint8)
+    top = np.empty(lanes)
+    near = np.empty(padded, np.int64)
+    keys = np.empty(padded + k, np.int64)
+    guess = FLOOR
+    for j in range(n_posts):
+        least[j] = max(FLOOR, limit[posts[j]])
+    for r in range(len(run) - 1):
+        _open_to(allowed, keep, kept[r], begin)
+        n_open = 0
+        for j in range(n_posts):
+            open_here = allowed[j] & scorable[j]
+            n_open += open_here
+            start_of[j] = 0.0 if open_here else -np.inf
+        if n_open == 0:
+            continue
+        for at in range(run[r], run[r + 1]):
+            i = rows[at]
+            score[:] = start_of
+            for term in range(np.uint64(row_starts[i]), np.uint64(row_starts[i + 1])):
+                column, own = row_columns[term], row_weights[term]
+                for entry in range(np.uint64(starts[column]), np.uint64(starts[column + np.uint32(1)])):
+                    score[post[entry]] += own * weight[entry]
+            mine = best[i - start]
+            edge = FLOOR if mine[k - 1] < 0 else max(FLOOR, (mine[k - 1] // n_positions - 0.51) / GRID)
+            n = 0
+            if striped:
+                # a bound that k posts reach will do: the k-th of earlier tiles, or nearly that of the student before, if k reach it
+                bound = edge if mine[k - 1] >= 0 else guess
+                sure = 0
+                if bound > FLOOR:
+                    for base in range(0, padded, STRIPE):
+                        if _any_above(score[base : base + STRIPE], bound - NEAR):
+                            for j in range(base, base + STRIPE):
+                                near[n] = j
+                                n += score[j] >= bound - NEAR
+                                sure += score[j] >= bound
+                if sure < k and mine[k - 1] < 0:
+                    _tops(score, top)
+                    edge = max(FLOOR, _limit(top, k, FLOOR) - NEAR)
+                    n = 0
+                    for lane in range(lanes):
+                        if top[lane] >= edge:
+                            for j in range(lane, padded, lanes):
+                                near[n] = j
+                                n += score[j] >= edge
+            else:
+                for j in range(n_posts):
+                    near[n] = j
+                    n += score[j] >= edge
+            if n:
+                n_good = 0
+                while n_good < k and mine[n_good] >= 0:
+                    keys[n_good] = mine[n_good]
+                    n_good += 1
+                for c in range(n):
+                    points = np.int64(np.rint(score[near[c]] * GRID))
+                    if points > 0:
+                        keys[n_good] = points * n_positions + (n_positions - 1 - position_turns[posts[near[c]]])
+                        n_good += 1
+                _kept_best(keys, n_good, k, mine)
+                guess = 0.9 * (mine[k - 1] // n_positions) / GRID
+            turn = n_students - 1 - student_turns[i]
+            for base in range(0, padded, STRIPE):
+                if _any_reaches(score[base : base + STRIPE], least[base : base + STRIPE]):
+                    for j in range(base, base + STRIPE):
+                        if score[j] >= least[j]:
+                            points = np.int64(np.rint(score[j] * GRID))
+                            if points > 0:
+                                at_post = posts[j]
+                                found[at_post, filled[at_post]] = points * n_students + turn
+                                filled[at_post] += 1
+                                if filled[at_post] == width:
+                                    filled[at_post] = width // 2
+                                    least[j] = max(FLOOR, (_halved(found[at_post]) // n_students - 0.51) / GRID)
+    for j in range(n_posts):
+        limit[posts[j]] = least[j]
+
+
+@_compiled
+def pair_scores(
+    left_starts: Any, left_columns: Any, left_weights: Any, right_starts: Any, right_columns: Any, right_weights: Any,
+    left: Any, right: Any, n_columns: int,
+) -> Any:  # fmt: skip
+    """(n,) float64: the dot products of rows left[c] and right[c]; quick where equal `left` stand together."""
+    found = np.empty(len(left))
+    dense = np.zeros(n_columns)
+    now = -1
+    for c in range(len(left)):
+        if left[c] != now:
+            if now >= 0:
+                for at in range(left_starts[now], left_starts[now + 1]):
+                    dense[left_columns[at]] = 0.0
+            now = left[c]
+            for at in range(left_starts[now], left_starts[now + 1]):
+                dense[left_columns[at]] = left_weights[at]
+        total = 0.0
+        for at in range(right_starts[right[c]], right_starts[right[c] + 1]):
+            total += dense[right_columns[at]] * right_weights[at]
+        found[c] = total
+    return found
+
+
+@_compiled
+def _raised(heap: Any, size: int, merit: Any, contract: int) -> None:
+    """Push a contract into a heap whose root has the least merit."""
+    at = size
+    while at > 0:
+        above = (at - 1) // 2
+        if merit[heap[above]] <= merit[contract]:
+            break
+        heap[at] = heap[above]
+        at = above
+    heap[at] = contract
+
+
+@_compiled
+def _lowered(heap: Any, size: int, merit: Any) -> None:
+    """Take the root away from a heap of `size`."""
+    last, at, size = heap[size - 1], 0, size - 1
+    while True:
+        child = 2 * at + 1
+        if child >= size:
+            break
+        if child + 1 < size and merit[heap[child + 1]] < merit[heap[child]]:
+            child += 1
+        if merit[heap[child]] >= merit[last]:
+            break
+        heap[at] = heap[child]
+        at = child
+    if size:
+        heap[at] = last
+
+
+@_compiled
+def deferred(
+    first: Any, last: Any, student: Any, position: Any, merit: Any, group: Any, cap: Any, starts: Any, n_kept: int
+) -> Any:
+    """(n_students,) int64: one proposal at a time; see `plain.deferred`. The order of proposals does not matter (McVitie & Wilson 1971)."""
+    n_students, n_levels = len(first), len(group)
+    held = np.full(n_students, -1, np.int64)
+    following = first.copy()
+    heads = np.zeros(len(cap), np.int64)
+    size = np.zeros(len(cap), np.int64)
+    heap = np.empty(n_kept, np.int32)
+    for beginner in range(n_students):
+        i = beginner
+        while i >= 0 and following[i] < last[i]:
+            contract = following[i]
+            following[i] += 1
+            post = position[contract]
+            full = -1
+            for level in range(n_levels):
+                g = group[level, post]
+                if heads[g] >= cap[g]:
+                    full = g
+                    break
+            out = -1
+            if full >= 0:
+                if heads[full] == 0:
+                    continue
+                of_full = heap[starts[full] : starts[full + 1]]
+                while held[student[of_full[0]]] != of_full[0]:
+                    _lowered(of_full, size[full], merit)
+                    size[full] -= 1
+                out = int(of_full[0])
+                if merit[out] > merit[contract]:
+                    continue
+                held[student[out]] = -1
+                for level in range(n_levels):
+                    heads[group[level, position[out]]] -= 1
+            held[i] = contract
+            for level in range(n_levels):
+                g = group[level, post]
+                heads[g] += 1
+                if starts[g + 1] > starts[g]:
+                    of_group = heap[starts[g] : starts[g + 1]]
+                    _raised(of_group, size[g], merit, contract)
+                    size[g] += 1
+            i = student[out] if out >= 0 else -1
+    return held
+
+
+@_compiled
+def nearest(columns: Any, weights: Any, starts: Any, rows: Any, weight: Any, allowed: Any, turns: Any, k: int) -> Any:
+    """(k,) int64 keys of the best k rows of an inverted index for one row of the other side; see `plain.nearest`."""
+    n_rows = len(allowed)
+    score = np.zeros(n_rows)
+    for term in range(len(columns)):
+        own = weights[term]
+        column = columns[term]
+        for entry in range(np.uint64(starts[column]), np.uint64(starts[column + np.uint32(1)])):
+            score[rows[entry]] += own * weight[entry]
+    least = FLOOR
+    heap = np.full(k, -1, np.int64)
+    for base in range(0, n_rows, STRIPE):
+        end = min(base + STRIPE, n_rows)
+        hits = 0
+        for j in range(base, end):
+            hits += score[j] >= least
+        if hits:
+            for j in range(base, end):
+                if score[j] >= least and allowed[j]:
+                    points = np.int64(np.rint(score[j] * GRID))
+                    key = points * n_rows + (n_rows - 1 - turns[j])
+                    if points > 0 and key > heap[0]:
+                        _sunk(heap, k, key)
+                        least = max(FLOOR, (heap[0] // n_rows - 0.51) / GRID)
+    _sorted(heap)
+    return heap
