@@ -29,6 +29,7 @@ from consortium.matching.preferences import Contracts  # noqa: E402
 from consortium.matching.problem import Problem  # noqa: E402
 from consortium.matching.rank import rank_files  # noqa: E402
 from consortium.matching.vocabulary import words  # noqa: E402
+from consortium.reference import occupations  # noqa: E402
 
 TOP = 20
 ON = date(2026, 11, 24)
@@ -139,7 +140,7 @@ def quality() -> list[Row]:
     for name, peer in PEERS.items():
         with tempfile.TemporaryDirectory() as folder:
             run = Path(folder) / "run.tsv"
-            rank_files(EVAL / name / "queries.jsonl", EVAL / name / "corpus.jsonl", 1000, run)
+            rank_files(EVAL / name / "queries.jsonl", EVAL / name / "corpus.jsonl", 1000, run, catalogue=occupations.titles())
             row, column, grades = evaluate.judged(EVAL / name)
             values = evaluate.per_query(evaluate.scored(run, row, column, grades.shape), grades, evaluate.LEAST_GRADE[name])
         found.append(record.at_least(f"MAP {name}, against the best of BM25 and TF-IDF", float(values[:, 2].mean()), "", peer))
@@ -155,9 +156,9 @@ def main() -> int:
     asked = given.parse_args()
     size = f"{asked.students:,} × {asked.positions:,}"
     one = problem(asked.students, asked.positions, asked.seed)
-    whole, outcome = timed(lambda: pipeline.match(one, k=TOP))
+    whole, outcome = timed(lambda: pipeline.match(one, catalogue=occupations.titles(), k=TOP))
     rows = [record.at_most(f"whole match, {size}: law, scores, both top-{TOP}, assignment, report", whole, "s", 5)]
-    fitting, prepared = timed(lambda: pipeline.prepare(one, k=TOP))
+    fitting, prepared = timed(lambda: pipeline.prepare(one, catalogue=occupations.titles(), k=TOP))
     rows.append(Row("  of it: words, vocabulary, feature rows", round(fitting, 4), "s"))
     scoring, _ = timed(lambda: [pipeline.score_chunk(prepared, a, min(a + 500, asked.students)) for a in range(0, asked.students, 500)])
     rows.append(Row("  of it: law, scores and top lists", round(scoring, 4), "s"))
@@ -174,7 +175,7 @@ def main() -> int:
     checking, blocking = timed(lambda: stability.blocking_pairs(found, capacities, held))
     rows.append(record.at_most(f"independent check of {len(found):,} contracts", checking, "s", 0.2))
     rows.append(record.at_most("blocking pairs", len(blocking) + outcome.report["blocking_pairs"], "pairs", 0))
-    other = pipeline.match(one, k=TOP, chunk=173)
+    other = pipeline.match(one, catalogue=occupations.titles(), k=TOP, chunk=173)
     rows.append(record.at_least("the same digest from another cut", float(other.digest == outcome.digest), "", 1))
     rows += quality()
     return 0 if record.write("bench", rows, asked.seed) else 1
