@@ -19,10 +19,10 @@ from consortium.dashboards.wording import FUNNEL, ZONE_FIGURES
 from consortium.imports.models import Upload
 from consortium.messages import access as messages
 from consortium.messages.models import Message
-from consortium.organisations.models import Enterprise, PostFamily, QuotaHold
+from consortium.organisations.models import Enterprise
 from consortium.positions import access as positions
 from consortium.positions.models import Position, PositionMajor, PositionSkill, Seats
-from consortium.positions.queries import WHOLE, judge_all, rules_now
+from consortium.positions.queries import WHOLE, judge_all, rules_counted
 from consortium.proposals.models import Run, StudentMatches
 from consortium.proposals.queries import counts_of, latest_run
 from consortium.reference import industries, majors
@@ -186,36 +186,10 @@ def class_pairs(run: Run | None) -> list[tuple[str, str, int, int]]:
     return [(str(key), str(industry), int(pairs), int(n)) for key, industry, pairs, n in report.get("class_pairs", [])]
 
 
-_counted: dict[str, tuple[Any, list[tuple[str, int, int]]]] = {}
-
-
 def rule_counts() -> list[tuple[str, int, int]]:
-    """(rule, open posts that do not meet it, open posts where it is not known), worst first.
-
-    Judging every open post takes longer than a page may; so the counts are kept until something they depend on changes.
-    """
-    state = _what_rules_read()
-    if "now" not in _counted or _counted["now"][0] != state:
-        rows = [(code, len(by[0]), len(by[-1])) for code, by in rules_now().items() if by[0] or by[-1]]
-        _counted["now"] = state, sorted(rows, key=lambda row: (-row[1], -row[2], row[0]))
-    return _counted["now"][1]
-
-
-def _what_rules_read() -> Any:
-    """A fingerprint of all that the rules about posts look at; public ids tell one database from another."""
-    count, total = sa.func.count(), sa.func.sum
-    is_open = Position.state == "open"
-    open_ids = sa.select(Position.id).where(is_open)
-    parts: list[sa.Executable] = [
-        sa.select(count, total(Position.id), total(Position.version), sa.func.min(sa.cast(Position.public_id, sa.String)), sa.func.max(sa.cast(Position.public_id, sa.String))).where(is_open),
-        sa.select(total(Seats.places), total(Seats.taken)).where(Seats.position_id.in_(open_ids)),
-        sa.select(count, total(PositionMajor.id)).where(PositionMajor.position_id.in_(open_ids)),
-        sa.select(count, total(PositionSkill.id)).where(PositionSkill.position_id.in_(open_ids)),
-        sa.select(count, total(Enterprise.version), total(Enterprise.ledger_turn), sa.func.count(Enterprise.verified_at)),
-        sa.select(count, total(PostFamily.version), total(PostFamily.staff)),
-        sa.select(count, total(QuotaHold.heads), sa.func.max(QuotaHold.id)),
-    ]  # fmt: skip
-    return clock.today(), [tuple(db.session.execute(part).fetchall()[0]) for part in parts]
+    """(rule, open posts that do not meet it, open posts where it is not known), worst first."""
+    rows = [(code, not_met, unknown) for code, (_met, not_met, unknown) in rules_counted().items() if not_met or unknown]
+    return sorted(rows, key=lambda row: (-row[1], -row[2], row[0]))
 
 
 # supply and demand

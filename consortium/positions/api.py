@@ -109,7 +109,7 @@ def copy(id: uuid.UUID) -> Any:
 @resources.output(list[RuleOut])
 def rules() -> Any:
     """All rules in words, and how many open posts stand where."""
-    now = queries.rules_now()
+    now = queries.rules_counted()
     return [_rule(one, now) for one in law.rules().values()]
 
 
@@ -119,7 +119,7 @@ def rule(code: str) -> Any:
     """One rule."""
     if code not in law.rules():
         raise NotFound
-    return _rule(law.rule(code), queries.rules_now())
+    return _rule(law.rule(code), queries.rules_counted())
 
 
 def _typed(values: dict[str, Any]) -> dict[str, Any]:
@@ -138,9 +138,9 @@ def _typed(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _rule(one: law.LawRule, now: dict[str, dict[int, list[Position]]]) -> RuleOut:
-    lang, found = language(), now.get(one.code)
-    met, not_met, not_known = (len(found[state]) if found else None for state in (1, 0, -1))
+def _rule(one: law.LawRule, now: dict[str, tuple[int, int, int]]) -> RuleOut:
+    lang = language()
+    met, not_met, not_known = now.get(one.code, (None, None, None))
     return RuleOut(
         code=one.code, title=one.title(lang), words=one.words(lang), citation=one.citation(lang), verified=one.verified,
         met=met, not_met=not_met, not_known=not_known,

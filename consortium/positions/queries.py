@@ -14,7 +14,7 @@ from consortium.organisations import queries as organisations
 from consortium.organisations.models import Enterprise, PostFamily, QuotaHold
 from consortium.organisations.rules import Room, cap, peak
 from consortium.positions import access, rules
-from consortium.positions.models import Position, PositionSkill
+from consortium.positions.models import Position, PositionMajor, PositionSkill, Seats
 from consortium.reference import industries, law, majors, occupations, places
 from consortium.shared import clock
 from consortium.shared.access import Actor
@@ -128,6 +128,37 @@ def rules_now() -> dict[str, dict[int, list[Position]]]:
         for verdict in verdicts:
             found.setdefault(verdict.code, {1: [], 0: [], -1: []})[verdict.state].append(positions[key])
     return found
+
+
+_counted: dict[str, tuple[Any, dict[str, tuple[int, int, int]]]] = {}
+
+
+def rules_counted() -> dict[str, tuple[int, int, int]]:
+    """Rule → open posts that meet it, do not, and where it is not known.
+
+    Judging every open post takes longer than a page may; so the counts are kept until something they depend on changes.
+    """
+    state = _what_rules_read()
+    if "now" not in _counted or _counted["now"][0] != state:
+        _counted["now"] = state, {code: (len(by[1]), len(by[0]), len(by[-1])) for code, by in rules_now().items()}
+    return _counted["now"][1]
+
+
+def _what_rules_read() -> Any:
+    """A fingerprint of all that the rules about posts look at; public ids tell one database from another."""
+    count, total = sa.func.count(), sa.func.sum
+    is_open = Position.state == "open"
+    open_ids = sa.select(Position.id).where(is_open)
+    parts: list[sa.Executable] = [
+        sa.select(count, total(Position.id), total(Position.version), sa.func.min(sa.cast(Position.public_id, sa.String)), sa.func.max(sa.cast(Position.public_id, sa.String))).where(is_open),
+        sa.select(total(Seats.places), total(Seats.taken)).where(Seats.position_id.in_(open_ids)),
+        sa.select(count, total(PositionMajor.id)).where(PositionMajor.position_id.in_(open_ids)),
+        sa.select(count, total(PositionSkill.id)).where(PositionSkill.position_id.in_(open_ids)),
+        sa.select(count, total(Enterprise.version), total(Enterprise.ledger_turn), sa.func.count(Enterprise.verified_at)),
+        sa.select(count, total(PostFamily.version), total(PostFamily.staff)),
+        sa.select(count, total(QuotaHold.heads), sa.func.max(QuotaHold.id)),
+    ]  # fmt: skip
+    return clock.today(), [tuple(db.session.execute(part).fetchall()[0]) for part in parts]
 
 
 def _row(

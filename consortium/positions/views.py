@@ -139,7 +139,7 @@ def copy(id: uuid.UUID) -> Any:
 @pages.get("/rules", ability="positions.rules")
 def rules() -> Any:
     """Every rule: its words, and where open posts stand now."""
-    return render_template("positions/rules.html", rules=law.rules(), now=queries.rules_now(), lang=language(), scopes=_scopes())
+    return render_template("positions/rules.html", rules=law.rules(), now=queries.rules_counted(), lang=language(), scopes=_scopes())
 
 
 @pages.get("/rules/<code>", ability="positions.rules")
