@@ -54,6 +54,7 @@ var/.installed: requirements.lock pyproject.toml .venv/.made
 	@mkdir -p var
 	@test -f var/.installed-dev || $(PIP) install -q --require-hashes --no-deps -r requirements.lock
 	@$(PIP) install -q --no-build-isolation --no-deps -e .
+	@$(V)/python -c 'from consortium.matching.loops import warm; warm()'
 	@touch $@
 
 var/.installed-dev: requirements-dev.lock pyproject.toml .venv/.made

@@ -144,7 +144,8 @@ def opened(keys: np.ndarray, turns: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     """Row numbers and points of keys, of any shape, -1 where there is none; `turns` : (n,) of the rows that the keys name."""
     n = max(len(turns), 1)
     points, to_come = np.divmod(keys, n)
-    row_of = np.argsort(turns, kind="stable")
+    row_of = np.empty(len(turns), dtype=np.int64)
+    row_of[turns] = np.arange(len(turns))
     idx = row_of[n - 1 - to_come] if len(turns) else keys
     return np.where(keys >= 0, idx, -1), np.where(keys >= 0, points, -1)
 
