@@ -37,7 +37,7 @@ from consortium.matching.blocks import Plan  # noqa: E402
 from consortium.matching.eligibility import Table  # noqa: E402
 from consortium.matching.preferences import Contracts  # noqa: E402
 from consortium.matching.problem import Problem  # noqa: E402
-from consortium.matching.rank import rank_files  # noqa: E402
+from consortium.reference import occupations  # noqa: E402
 
 try:
     from sparse_dot_topn import sp_matmul_topn
@@ -52,8 +52,7 @@ except ImportError:
 
 TOP = 20
 ON = date(2026, 11, 24)
-EVAL = Path(__file__).resolve().parents[2] / "shared" / "eval"
-PEERS = {"zh_titles": 0.412, "zh_majors": 0.268, "en_tasks": 0.270}
+CATALOGUE = occupations.titles()
 WORDS = (
     "设备 维修 电工 数控 编程 装配 质检 仓储 物流 护理 前端 开发 机器人 调试 焊接 模具 绘图 电商 客服 会计 食品 检测 化验 汽车 钣金 喷涂 图纸 点检 记录 "
     "安全 生产 线路 PLC CAD SolidWorks python excel 仪表 液压 气动 变频器 传感器 采购 培训 销售 测量 包装 热处理 注塑 电镀"
@@ -292,7 +291,7 @@ def demonstrated(n: int, m: int, seed: int) -> pipeline.Prepared:
             generator.fill(students=min(n, 3000), seed=seed)
             one = snapshot.read(Run(scope="all", seed=seed))
             db.session.rollback()
-    prepared, draw = pipeline.prepare(one, k=TOP), np.random.default_rng(seed)
+    prepared, draw = pipeline.prepare(one, catalogue=CATALOGUE, k=TOP), np.random.default_rng(seed)
     drawn = [np.sort(draw.integers(0, len(side), size)) for side, size in ((one.students, n), (one.positions, m))]
     sides = []
     for side, rows in zip((one.students, one.positions), drawn, strict=True):
@@ -328,34 +327,15 @@ def real(n: int, m: int, seed: int) -> list[Row]:
     return rows
 
 
-def quality() -> list[Row]:
-    """MAP on the judged sets, where they are."""
-    if not EVAL.is_dir():
-        print("NOT RUN: quality, the judged sets (shared/eval) are not on this machine")
-        return []
-    sys.path.insert(0, str(EVAL))
-    import evaluate
-
-    found = []
-    for name, peer in PEERS.items():
-        with tempfile.TemporaryDirectory() as folder:
-            run = Path(folder) / "run.tsv"
-            rank_files(EVAL / name / "queries.jsonl", EVAL / name / "corpus.jsonl", 1000, run)
-            row, column, grades = evaluate.judged(EVAL / name)
-            values = evaluate.per_query(evaluate.scored(run, row, column, grades.shape), grades, evaluate.LEAST_GRADE[name])
-        found.append(record.at_least(f"MAP {name}, against the best of BM25 and TF-IDF", float(values[:, 2].mean()), "", peer))
-    return found
-
-
 def whole(n: int, m: int, seed: int) -> list[Row]:
     """A small run from texts to assignment, with any cut, any number of threads, with and without numba: one digest."""
     one, size = problem(n, m, seed), f"{n:,} × {m:,}"
-    taken, outcome = timed(lambda: pipeline.match(one, k=TOP))
-    fitting, prepared = timed(lambda: pipeline.prepare(one, k=TOP))
+    taken, outcome = timed(lambda: pipeline.match(one, catalogue=CATALOGUE, k=TOP))
+    fitting, prepared = timed(lambda: pipeline.prepare(one, catalogue=CATALOGUE, k=TOP))
     key, post = str(one.students.key[0]), str(one.positions.key[max(outcome.student_idx[0][0], 0)])
     with pretending(), mock.patch.object(similarity, "loops", return_value=plain):
-        slow, slowly = timed(lambda: pipeline.match(one, k=TOP), 1)
-    digests = {outcome.digest, slowly.digest, pipeline.match(one, k=TOP, chunk=173).digest, pipeline.match(one, k=TOP, threads=2).digest}
+        slow, slowly = timed(lambda: pipeline.match(one, catalogue=CATALOGUE, k=TOP), 1)
+    digests = {outcome.digest, slowly.digest, pipeline.match(one, catalogue=CATALOGUE, k=TOP, chunk=173).digest, pipeline.match(one, catalogue=CATALOGUE, k=TOP, threads=2).digest}
     return [
         record.at_most(f"whole match, {size}: words, law, scores, both top-{TOP}, assignment, report", taken, "s", 5),
         Row("  of it: words, vocabulary, feature rows", round(fitting, 4), "s"),
@@ -386,7 +366,6 @@ def main() -> int:
     rows += real(n, m, seed)
     rows += assigning(n, m, seed)
     rows.append(Row("peak memory, peers included", round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2, 2), "GB"))
-    rows += quality()
     if full:
         rows += searching("Zipf rows", zipf(1_000_000, seed), zipf(50_000, seed + 1), 2, 1)
     return 0 if record.write("bench", rows, seed) else 1
