@@ -40,7 +40,7 @@ def test_a_firm_sees_supply_is_refused_mends_and_publishes(house: House) -> None
     summary.wait_for()
     assert page.evaluate("document.activeElement.className") == "error-summary"
     assert page.locator("#title").input_value() == "Line electrician", "what was typed is lost"
-    assert page.locator("#night-error").inner_text().startswith("No overtime and no night shifts"), summary.inner_text()
+    assert page.locator("#hours_per_day-error").inner_text().startswith("No overtime and no night shifts"), summary.inner_text()
     one.check()
     page.locator("#hours_per_day").fill("8")
     page.get_by_role("button", name="Publish").click()
