@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from consortium.accounts import access
 from consortium.accounts.models import Invitation, Membership, Person, SignIn, Tenant
 from consortium.shared import clock
-from consortium.shared.access import Actor
+from consortium.shared.access import Actor, Role
 from consortium.shared.db import db
 from consortium.shared.errors import NotFound
 
@@ -42,6 +43,23 @@ def memberships_of(person_id: int) -> list[Membership]:
             .join(Membership.tenant)
             .where(Membership.person_id == person_id, Membership.state == "active", Tenant.state == "active")
             .options(joinedload(Membership.tenant))
+            .order_by(Membership.id)
+        )
+    )
+
+
+def persons_in(tenant_id: int, roles: Iterable[Role]) -> list[int]:
+    """Ids of active persons who hold one of these roles in an organisation: whom to tell."""
+    return list(
+        db.session.scalars(
+            sa.select(Membership.person_id)
+            .join(Person, Person.id == Membership.person_id)
+            .where(
+                Membership.tenant_id == tenant_id,
+                Membership.role.in_([role.value for role in roles]),
+                Membership.state == "active",
+                Person.state == "active",
+            )
             .order_by(Membership.id)
         )
     )

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from consortium.accounts.models import Membership, Person
+from consortium.accounts import queries as accounts
 from consortium.agreements import access, rules
 from consortium.agreements.models import Agreement
 from consortium.applications import access as applications
@@ -84,19 +84,7 @@ def checklist(agreement: Agreement) -> list[Awaited]:
 
 def office_of_college(tenant_id: int) -> list[int]:
     """Persons of a college office, who are told of drafts."""
-    return list(
-        db.session.scalars(
-            sa.select(Membership.person_id)
-            .join(Person, Person.id == Membership.person_id)
-            .where(
-                Membership.tenant_id == tenant_id,
-                Membership.role.in_([role.value for role in COLLEGE_OFFICE]),
-                Membership.state == "active",
-                Person.state == "active",
-            )
-            .order_by(Membership.id)
-        )
-    )
+    return accounts.persons_in(tenant_id, COLLEGE_OFFICE)
 
 
 def _records(agreement: Agreement) -> tuple[dict[str, int], dict[str, tuple[tuple[str, bool], ...]]]:

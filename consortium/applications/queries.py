@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from consortium.accounts.models import Membership, Person
+from consortium.accounts import queries as accounts
 from consortium.applications import access, lifecycle, rules
 from consortium.applications.models import Application, ApplicationStep
 from consortium.matching import eligibility
@@ -200,19 +200,7 @@ def last_step(application: Application, name: str) -> ApplicationStep | None:
 
 def office_of(tenant_id: int) -> list[int]:
     """Persons of an enterprise who are told of applications."""
-    return list(
-        db.session.scalars(
-            sa.select(Membership.person_id)
-            .join(Person, Person.id == Membership.person_id)
-            .where(
-                Membership.tenant_id == tenant_id,
-                Membership.role.in_([role.value for role in ENTERPRISE_OFFICE]),
-                Membership.state == "active",
-                Person.state == "active",
-            )
-            .order_by(Membership.id)
-        )
-    )
+    return accounts.persons_in(tenant_id, ENTERPRISE_OFFICE)
 
 
 def by_id(number: int) -> Application:

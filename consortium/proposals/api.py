@@ -12,8 +12,7 @@ from consortium.proposals.forms import CHOICES
 from consortium.proposals.models import Run
 from consortium.proposals.queries import Match
 from consortium.proposals.schemas import CandidateOut, ChoiceIn, MatchOut, PartOut, ReasonOut, RunOut
-from consortium.proposals.wording import HIDE_REASONS, View, stage_of
-from consortium.shared import audit
+from consortium.proposals.wording import HIDE_REASONS, View
 from consortium.shared.errors import Invalid
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.students import queries as students
@@ -71,17 +70,12 @@ def candidates(id: uuid.UUID, query_data: PageQuery) -> Any:
     position = positions.reachable(actor, id)
     found = queries.matches_of_position(position)
     part = found[(query_data.page - 1) * query_data.size : query_data.page * query_data.size]
-    known = students.by_ids(m.student_id for m in part)
-    audit.looked([(s.id, students.is_minor(s)) for s in known.values()], by=actor, what="candidate without a name")
-    views = service.explained_all([(known[m.student_id], position, m) for m in part])
-    chosen = queries.choices_of_position(position.id)
     return [
         CandidateOut(
-            alias=queries.alias(known[m.student_id].public_id, position.public_id), points=view.points, band=view.band, proposed=m.proposed,
-            state=stage_of(chosen.get(m.student_id, set())), reasons=_reasons(view),
+            alias=c.alias, points=c.view.points, band=c.view.band, proposed=c.match.proposed, state=c.stage, reasons=_reasons(c.view)
         )
-        for m, view in zip(part, views, strict=True)
-    ]  # fmt: skip
+        for c in service.shown_candidates(position, part, by=actor)
+    ]
 
 
 @resources.get("/runs", ability="proposals.runs")

@@ -186,8 +186,8 @@ def _choices(which: sa.ColumnElement[bool], by: InstrumentedAttribute[int]) -> d
 
 
 def _base_id() -> int:
-    latest = latest_run()
-    return latest.id if latest is not None else 0
+    """The id of the latest whole run, 0 before the first; its report stays unread."""
+    return db.session.scalar(sa.select(sa.func.max(Run.id)).where(Run.scope == "all", Run.state == DONE)) or 0
 
 
 def _newest(scope: str, subjects: Iterable[int]) -> dict[int, int]:

@@ -6,6 +6,7 @@ import secrets
 import time
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
 from typing import Any
@@ -21,7 +22,7 @@ from consortium.positions.models import Position
 from consortium.proposals import queries, snapshot
 from consortium.proposals.models import Choice, PositionMatches, Proposal, Run, RunChunk, RunSnapshot, StudentMatches
 from consortium.proposals.queries import Match
-from consortium.proposals.wording import View, skill_sources, view_of
+from consortium.proposals.wording import View, skill_sources, stage_of, view_of
 from consortium.shared import audit, clock
 from consortium.shared.access import Actor
 from consortium.shared.db import db, insert_ignoring, reading
@@ -162,6 +163,29 @@ def explained_all(pairs: Sequence[tuple[Student, Position, Match]]) -> list[View
         one = prepared if known else snapshot.live(student, position)
         found.append(_view(one, student, position, names) if one is not None else View.before_first_run())
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A student as the enterprise's list shows one: by alias, with the reasons and how far things have come."""
+
+    alias: str
+    student: Student
+    match: Match
+    view: View
+    stage: str
+
+
+def shown_candidates(position: Position, part: Sequence[Match], *, by: Actor) -> list[Candidate]:
+    """A page of candidates, explained; the look at each of them is recorded."""
+    known = students.by_ids(m.student_id for m in part)
+    audit.looked([(s.id, students.is_minor(s)) for s in known.values()], by=by, what="candidate without a name")
+    views = explained_all([(known[m.student_id], position, m) for m in part])
+    chosen = queries.choices_of_position(position.id)
+    return [
+        Candidate(queries.alias(known[m.student_id].public_id, position.public_id), known[m.student_id], m, view, stage_of(chosen.get(m.student_id, set())))
+        for m, view in zip(part, views, strict=True)
+    ]
 
 
 def _view(prepared: Prepared, student: Student, position: Position, names: dict[str, Any]) -> View:

@@ -13,9 +13,9 @@ from consortium.positions.models import Position
 from consortium.proposals import queries, service, snapshot
 from consortium.proposals.forms import ChoiceForm
 from consortium.proposals.models import Run
-from consortium.proposals.wording import FAMILY_WORDS, HIDE_REASONS, PHASES, UNFILLED, stage_of
+from consortium.proposals.wording import FAMILY_WORDS, HIDE_REASONS, PHASES, UNFILLED
 from consortium.reference import majors, occupations, places
-from consortium.shared import audit, clock
+from consortium.shared import clock
 from consortium.shared.access import STUDENT, ZONE
 from consortium.shared.errors import Malformed
 from consortium.shared.i18n import gettext as _
@@ -73,11 +73,11 @@ def match(id: uuid.UUID) -> Any:
     """One post for this student: why, why not, what is missing."""
     actor = acting()
     student, position = students.student_of(actor), positions.reachable(actor, id)
-    pair = queries.match_of(student, position)
-    ranks = [m.position_id for m in queries.matches_of_student(student)]
+    found = queries.matches_of_student(student)
+    place, pair = next(((n, m) for n, m in enumerate(found, 1) if m.position_id == position.id), (None, None))
     return render_template(
         "proposals/match.html", p=position, pair=pair, view=service.explained(student, position, pair), student=student,
-        place_in_list=ranks.index(position.id) + 1 if position.id in ranks else None, enterprise=organisations.enterprise_of(position.tenant_id),
+        place_in_list=place, enterprise=organisations.enterprise_of(position.tenant_id),
         chosen=queries.choices_of_student(student.id).get(position.id, set()), form=ChoiceForm(), places=places, occupations=occupations,
         accepted=_accepted(position), today=clock.today(), hide_reasons=HIDE_REASONS,
     )  # fmt: skip
@@ -107,14 +107,8 @@ def candidates(id: uuid.UUID) -> Any:
     found = queries.matches_of_position(position)
     page = min(max(request.args.get("page", 1, int), 1), -(-len(found) // CANDIDATES_A_PAGE) or 1)
     part = found[(page - 1) * CANDIDATES_A_PAGE : page * CANDIDATES_A_PAGE]
-    known = students.by_ids(m.student_id for m in part)
-    audit.looked([(s.id, students.is_minor(s)) for s in known.values()], by=actor, what="candidate without a name")
-    views = service.explained_all([(known[m.student_id], position, m) for m in part])
-    chosen = queries.choices_of_position(position.id)
-    rows = [
-        (queries.alias(known[m.student_id].public_id, position.public_id), m, view, majors.find(known[m.student_id].major_code), known[m.student_id].level, stage_of(chosen.get(m.student_id, set())))
-        for m, view in zip(part, views, strict=True)
-    ]  # fmt: skip
+    shown = service.shown_candidates(position, part, by=actor)
+    rows = [(c.alias, c.match, c.view, majors.find(c.student.major_code), c.student.level, c.stage) for c in shown]
     return render_template(
         "proposals/candidates.html", p=position, rows=rows, total=len(found), n_lawful=queries.n_lawful(position), page=page,
         n_pages=-(-len(found) // CANDIDATES_A_PAGE) or 1, first=(page - 1) * CANDIDATES_A_PAGE, latest=queries.latest_run(), levels=majors.LEVELS_EN,
