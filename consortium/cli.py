@@ -106,11 +106,13 @@ def seed(students: int, seed: int) -> None:
 def import_students(file: Path, college: str, dry_run: bool) -> None:
     """Read a college's roster (.xlsx or .csv): good rows in, bad rows told by row, column and cause."""
     app = _app()
-    from consortium.imports.kinds import CONFLICT, ERROR, KINDS, NEW, UPDATED, VERDICTS
+    from consortium.imports.columns import missing as missing_columns
+    from consortium.imports.kinds import CONFLICT, ERROR, KINDS, NEW, UPDATED, VERDICTS, Plan
     from consortium.organisations.models import College
     from consortium.shared.db import db
     from consortium.shared.files import FileRefused, inspect
     from consortium.shared.spreadsheet import read_table
+    from consortium.students.service import check
 
     kind = KINDS["students"]
     with app.test_request_context(), app.app_context():
@@ -120,13 +122,13 @@ def import_students(file: Path, college: str, dry_run: bool) -> None:
         data = file.read_bytes()
         try:
             inspect(data)
-            table = read_table(data, kind.columns())
+            table = read_table(data, kind.names())
         except FileRefused as refused:
             raise click.ClickException(f"{file.name}: {refused.code} {refused.facts or ''}".rstrip()) from None
-        missing = kind.missing_columns(table.header)
+        missing = missing_columns(kind.schema, table.header)
         if missing:
             raise click.ClickException(f"{file.name}: columns are missing: {', '.join(missing)}")
-        checked = kind.check(found.tenant_id, table.header, table.rows)
+        checked = check(found.tenant_id, table.header, table.rows)
         for row in checked:
             if row.verdict in (ERROR, CONFLICT):
                 for problem in row.problems:
@@ -134,7 +136,7 @@ def import_students(file: Path, college: str, dry_run: bool) -> None:
         good = [(row.row_no, row.values) for row in checked if row.verdict in (NEW, UPDATED)]
         if not dry_run:
             for start in range(0, len(good), 500):
-                kind.apply(found.tenant_id, good[start : start + 500], None)
+                kind.apply(found.tenant_id, good[start : start + 500], None, Plan())
                 db.session.commit()
     click.echo(", ".join(f"{sum(row.verdict == verdict for row in checked)} {verdict}" for verdict in VERDICTS))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from consortium.applications import notify, queries, service
 from consortium.applications.events import application_stepped, position_filled
 from consortium.positions.events import position_closed
-from consortium.students.events import consent_withdrawn
+from consortium.students.events import consent_withdrawn, destinations_asked_after, students_asked_after
 
 
 @position_closed.listen
@@ -30,3 +30,15 @@ def tell_the_other_side(application_id: int, step: str) -> None:
 def tell_who_waits(position_id: int) -> None:
     """The last place was taken."""
     notify.tell_waiting(position_id)
+
+
+@students_asked_after.listen
+def who_has_applications(student_ids: list[int]) -> set[int]:
+    """Whoever applied, or was invited, stays in the register."""
+    return queries.students_with_any(student_ids)
+
+
+@destinations_asked_after.listen
+def where_they_go(student_ids: list[int]) -> dict[int, dict[str, str]]:
+    """Whoever accepted a job goes there."""
+    return queries.destinations(student_ids)

@@ -14,10 +14,11 @@ from consortium.applications import access, lifecycle, rules
 from consortium.applications.models import Application, ApplicationStep
 from consortium.matching import eligibility
 from consortium.matching.problem import Problem
+from consortium.organisations import queries as organisations
 from consortium.positions import queries as positions
 from consortium.positions.models import Position
 from consortium.proposals import queries as proposals
-from consortium.reference import law
+from consortium.reference import industries, law, occupations, places
 from consortium.shared import clock
 from consortium.shared.access import ENTERPRISE_OFFICE, Actor, TenantKind
 from consortium.shared.audit import Look
@@ -201,6 +202,29 @@ def last_step(application: Application, name: str) -> ApplicationStep | None:
 def office_of(tenant_id: int) -> list[int]:
     """Persons of an enterprise who are told of applications."""
     return accounts.persons_in(tenant_id, ENTERPRISE_OFFICE)
+
+
+def students_with_any(student_ids: Iterable[int]) -> set[int]:
+    """Which of these students have an application."""
+    return set(db.session.scalars(sa.select(Application.student_id).where(Application.student_id.in_(list(student_ids)))))
+
+
+def destinations(student_ids: Iterable[int]) -> dict[int, dict[str, str]]:
+    """Of students who accepted a job: cells of the graduates' register. The kind of destination is for the college to say once the contract is signed."""
+    wanted = list(student_ids)
+    found: dict[int, dict[str, str]] = {}
+    for start in range(0, len(wanted), 500):
+        accepted = sa.select(Application).where(Application.student_id.in_(wanted[start : start + 500]), Application.kind == "job", Application.state == "accepted")
+        rows = list(db.session.scalars(accepted.options(joinedload(Application.position).joinedload(Position.tenant))))
+        firms = organisations.enterprises({row.enterprise_tenant_id for row in rows})
+        for row in rows:
+            firm, post = firms.get(row.enterprise_tenant_id), row.position
+            found[row.student_id] = {
+                "employer": post.tenant.name_zh, "credit_code": firm.credit_code if firm else "", "industry": industries.name(firm.industry_code) if firm else "",
+                "employer_place": places.name(firm.place_code) if firm and firm.place_code else "", "post": post.title,
+                "occupation": occupations.name(post.occupation_code) if post.occupation_code else "", "begins_on": post.start_on.isoformat() if post.start_on else "",
+            }  # fmt: skip
+    return found
 
 
 def by_id(number: int) -> Application:

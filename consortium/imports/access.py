@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from consortium.imports.models import Upload
-from consortium.shared.access import COLLEGE_OFFICE, Actor, declare
+from consortium.shared.access import COLLEGE_OFFICE, ENTERPRISE_OFFICE, Actor, declare
 
-declare({"imports.read": COLLEGE_OFFICE, "imports.upload": COLLEGE_OFFICE, "imports.apply": COLLEGE_OFFICE})
+OFFICES = COLLEGE_OFFICE | ENTERPRISE_OFFICE  # a college imports students, an enterprise posts
+declare({"imports.read": OFFICES, "imports.upload": OFFICES, "imports.apply": OFFICES})
 
 
 def visible_to(actor: Actor) -> sa.Select[Upload]:

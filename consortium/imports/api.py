@@ -8,8 +8,19 @@ from typing import Any
 from flask import current_app, request
 
 from consortium.imports import queries, service
+from consortium.imports.kinds import BOTH, kind_of
 from consortium.imports.models import Upload
-from consortium.imports.schemas import ApplyIn, RowOut, UploadOut
+from consortium.imports.schemas import (
+    ApplyIn,
+    AskedOut,
+    DecisionIn,
+    DecisionOut,
+    KeptOut,
+    PlanIn,
+    ReversalOut,
+    RowOut,
+    UploadOut,
+)
 from consortium.imports.wording import refusal
 from consortium.shared.errors import Invalid
 from consortium.shared.files import FileRefused
@@ -31,12 +42,13 @@ def uploads(query_data: PageQuery) -> Any:
 @resources.post("/imports", ability="imports.upload", creates=True)
 @resources.output(UploadOut, status_code=201)
 def upload() -> Any:
-    """Upload a roster of students as multipart field `file`."""
+    """Upload students (colleges) or posts (enterprises) as multipart field `file`, perhaps with a `mode`."""
     sent = request.files.get("file")
     if sent is None:
         raise Invalid({"file": [_l("Choose a file first.")]})
     try:
-        return _out(service.upload(acting(), "students", sent.filename or "", sent.read(), current_app.config["ID_KEY"]))
+        mode = request.form.get("mode", BOTH)
+        return _out(service.upload(acting(), kind_of(acting()).name, sent.filename or "", sent.read(), current_app.config["ID_KEY"], mode))
     except FileRefused as refused:
         raise Invalid({"file": [refusal(refused.code, refused.facts)]}) from None
 
@@ -57,6 +69,45 @@ def rows(id: uuid.UUID, query_data: PageQuery) -> Any:
     return [RowOut(row_no=r.row_no, verdict=r.verdict, problems=r.problems) for r in found]
 
 
+@resources.post("/imports/<uuid:id>/plan", ability="imports.apply", reach=queries.reachable)
+@resources.input(PlanIn, location="json")
+@resources.output({}, status_code=202)
+def plan(id: uuid.UUID, json_data: PlanIn) -> Any:
+    """Decide about columns, unknown words, mode and own edits; the file is read again."""
+    service.decide(queries.reachable(acting(), id), json_data.model_dump(exclude_none=True), by=acting())
+    return ""
+
+
+@resources.post("/imports/<uuid:id>/decisions", ability="imports.apply", reach=queries.reachable)
+@resources.input(DecisionIn, location="json")
+@resources.output(DecisionOut)
+def decisions(id: uuid.UUID, json_data: DecisionIn) -> Any:
+    """Decide rows in conflict."""
+    found = queries.reachable(acting(), id)
+    done, left = service.settle(found, json_data.rows, take=json_data.take, key=current_app.config["ID_KEY"], by=acting())
+    return DecisionOut(decided=done, left=left)
+
+
+@resources.get("/imports/<uuid:id>/reversal", ability="imports.read", reach=queries.reachable)
+@resources.output(ReversalOut)
+def reversal(id: uuid.UUID) -> Any:
+    """What taking this import back would do."""
+    found = queries.reachable(acting(), id)
+    why = queries.why_not_undo(found)
+    if why is not None:
+        return ReversalOut(possible=False, why=str(why), removed=0, restored=0, kept=[])
+    goes, returns, stay = service.undo_told(found, current_app.config["ID_KEY"])
+    return ReversalOut(possible=True, why="", removed=goes, restored=returns, kept=[KeptOut(row_no=n, column=p.column, code=p.code) for n, p in stay])
+
+
+@resources.post("/imports/<uuid:id>/reversal", ability="imports.apply", reach=queries.reachable)
+@resources.output({}, status_code=202)
+def undo(id: uuid.UUID) -> Any:
+    """Take this import back; rows used since stay."""
+    service.ask_to_undo(queries.reachable(acting(), id), by=acting())
+    return ""
+
+
 @resources.post("/imports/<uuid:id>/application", ability="imports.apply", reach=queries.reachable)
 @resources.input(ApplyIn, location="json")
 @resources.output({}, status_code=202)
@@ -69,5 +120,8 @@ def apply(id: uuid.UUID, json_data: ApplyIn) -> Any:
 def _out(row: Upload) -> UploadOut:
     return UploadOut(
         id=row.public_id, filename=row.filename, at=row.created_at, stage=row.stage, state=row.state, counts=row.counts,
-        refusal=refusal(row.refusal["code"], row.refusal.get("facts", {})) if row.refusal else "",
+        refusal=refusal(row.refusal["code"], row.refusal.get("facts", {})) if row.refusal else "", kind=row.kind,
+        mode=row.choices.get("mode", BOTH), columns=row.columns.get("header", []), unread=row.columns.get("unknown", []),
+        suggested=row.columns.get("suggested", {}), asked=[AskedOut(field=f, told=t, rows=n) for f, t, n in row.columns.get("asked", [])],
+        kept=row.columns.get("kept", {}),
     )  # fmt: skip

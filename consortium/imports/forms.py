@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from flask_wtf.file import FileField, FileRequired
+from wtforms import RadioField
 
+from consortium.imports.wording import MODES
 from consortium.shared.i18n import lazy_gettext as _l
-from consortium.web.forms import HouseForm
+from consortium.web.forms import HouseForm, options
 
 
 class UploadForm(HouseForm):
     """One file."""
 
-    file = FileField(_l("File"), [FileRequired(_l("Choose a file first."))], description=_l(".xlsx or .csv, at most 10 MB and 20,000 rows"))
+    file = FileField(_l("File"), [FileRequired(_l("Choose a file first."))], description=_l(".xlsx with at most 20,000 rows, or .csv with at most 100,000; 10 MB"))
+    mode = RadioField(_l("What shall the file do?"), choices=options(MODES.items()), default="both")

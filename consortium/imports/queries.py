@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import defer
 
 from consortium.imports import access
+from consortium.imports import columns as cols
 from consortium.imports.kinds import CONFLICT, ERROR, NEW, UPDATED
-from consortium.imports.models import READING, Upload, UploadRow
+from consortium.imports.models import IMPORTED, READING, UNDOING, ColumnSet, ImportMemory, Upload, UploadRow
 from consortium.shared import clock
 from consortium.shared.access import Actor
 from consortium.shared.db import db
 from consortium.shared.errors import NotFound
+from consortium.shared.i18n import lazy_gettext as _l
 from consortium.shared.listing import Listing, listed
+
+UNDO_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +51,10 @@ def progress(upload: Upload) -> Progress:
     mine = sa.select(sa.func.count()).select_from(UploadRow).where(UploadRow.upload_id == upload.id)
     if upload.stage == READING:
         done, total = db.session.scalar(mine) or 0, int(upload.columns.get("n_rows", 0))
+    elif upload.stage == UNDOING:
+        done, total = db.session.scalar(mine.where(UploadRow.undone_at.is_not(None))) or 0, applied(upload)
     else:
-        done = db.session.scalar(mine.where(UploadRow.applied_at.is_not(None))) or 0
+        done = applied(upload)
         total = sum(upload.counts.get(verdict, 0) for verdict in (NEW, UPDATED))
     seconds = (clock.now() - upload.started_at).total_seconds() if upload.started_at else 0
     return Progress(done, total, done / seconds if done and seconds > 0.5 else None)
@@ -78,11 +87,79 @@ def faulty(upload: Upload) -> list[UploadRow]:
     )
 
 
+def applied(upload: Upload) -> int:
+    """How many rows were written."""
+    mine = sa.select(sa.func.count()).select_from(UploadRow).where(UploadRow.upload_id == upload.id, UploadRow.applied_at.is_not(None))
+    return db.session.scalar(mine) or 0
+
+
+def taken_back(upload: Upload) -> tuple[int, list[UploadRow]]:
+    """How many rows an undo took back, and the first fifty that stayed."""
+    gone = sa.select(sa.func.count()).select_from(UploadRow).where(UploadRow.upload_id == upload.id, UploadRow.undone_at.is_not(None))
+    return db.session.scalar(gone) or 0, written(upload.id, None, 50)[::-1]
+
+
+def written(upload_id: int, below: int | None, limit: int) -> list[UploadRow]:
+    """Rows that an import wrote and that nobody took back, the last first."""
+    statement = sa.select(UploadRow).where(UploadRow.upload_id == upload_id, UploadRow.applied_at.is_not(None), UploadRow.undone_at.is_(None))
+    if below is not None:
+        statement = statement.where(UploadRow.row_no < below)
+    return list(db.session.scalars(statement.order_by(UploadRow.row_no.desc()).limit(limit)))
+
+
+def why_not_undo(upload: Upload) -> Any:
+    """Why an import cannot be taken back; None where it can."""
+    if upload.stage != IMPORTED or upload.applied_at is None:
+        return _l("This file was not imported.")
+    if upload.applied_at < clock.now() - UNDO_FOR or destroyed(upload):
+        return _l("An import can be undone for seven days.")
+    later = sa.select(Upload.id).where(
+        Upload.tenant_id == upload.tenant_id, Upload.kind == upload.kind, Upload.stage.in_((IMPORTED, UNDOING)), Upload.applied_at > upload.applied_at
+    )
+    if db.session.scalar(later.limit(1)) is not None:
+        return _l("A later import stands upon this one: undo that one first.")
+    return None
+
+
+def undo_until(upload: Upload) -> datetime | None:
+    """Until when an import can be taken back; None where it cannot."""
+    return None if upload.applied_at is None or why_not_undo(upload) is not None else upload.applied_at + UNDO_FOR
+
+
+def destroyed(upload: Upload) -> bool:
+    """Whether the file's content is gone; asked of the database, so that the content itself need not be loaded."""
+    return not db.session.scalar(sa.select(sa.exists().where(Upload.id == upload.id, Upload.sealed_content.is_not(None))))
+
+
+def memories(tenant_id: int, kind: str) -> list[ImportMemory]:
+    """What this organisation said its words mean."""
+    return list(db.session.scalars(sa.select(ImportMemory).where(ImportMemory.tenant_id == tenant_id, ImportMemory.kind == kind)))
+
+
+def column_sets(actor: Actor, kind: str) -> list[ColumnSet]:
+    """The organisation's own sets of export columns."""
+    mine = sa.select(ColumnSet).where(ColumnSet.tenant_id == actor.tenant_id, ColumnSet.kind == kind)
+    return list(db.session.scalars(mine.order_by(ColumnSet.name)))
+
+
+def export_columns(actor: Actor, kind: str, available: Sequence[tuple[str, str]], shapes: Mapping[str, Sequence[str]], asked: Any) -> list[tuple[str, str]]:
+    """Which columns an export has, and under which headings: chosen one by one (c, h-…, o-…), an own set, or a ready-made one."""
+    usual = dict(available)
+    if asked.getlist("c"):
+        headings = {field: asked.get(f"h-{field}", "") for field in usual}
+        return cols.picked(available, asked.getlist("c"), headings, {field: asked.get(f"o-{field}", "") for field in usual})
+    own = next((one for one in column_sets(actor, kind) if one.name == asked.get("set")), None) if asked.get("set") else None
+    if own is not None:
+        return [(field, heading or usual[field]) for field, heading in own.columns if field in usual]
+    return [(field, usual[field]) for field in shapes.get(asked.get("shape", ""), shapes["list"])]
+
+
 def grouped(upload: Upload) -> list[tuple[str, str, int, list[tuple[int, str]]]]:
     """Problems by column and reason: (column, code, how many rows, first three (row, found))."""
     found: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
-    for row in faulty(upload):
-        for problem in row.problems:
-            found[problem["column"], problem["code"]].append((row.row_no, problem["found"]))
+    rows = sa.select(UploadRow.row_no, UploadRow.problems).where(UploadRow.upload_id == upload.id, UploadRow.verdict.in_((ERROR, CONFLICT)))
+    for number, problems in db.session.execute(rows.order_by(UploadRow.row_no)):
+        for problem in problems:
+            found[problem["column"], problem["code"]].append((number, problem["found"]))
     groups = [(column, code, len(cases), cases[:3]) for (column, code), cases in found.items()]
     return sorted(groups, key=lambda group: -group[2])

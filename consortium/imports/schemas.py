@@ -5,7 +5,17 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from pydantic import Field
+
 from consortium.web.resources import Schema
+
+
+class AskedOut(Schema):
+    """A word of a column that is not known, and in how many rows it stands."""
+
+    field: str
+    told: str
+    rows: int
 
 
 class UploadOut(Schema):
@@ -18,6 +28,13 @@ class UploadOut(Schema):
     state: str
     counts: dict[str, int]
     refusal: str
+    kind: str
+    mode: str
+    columns: list[str]
+    unread: list[str]
+    suggested: dict[str, str]
+    asked: list[AskedOut]
+    kept: dict[str, int]
 
 
 class RowOut(Schema):
@@ -32,3 +49,58 @@ class ApplyIn(Schema):
     """How to import."""
 
     all_or_none: bool = False
+
+
+class PlanIn(Schema):
+    """What is decided about a file: mode; place of a column → field ('' is not read); field → word → what it means; fields that overwrite own edits."""
+
+    mode: str | None = None
+    columns: dict[str, str] | None = None
+    answers: dict[str, dict[str, str]] | None = None
+    override: list[str] | None = None
+
+
+class DecisionIn(Schema):
+    """Rows in conflict: take the file's values, or leave the rows aside."""
+
+    rows: list[int]
+    take: bool
+
+
+class DecisionOut(Schema):
+    """How many were decided, and how many can only be mended in the file."""
+
+    decided: int
+    left: int
+
+
+class KeptOut(Schema):
+    """A row that an undo leaves, and why."""
+
+    row_no: int
+    column: str
+    code: str
+
+
+class ReversalOut(Schema):
+    """What an undo would do, or why it is not possible."""
+
+    possible: bool
+    why: str
+    removed: int
+    restored: int
+    kept: list[KeptOut]
+
+
+class ColumnSetIn(Schema):
+    """A set of export columns: (field, heading) pairs in order."""
+
+    name: str = Field(max_length=60)
+    columns: list[tuple[str, str]] = Field(max_length=100)
+
+
+class ColumnSetOut(Schema):
+    """A kept set of export columns."""
+
+    name: str
+    columns: list[list[str]]

@@ -1,37 +1,74 @@
-"""Upload, read in the sandbox, check, apply: each stage a job on the upload's row. Safe to repeat at every point."""
+"""Upload, read in the sandbox, ask, check, write, take back: each stage a job on the upload's row. Safe to repeat at every point."""
 
 from __future__ import annotations
 
 import json
 import time
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from consortium.accounts.models import Membership, Tenant
-from consortium.imports.kinds import CONFLICT, ERROR, KINDS, NEW, UPDATED, VERDICTS, Checked, ImportKind, Problem
-from consortium.imports.models import APPLYING, CHECKED, IMPORTED, READING, REFUSED, Upload, UploadRow
+from consortium.imports import columns as cols
+from consortium.imports import queries
+from consortium.imports.kinds import (
+    BOTH,
+    CONFLICT,
+    ERROR,
+    KINDS,
+    MODES,
+    NEW,
+    SKIPPED,
+    UPDATED,
+    VERDICTS,
+    Checked,
+    Difference,
+    ImportKind,
+    Plan,
+    Problem,
+)
+from consortium.imports.models import (
+    APPLYING,
+    ASKING,
+    CHECKED,
+    IMPORTED,
+    READING,
+    REFUSED,
+    UNDOING,
+    UNDONE,
+    ColumnSet,
+    ImportMemory,
+    Upload,
+    UploadRow,
+)
 from consortium.shared import audit, clock, sealed
 from consortium.shared.access import Actor
-from consortium.shared.db import Json, db, reading
-from consortium.shared.errors import Conflict
+from consortium.shared.db import Json, db, reading, upsert
+from consortium.shared.errors import Conflict, Invalid
 from consortium.shared.files import FileRefused, inspect
 from consortium.shared.i18n import lazy_gettext as _l
-from consortium.shared.spreadsheet import read_table, safe_text
+from consortium.shared.spreadsheet import REASONS, OpenTable, open_table, plain, safe_text
 from consortium.shared.tasks import DONE, QUEUED, Claim, finish, hold, ring_after_commit
 
 BATCH = 500
 PAUSE = 0.005  # seconds between batches: lets web writes in on SQLite
 KEPT_FOR = timedelta(days=30)
+MOST_ASKED = 200  # different words of a file that are asked about
 READ, APPLY = "imports.read_upload", "imports.apply_upload"
+AFRESH: dict[str, Any] = {"state": QUEUED, "attempts": 0, "started_at": None, "finished_at": None, "trouble": ""}
 
 
-def upload(actor: Actor, kind: str, filename: str, data: bytes, key: str) -> Upload:
+def upload(actor: Actor, kind: str, filename: str, data: bytes, key: str, mode: str = BOTH) -> Upload:
     """Take a file in, sealed; raises FileRefused at once for what its bytes give away.
 
     The same file again leads to the same upload, checked anew; one that was imported is taken as new, and finds nothing to do.
     """
+    if mode not in MODES:
+        raise Invalid({"mode": [_l("Not one of the choices.")]})
     seen = inspect(data)
     twin = db.session.scalar(
         sa.select(Upload)
@@ -39,17 +76,16 @@ def upload(actor: Actor, kind: str, filename: str, data: bytes, key: str) -> Upl
         .order_by(Upload.id.desc())
         .limit(1)
     )
-    if twin is not None and twin.stage in (READING, APPLYING):
+    if twin is not None and twin.stage in (READING, APPLYING, UNDOING):
         return twin
-    if twin is not None and twin.stage == CHECKED and twin.sealed_content is not None:
-        twin.stage, twin.state, twin.attempts, twin.due_at, twin.started_at, twin.finished_at = READING, QUEUED, 0, clock.now(), None, None
-        twin.trouble, twin.counts, twin.columns = "", {}, {}
-        db.session.flush()
-        ring_after_commit(READ, twin.id)
+    if twin is not None and twin.stage in (CHECKED, ASKING) and twin.sealed_content is not None:
+        twin.choices = {**twin.choices, "mode": mode}
+        _read_again(twin)
+        audit.record("upload", twin, by=actor, size=len(data))
         return twin
     row = Upload(
         tenant_id=actor.tenant_id, person_id=actor.person_id, kind=kind, filename=safe_text(filename).strip()[-200:] or "file",
-        sha256=seen.sha256, size=len(data), sealed_content=sealed.seal_bytes(data, key),
+        sha256=seen.sha256, size=len(data), sealed_content=sealed.seal_bytes(data, key), choices={"mode": mode},
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
@@ -58,35 +94,207 @@ def upload(actor: Actor, kind: str, filename: str, data: bytes, key: str) -> Upl
     return row
 
 
+def decide(upload: Upload, choices: Mapping[str, Any], *, by: Actor) -> None:
+    """Take down what a person decided (mode, columns, answers, override), remember it for the next file, and have the file read again.
+
+    Raises Invalid where two columns claim one field, a needed one is missing, or a word is none of the list.
+    """
+    if upload.stage not in (ASKING, CHECKED) or upload.sealed_content is None:
+        raise Conflict(_l("This file is not waiting for a decision."))
+    kind, merged = KINDS[upload.kind], dict(upload.choices)
+    if "mode" in choices:
+        if choices["mode"] not in MODES:
+            raise Invalid({"mode": [_l("Not one of the choices.")]})
+        merged["mode"] = choices["mode"]
+    if "columns" in choices:
+        merged["columns"] = _columns_decided(kind, upload, choices["columns"])
+    if "answers" in choices:
+        told = _answers_decided(kind, upload, choices["answers"])
+        merged["answers"] = {field: {**merged.get("answers", {}).get(field, {}), **words} for field, words in {**merged.get("answers", {}), **told}.items()}
+    if "override" in choices:
+        merged["override"] = sorted({field for field in choices["override"] if field in {c.field for c in kind.schema}})
+    upload.choices = merged
+    _read_again(upload)
+    audit.record("decide-import", upload, by=by, about=sorted(choices))
+
+
+def _read_again(upload: Upload) -> None:
+    upload.stage, upload.state, upload.attempts, upload.due_at = READING, QUEUED, 0, clock.now()
+    upload.started_at = upload.finished_at = None
+    upload.trouble, upload.counts = "", {}
+    upload.columns = {name: value for name, value in upload.columns.items() if name in ("header", "sample")}
+    db.session.flush()
+    ring_after_commit(READ, upload.id)
+
+
+def _columns_decided(kind: ImportKind, upload: Upload, wanted: Mapping[str, str]) -> dict[str, str]:
+    header: list[str] = upload.columns.get("header", [])
+    fields = {column.field: column for column in kind.schema}
+    chosen = {int(place): field for place, field in wanted.items() if place.isdigit() and int(place) < len(header) and (field in fields or not field)}
+    wrong: dict[str, list[Any]] = {}
+    for field, n in Counter(field for field in chosen.values() if field).items():
+        if n > 1:
+            wrong["columns"] = [*wrong.get("columns", []), _l("%(field)s is claimed by two columns: choose one of them.", field=fields[field].name)]
+    lacking = cols.missing(kind.schema, header, chosen)
+    if lacking:
+        wrong["columns"] = [*wrong.get("columns", []), _l("Still missing: %(columns)s.", columns="、".join(lacking))]
+    if wrong:
+        raise Invalid(wrong)
+    automatic = cols.mapping(kind.schema, header)
+    for place, field in chosen.items():
+        if plain(header[place]) != plain(REASONS) and field != (automatic[place].field if place in automatic else None):
+            _remember(upload, "", plain(header[place]), field)
+    return {str(place): field for place, field in chosen.items()}
+
+
+def _answers_decided(kind: ImportKind, upload: Upload, wanted: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    wrong: list[Any] = []
+    for field, words in wanted.items():
+        for key, told in words.items():
+            if not told.strip():
+                continue
+            try:
+                found[field][key] = kind.answer(field, key, told.strip())
+            except cols.Bad:
+                wrong.append(_l("%(told)s: not in the list. Pick one, or leave it open.", told=f"{key} → {told}"[:80]))
+                continue
+            _remember(upload, field, key, found[field][key])
+    if wrong:
+        raise Invalid({"answers": wrong})
+    return found
+
+
+def _remember(upload: Upload, field: str, told: str, meant: str) -> None:
+    if not told or len(told) > 120 or len(meant) > 60:
+        return
+    values = {"tenant_id": upload.tenant_id, "kind": upload.kind, "field": field, "told": told, "meant": meant}
+    new = upsert(ImportMemory.__table__).values(**values, created_at=clock.now(), public_id=uuid.uuid4())
+    db.session.execute(new.on_conflict_do_update(index_elements=["tenant_id", "kind", "field", "told"], set_={"meant": meant}))
+
+
+def plan_of(upload: Upload, header: Iterable[str] | None = None) -> Plan:
+    """What this organisation said before, and what was decided about this very file."""
+    names = list(header if header is not None else upload.columns.get("header", []))
+    answers: dict[str, dict[str, str]] = defaultdict(dict)
+    columns: dict[int, str] = {}
+    for memory in queries.memories(upload.tenant_id, upload.kind):
+        if memory.field:
+            answers[memory.field][memory.told] = memory.meant
+        else:
+            columns |= {place: memory.meant for place, name in enumerate(names) if plain(name) == memory.told}
+    if "columns" in upload.choices:
+        columns = {int(place): field for place, field in upload.choices["columns"].items()}
+    for field, words in upload.choices.get("answers", {}).items():
+        answers[field] |= words
+    return Plan(upload.choices.get("mode", BOTH), columns, answers, frozenset(upload.choices.get("override", ())))
+
+
 def read(held: Claim, key: str) -> None:
-    """Parse and judge outside any transaction, then stage the rows; a file that kills its reader is refused, never retried."""
+    """Parse and judge outside any writing, batch by batch, and stage the rows; a file that kills its reader is refused, never retried."""
     row = db.session.get_one(Upload, held.row_id)
-    kind, tenant_id, upload_id = KINDS[row.kind], row.tenant_id, row.id
+    kind, tenant_id, upload_id, decided = KINDS[row.kind], row.tenant_id, row.id, "columns" in row.choices
     content = row.sealed_content
+    remembered = [m.told for m in queries.memories(tenant_id, row.kind) if not m.field]
     db.session.rollback()
     assert content is not None
     try:
-        table = read_table(sealed.unseal_bytes(content, key), kind.columns())
-        missing = kind.missing_columns(table.header)
-        if missing:
-            raise FileRefused("missing-columns", columns="、".join(missing))
+        table = open_table(sealed.unseal_bytes(content, key), [*kind.names(), *remembered])
+        with reading():
+            plan = plan_of(db.session.get_one(Upload, upload_id), table.header)
+        columns = _about(kind, table, plan, key)
+        open_ones = [place for place in cols.unread(kind.schema, table.header, plan.columns) if place not in plan.columns]
+        if columns["missing"] and (decided or not open_ones):
+            raise FileRefused("missing-columns", columns="、".join(columns["missing"]))
+        if not decided and (columns["suggested"] or columns["missing"]):
+            finish(held, stage=ASKING, columns=columns)
+            return
+        _stage(held, kind, tenant_id, upload_id, table, plan, columns, key)
     except FileRefused as refused:
+        hold(held)
+        db.session.execute(sa.delete(UploadRow).where(UploadRow.upload_id == upload_id))
         finish(held, stage=REFUSED, refusal={"code": refused.code, "facts": refused.facts})
-        return
-    with reading():
-        checked = kind.check(tenant_id, table.header, table.rows)
-    columns = {"header": list(table.header), "unknown": kind.unknown_columns(table.header), "n_rows": len(checked)}
+
+
+def _about(kind: ImportKind, table: OpenTable, plan: Plan, key: str) -> dict[str, Any]:
+    """What is told of a file's columns; the first rows lie sealed, as examples beside the names."""
+    sample = [[cell.text[:40] for cell in cells] for _, cells in next(table.batches(3), [])]
+    return {
+        "header": list(table.header),
+        "unknown": list(cols.unread(kind.schema, table.header, plan.columns).values()),
+        "missing": cols.missing(kind.schema, table.header, plan.columns),
+        "suggested": {str(place): field for place, field in cols.suggestions(kind.schema, table.header, plan.columns).items()},
+        "sample": sealed.seal(json.dumps(sample, ensure_ascii=False), key),
+        "n_rows": table.n_rows,
+    }
+
+
+def _stage(
+    held: Claim, kind: ImportKind, tenant_id: int, upload_id: int, table: OpenTable, plan: Plan, columns: dict[str, Any], key: str
+) -> None:
     hold(held, columns=columns)
     db.session.execute(sa.delete(UploadRow).where(UploadRow.upload_id == upload_id))
     db.session.commit()
-    raw = {number: [cell.text for cell in cells] for number, cells in table.rows}
-    for start in range(0, len(checked), BATCH):
-        staged = [_staged(tenant_id, upload_id, one, raw, key) for one in checked[start : start + BATCH]]
+    with reading():
+        judge = kind.judge(tenant_id, table.header, plan)
+    asks: Counter[tuple[str, str]] = Counter()
+    kept: Counter[str] = Counter()
+    fields = {column.name: column.field for column in kind.schema}
+    for batch in table.batches(BATCH):
+        with reading():
+            checked = judge.rows(batch)
+        for one in checked:
+            asks.update({(fields[p.column], p.key) for p in one.problems if p.key and p.column in fields})
+            kept.update(fields[p.column] for p in one.problems if one.verdict not in (ERROR, CONFLICT) and p.column in fields)
+        raw = {number: [cell.text for cell in cells] for number, cells in batch}
+        staged = [_staged(tenant_id, upload_id, one, raw[one.row_no], key) for one in checked]
         hold(held)
         db.session.execute(sa.insert(UploadRow), staged)
         db.session.commit()
         time.sleep(PAUSE)
-    finish(held, stage=CHECKED, counts={verdict: sum(one.verdict == verdict for one in checked) for verdict in VERDICTS})
+    _mark_late(held, upload_id, judge.late())
+    asked = [[field, told, n] for (field, told), n in asks.most_common(MOST_ASKED)]
+    finish(held, stage=CHECKED, counts=_counted(upload_id), columns={**columns, "asked": asked, "kept": dict(kept)})
+
+
+def _mark_late(held: Claim, upload_id: int, late: dict[int, tuple[str, Problem]]) -> None:
+    """What later rows gave away about earlier ones."""
+    numbers = sorted(late)
+    for start in range(0, len(numbers), BATCH):
+        hold(held)
+        some = sa.select(UploadRow).where(UploadRow.upload_id == upload_id, UploadRow.row_no.in_(numbers[start : start + BATCH]))
+        for row in db.session.scalars(some):
+            verdict, problem = late[row.row_no]
+            if row.verdict not in (ERROR, SKIPPED):
+                row.verdict = verdict
+                row.problems = [*row.problems, _told(problem)]
+            elif row.verdict == ERROR:
+                row.problems = [*row.problems, _told(problem)]
+        db.session.commit()
+        db.session.expunge_all()
+
+
+def settle(upload: Upload, numbers: Iterable[int], *, take: bool, key: str, by: Actor) -> tuple[int, int]:
+    """Decide rows in conflict: the file's values are taken, or the rows are left aside. Tells how many were decided, and how many nobody can."""
+    if upload.stage != CHECKED:
+        raise Conflict(_l("This file is not waiting for a decision."))
+    kind, done, cannot = KINDS[upload.kind], 0, 0
+    wanted = sa.select(UploadRow).where(UploadRow.upload_id == upload.id, UploadRow.verdict == CONFLICT, UploadRow.row_no.in_(list(numbers)[:BATCH]))
+    for row in db.session.scalars(wanted):
+        if not take:
+            row.verdict, done = SKIPPED, done + 1
+            continue
+        held = json.loads(sealed.unseal(row.sealed_values, key))
+        agreed = kind.agree(held["values"], [p["code"] for p in row.problems])
+        if agreed is None:
+            cannot += 1
+            continue
+        row.sealed_values = sealed.seal(json.dumps({**held, "values": agreed}, ensure_ascii=False), key)
+        row.verdict, done = UPDATED, done + 1
+    db.session.flush()
+    upload.counts = _counted(upload.id)
+    audit.record("settle-conflicts", upload, by=by, rows=done, take=take)
+    return done, cannot
 
 
 def ask_to_apply(upload: Upload, *, all_or_none: bool, by: Actor) -> None:
@@ -100,17 +308,29 @@ def ask_to_apply(upload: Upload, *, all_or_none: bool, by: Actor) -> None:
         raise Conflict(_l("There are rows to mend, and you chose all or none."), how=_l("Mend them, or import the good rows only."))
     if not counts.get(NEW) and not counts.get(UPDATED):
         raise Conflict(_l("There is nothing to import: no row is new or changed."))
+    _ask(upload, CHECKED, APPLYING, by, all_or_none=all_or_none)
+    audit.record("import", upload, by=by, all_or_none=all_or_none, **{k: v for k, v in counts.items() if v})
+
+
+def ask_to_undo(upload: Upload, *, by: Actor) -> None:
+    """Let the worker take an import back; asked twice it is done once. Raises Conflict when it is too late, or a later one stands upon it."""
+    if upload.stage == UNDOING:
+        return
+    why = queries.why_not_undo(upload)
+    if why is not None:
+        raise Conflict(why)
+    _ask(upload, IMPORTED, UNDOING, by)
+    audit.record("undo-import", upload, by=by, rows=queries.applied(upload))
+
+
+def _ask(upload: Upload, before: str, then: str, by: Actor, **values: Any) -> None:
     asked = db.session.execute(
         sa.update(Upload)
-        .where(Upload.id == upload.id, Upload.stage == CHECKED, Upload.state == DONE)
-        .values(
-            stage=APPLYING, state=QUEUED, attempts=0, due_at=clock.now(), started_at=None, finished_at=None, trouble="",
-            all_or_none=all_or_none, person_id=by.person_id,
-        )
-    )  # fmt: skip
+        .where(Upload.id == upload.id, Upload.stage == before, Upload.state == DONE)
+        .values(stage=then, due_at=clock.now(), person_id=by.person_id, **AFRESH, **values)
+    )
     if asked.rowcount != 1:  # type: ignore[attr-defined]
         raise Conflict(_l("This file is not waiting to be imported."))
-    audit.record("import", upload, by=by, all_or_none=all_or_none, **{k: v for k, v in counts.items() if v})
     ring_after_commit(APPLY, upload.id)
 
 
@@ -121,7 +341,7 @@ def apply(held: Claim, key: str) -> None:
     """
     row = db.session.get_one(Upload, held.row_id)
     kind, tenant_id, upload_id, person_id, all_or_none = KINDS[row.kind], row.tenant_id, row.id, row.person_id, row.all_or_none
-    actor = _still_allowed(tenant_id, person_id)
+    actor, plan = _still_allowed(tenant_id, person_id), plan_of(row)
     db.session.rollback()
     if actor is None:  # rights are looked at again when the work is done
         finish(held, stage=CHECKED, trouble="rights-ended")
@@ -131,21 +351,95 @@ def apply(held: Claim, key: str) -> None:
         return
     while True:
         hold(held)
-        # one import of a college at a time: two could else make the same student
-        db.session.execute(sa.select(Tenant.id).where(Tenant.id == tenant_id).with_for_update(key_share=True))
+        _one_at_a_time(tenant_id)
         batch = _waiting(upload_id, limit=BATCH)
         if not batch:
             db.session.rollback()
             break
         rows = _values(batch, key)
         refused = _mark_conflicts(kind, tenant_id, batch, rows)
-        kind.apply(tenant_id, [(number, values) for number, values in rows if number not in refused], actor)
-        good = [one.id for one in batch if one.row_no not in refused]
-        db.session.execute(sa.update(UploadRow).where(UploadRow.id.in_(good)).values(applied_at=clock.now()))
+        before = kind.apply(tenant_id, [(number, values) for number, values in rows if number not in refused], actor, plan)
+        now = clock.now()
+        marks = [
+            {"id": one.id, "applied_at": now, "sealed_before": sealed.seal(json.dumps(before.get(one.row_no, {}), ensure_ascii=False), key)}
+            for one in batch
+            if one.row_no not in refused
+        ]
+        if marks:
+            db.session.execute(sa.update(UploadRow), marks)
         db.session.commit()
         db.session.expunge_all()
         time.sleep(PAUSE)
     finish(held, stage=IMPORTED, applied_at=clock.now(), counts=_counted(upload_id))
+
+
+def take_back(held: Claim, key: str) -> None:
+    """Undo what an import wrote, the last rows first; each batch and the marks on its rows are one commit. Rows used since are told and kept."""
+    row = db.session.get_one(Upload, held.row_id)
+    kind, tenant_id, upload_id, person_id = KINDS[row.kind], row.tenant_id, row.id, row.person_id
+    actor = _still_allowed(tenant_id, person_id)
+    db.session.rollback()
+    if actor is None:
+        finish(held, stage=IMPORTED, trouble="rights-ended")
+        return
+    below = None
+    while True:
+        hold(held)
+        _one_at_a_time(tenant_id)
+        batch = queries.written(upload_id, below, BATCH)
+        if not batch:
+            db.session.rollback()
+            break
+        below = batch[-1].row_no
+        stay = kind.undo(tenant_id, [(one.row_no, *_both(one, key)) for one in batch], actor, False)
+        for one in batch:
+            if one.row_no in stay:
+                one.problems = [*[p for p in one.problems if p["code"] != stay[one.row_no].code], _told(stay[one.row_no])]
+            else:
+                one.undone_at = clock.now()
+        db.session.commit()
+        db.session.expunge_all()
+        time.sleep(PAUSE)
+    finish(held, stage=UNDONE)
+
+
+def undo_told(upload: Upload, key: str) -> tuple[int, int, list[tuple[int, Problem]]]:
+    """What taking an import back would do: rows that go, rows that return, rows that stay and why. Reads only."""
+    kind, goes, returns, below = KINDS[upload.kind], 0, 0, None
+    stay: list[tuple[int, Problem]] = []
+    while batch := queries.written(upload.id, below, BATCH):
+        below = batch[-1].row_no
+        rows = [(one.row_no, *_both(one, key)) for one in batch]
+        kept = kind.undo(upload.tenant_id, rows, None, True)
+        stay += sorted(kept.items())
+        goes += sum(bool(was.get("new")) for number, _, was in rows if number not in kept)
+        returns += sum(not was.get("new") for number, _, was in rows if number not in kept)
+    return goes, returns, sorted(stay, key=lambda one: one[0])
+
+
+def _both(row: UploadRow, key: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    values = json.loads(sealed.unseal(row.sealed_values, key))["values"]
+    return values, json.loads(sealed.unseal(row.sealed_before, key)) if row.sealed_before else {}
+
+
+def _one_at_a_time(tenant_id: int) -> None:
+    """One import of an organisation at a time: two could else make the same student."""
+    db.session.execute(sa.select(Tenant.id).where(Tenant.id == tenant_id).with_for_update(key_share=True))
+
+
+def save_columns(actor: Actor, kind: str, name: str, columns: list[tuple[str, str]]) -> ColumnSet:
+    """Keep a set of export columns under a name; the same name again replaces it."""
+    told = safe_text(name).strip()[:60]
+    if not told or not columns:
+        raise Invalid({"name": [_l("Give it a name and at least one column.")]})
+    found = db.session.scalar(sa.select(ColumnSet).where(ColumnSet.tenant_id == actor.tenant_id, ColumnSet.kind == kind, ColumnSet.name == told))
+    if found is None:
+        found = ColumnSet(tenant_id=actor.tenant_id, kind=kind, name=told)
+        db.session.add(found)
+    found.columns = [[field, safe_text(heading).strip()[:60]] for field, heading in columns[:100]]
+    db.session.flush()
+    audit.record("save-columns", found, by=actor, columns=len(found.columns))
+    return found
 
 
 def give_up(upload_id: int) -> None:
@@ -155,6 +449,8 @@ def give_up(upload_id: int) -> None:
         row.stage, row.state, row.refusal = REFUSED, DONE, {"code": "gave-up", "facts": {}}
     elif row.stage == APPLYING:
         row.stage, row.state, row.trouble, row.counts = CHECKED, DONE, "stopped", _counted(upload_id)
+    elif row.stage == UNDOING:
+        row.stage, row.state, row.trouble = IMPORTED, DONE, "undo-stopped"
     audit.record("give-up", row, by=None)
     db.session.flush()
 
@@ -211,10 +507,27 @@ def original(row: UploadRow, key: str) -> list[str]:
     return cells
 
 
+def sample(upload: Upload, key: str) -> list[list[str]]:
+    """The first rows of the file, as examples beside its columns; nothing once the content was destroyed."""
+    told = upload.columns.get("sample")
+    if not told or queries.destroyed(upload):
+        return []
+    found: list[list[str]] = json.loads(sealed.unseal(told, key))
+    return found
+
+
+def differences(upload: Upload, rows: Iterable[UploadRow], key: str) -> dict[int, list[Difference]]:
+    """What rows would change: of updates and conflicts, each column with what is there and what the file says."""
+    if upload.stage != CHECKED:
+        return {}
+    told = [(one.row_no, json.loads(sealed.unseal(one.sealed_values, key))["values"]) for one in rows if one.verdict in (UPDATED, CONFLICT)]
+    return KINDS[upload.kind].differences(upload.tenant_id, told, plan_of(upload)) if told else {}
+
+
 def purge() -> int:
     """Destroy the content of files older than thirty days, and their rows; what became of them stays. Twice is safe."""
     old = sa.select(Upload.id).where(
-        Upload.created_at < clock.now() - KEPT_FOR, Upload.sealed_content.is_not(None), Upload.stage.in_((CHECKED, IMPORTED, REFUSED))
+        Upload.created_at < clock.now() - KEPT_FOR, Upload.sealed_content.is_not(None), Upload.stage.in_((CHECKED, ASKING, IMPORTED, REFUSED, UNDONE))
     )
     ids = list(db.session.scalars(old))
     for start in range(0, len(ids), BATCH):
@@ -225,15 +538,16 @@ def purge() -> int:
             .where(Upload.id.in_(some))
             .values(
                 sealed_content=None,
-                stage=sa.case((Upload.stage == CHECKED, REFUSED), else_=Upload.stage),
-                refusal=sa.case((Upload.stage == CHECKED, sa.literal({"code": "expired", "facts": {}}, Json)), else_=Upload.refusal),
+                columns={},
+                stage=sa.case((Upload.stage.in_((CHECKED, ASKING)), REFUSED), else_=Upload.stage),
+                refusal=sa.case((Upload.stage.in_((CHECKED, ASKING)), sa.literal({"code": "expired", "facts": {}}, Json)), else_=Upload.refusal),
             )
         )
     return len(ids)
 
 
-def _staged(tenant_id: int, upload_id: int, one: Checked, raw: dict[int, list[str]], key: str) -> dict[str, Any]:
-    held = json.dumps({"raw": raw[one.row_no], "values": one.values}, ensure_ascii=False)
+def _staged(tenant_id: int, upload_id: int, one: Checked, raw: list[str], key: str) -> dict[str, Any]:
+    held = json.dumps({"raw": raw, "values": one.values}, ensure_ascii=False)
     return {
         "tenant_id": tenant_id,
         "upload_id": upload_id,
@@ -246,4 +560,5 @@ def _staged(tenant_id: int, upload_id: int, one: Checked, raw: dict[int, list[st
 
 
 def _told(problem: Problem) -> dict[str, str]:
-    return {"column": problem.column, "code": problem.code, "found": problem.found}
+    told = {"column": problem.column, "code": problem.code, "found": problem.found}
+    return {**told, "key": problem.key} if problem.key else told

@@ -9,18 +9,20 @@ from celery import shared_task
 from flask import current_app
 
 from consortium.imports import service
-from consortium.imports.models import APPLYING, READING, Upload
+from consortium.imports.models import APPLYING, READING, UNDOING, Upload
 from consortium.shared.db import db
 from consortium.shared.tasks import LeaseLost, claim, every, finish, lease_kept, swept
 
+LIMITS: dict[str, int] = {"soft_time_limit": 540, "time_limit": 600}  # a hundred thousand rows, on a slow machine
 
-@shared_task(name=service.READ)
+
+@shared_task(name=service.READ, **LIMITS)
 def read_upload(upload_id: int, **_later: Any) -> None:
     """Whatever the stage asks for: the doorbell says only *look*."""
     _work(upload_id)
 
 
-@shared_task(name=service.APPLY)
+@shared_task(name=service.APPLY, **LIMITS)
 def apply_upload(upload_id: int, **_later: Any) -> None:
     """The same by its own name."""
     _work(upload_id)
@@ -38,6 +40,8 @@ def _work(upload_id: int) -> None:
             service.read(held, key)
         elif stage == APPLYING:
             service.apply(held, key)
+        elif stage == UNDOING:
+            service.take_back(held, key)
         else:
             finish(held)
 

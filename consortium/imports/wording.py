@@ -30,10 +30,18 @@ WORDS: dict[str, Any] = {
     "reader-died": _l("The file could not be read within the limits of time and memory. Save it again as .xlsx, without pictures and formats."),
 }
 
+MODES: dict[str, Any] = {
+    "both": _l("Add new rows and update those that are there"),
+    "new": _l("Add new rows only"),
+    "update": _l("Update only rows that are there"),
+    "fill": _l("Only fill what is empty, in rows that are there"),
+}
+"""What a file does to what is there; nothing is ever deleted by it."""
 
 TROUBLE: dict[str, Any] = {
     "rights-ended": _l("Whoever asked for this import may no longer do so. Nothing more was written."),
     "changed-meanwhile": _l("The register changed since the check: some rows are now in conflict, and you chose all or none. Nothing was written."),
+    "undo-stopped": _l("The undo stopped after three tries. Ask for it again to go on with the rest."),
     "stopped": _l("The import stopped after three tries. Rows written so far stay; import again to go on with the rest."),
 }
 

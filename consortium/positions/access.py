@@ -5,13 +5,25 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from consortium.positions.models import Position
-from consortium.shared.access import COLLEGE, ENTERPRISE, ENTERPRISE_OFFICE, STUDENT, ZONE, Actor, TenantKind, declare
+from consortium.shared.access import (
+    COLLEGE,
+    COLLEGE_OFFICE,
+    ENTERPRISE,
+    ENTERPRISE_OFFICE,
+    STUDENT,
+    ZONE,
+    Actor,
+    TenantKind,
+    declare,
+)
 
 declare(
     {
         "positions.list": ENTERPRISE | COLLEGE | ZONE,
         "positions.read": ENTERPRISE | COLLEGE | ZONE | STUDENT,
         "positions.write": ENTERPRISE_OFFICE,
+        "positions.export": ENTERPRISE_OFFICE | COLLEGE_OFFICE | ZONE,
+        "positions.save-columns": ENTERPRISE_OFFICE | COLLEGE_OFFICE | ZONE,
         "positions.write-form": ENTERPRISE_OFFICE,
         "positions.verdicts": ENTERPRISE | ZONE,
         "positions.rules": ZONE,

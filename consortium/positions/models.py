@@ -23,12 +23,14 @@ class Position(Row, Versioned, Base):
         sa.CheckConstraint("kind IN ('internship','job')", name="kind"),
         sa.CheckConstraint("end_on IS NULL OR start_on IS NULL OR start_on <= end_on", name="days"),
         sa.Index("ix_positions_state_kind", "state", "kind"),
+        sa.Index("uq_positions_own_code", "tenant_id", "own_code", unique=True),
     )
 
     tenant_id: Mapped[int] = mapped_column(sa.ForeignKey("tenants.id"), index=True)
     family_id: Mapped[int | None] = mapped_column(sa.BigInteger())
     kind: Mapped[str] = mapped_column(sa.String(20))
     state: Mapped[str] = mapped_column(sa.String(20), default="draft")  # draft open paused closed
+    own_code: Mapped[str | None] = mapped_column(sa.Text())  # the enterprise's own number of it, by which a file finds it again
     title: Mapped[str] = mapped_column(sa.String(80))
     duties: Mapped[str] = mapped_column(sa.String(4000), default="")
     tasks: Mapped[list[str]] = mapped_column(Json, default=list)  # typical tasks (R13)

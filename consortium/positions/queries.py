@@ -45,6 +45,13 @@ def listing(
     actor: Actor, page: int, *, state: str = "", kind: str = "", query: str = "", tenant_id: int | None = None, size: int = 30
 ) -> Listing:
     """Posts, newest first."""
+    statement = _filtered(actor, state, kind, query)
+    if tenant_id is not None:
+        statement = statement.where(Position.tenant_id == tenant_id)
+    return listed(statement, page, size)
+
+
+def _filtered(actor: Actor, state: str, kind: str, query: str) -> sa.Select[Position]:
     statement = access.visible_to(actor).options(*WHOLE).order_by(Position.id.desc())
     if state:
         statement = statement.where(Position.state == state)
@@ -52,9 +59,7 @@ def listing(
         statement = statement.where(Position.kind == kind)
     if query:
         statement = statement.where(Position.title.contains(query, autoescape=True))
-    if tenant_id is not None:
-        statement = statement.where(Position.tenant_id == tenant_id)
-    return listed(statement, page, size)
+    return statement
 
 
 def open_positions(ids: Iterable[int] | None = None) -> list[Position]:
@@ -74,6 +79,31 @@ def by_ids(ids: Iterable[int]) -> dict[int, Position]:
     """Posts by id, for use cases that have checked who may see them."""
     statement = sa.select(Position).where(Position.id.in_(list(ids))).options(*WHOLE)
     return {p.id: p for p in db.session.scalars(statement).unique()}
+
+
+def by_own_codes(tenant_id: int, codes: Iterable[str]) -> dict[str, Position]:
+    """An enterprise's posts by its own codes; a post without one is found by its public id."""
+    wanted = sorted(set(codes))
+    ids = [uuid.UUID(code) for code in wanted if len(code) == 36 and code.count("-") == 4 and not set(code) - set("0123456789abcdef-")]
+    found: dict[str, Position] = {}
+    for start in range(0, len(wanted), 500):
+        mine = sa.or_(Position.own_code.in_(wanted[start : start + 500]), Position.public_id.in_(ids[start : start + 500]))
+        statement = sa.select(Position).where(Position.tenant_id == tenant_id, mine).options(*WHOLE)
+        for post in db.session.scalars(statement).unique():
+            found[str(post.public_id)] = post
+            if post.own_code:
+                found[post.own_code] = post
+    return found
+
+
+def families_of(tenant_id: int) -> list[PostFamily]:
+    """An enterprise's kinds of posts."""
+    return organisations.families_of(tenant_id)
+
+
+def every(actor: Actor, *, state: str = "", kind: str = "", query: str = "") -> list[Position]:
+    """The list without pages, for an export."""
+    return list(db.session.scalars(_filtered(actor, state, kind, query)).unique())
 
 
 def id_of(public_id: uuid.UUID) -> int | None:

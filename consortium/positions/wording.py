@@ -8,6 +8,48 @@ from consortium.reference import law
 from consortium.shared import clock
 from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import language
+from consortium.shared.i18n import lazy_gettext as _l
+
+PROBLEMS: dict[str, tuple[Any, Any]] = {
+    "needed": (_l("Empty."), _l("Fill it in.")),
+    "too-long": (_l("Too long."), _l("Shorten it.")),
+    "number-cell": (_l("A number cell may have lost digits."), _l("Format the column as text and type it again.")),
+    "code-shape": (_l("Not a code."), _l("Letters, digits, dots and hyphens, at most 36.")),
+    "code-twice": (_l("This code stands twice in the file."), _l("Delete one of the rows, or give it another code.")),
+    "not-among-choices": (_l("Not one of the choices."), _l("Pick one from the list in the template.")),
+    "formula": (_l("A formula or an error, not a value."), _l("Paste the value itself.")),
+    "day-shape": (_l("Not readable as a day."), _l("Write it as 2027-01-04.")),
+    "no-such-day": (_l("There is no such day."), _l("Write it as 2027-01-04.")),
+    "last-before-first": (_l("The last day lies before the first."), _l("Check both days.")),
+    "not-a-number": (_l("Not a number."), _l("Digits only, such as 3500.")),
+    "out-of-range": (_l("Too large or too small."), _l("Check the number.")),
+    "unknown-occupation": (_l("Not an occupation of the catalogue."), _l("Use a name or code of the official catalogue, or leave it empty.")),
+    "unknown-place": (_l("Not a place of the list."), _l("Use a name from the sheet of places.")),
+    "unknown-major": (_l("No major, class or category of this name."), _l("Use a name or code from the sheet of majors.")),
+    "unknown-skill": (_l("Not in the vocabulary of skills."), _l("Use a name from the sheet of skills and certificates.")),
+    "unknown-hazard": (_l("Not a hazard of the list."), _l("Use names from the sheet of hazards, or write 无.")),
+    "unknown-family": (_l("Not one of your kinds of posts."), _l("Add it under \"Our enterprise\", or say which one is meant.")),
+    "forbidden-fees": (_l("No fee of any name may be asked."), _l("Take the word out.")),
+    "forbidden-discrimination": (_l("A posting may not choose by sex, marriage, looks, origin and the like."), _l("Describe the work instead.")),
+    "published": (_l("This post is published."), _l("Change it on its page, where the rules are judged.")),
+    "changed-since": (_l("This was changed again after the import."), _l("The later value stays.")),
+}
+"""Reasons beside a cell of an uploaded list: what is wrong, and how to mend it."""
+
+IMPORT: dict[str, Any] = {
+    "heading": _l("Import posts"),
+    "see": _l("See the posts"),
+    "tips": (
+        _l("Imported posts are drafts: each is published by you, when rules and caps allow it."),
+        _l("A published post is not changed by a file."),
+    ),
+}
+"""What the pages of the import say of this kind of row."""
+
+
+def problem(code: str) -> tuple[Any, Any]:
+    """What is wrong, and how to mend it."""
+    return PROBLEMS.get(code, (code, ""))
 
 
 def rule_words(code: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from consortium.organisations.events import enterprise_changed
 from consortium.positions import queries as positions
 from consortium.positions.events import position_changed, position_published
-from consortium.proposals import service
-from consortium.students.events import consent_given, student_changed
+from consortium.proposals import queries, service
+from consortium.students.events import consent_given, student_changed, students_asked_after
 
 
 @position_published.listen
@@ -38,3 +38,9 @@ def find_posts(student_id: int) -> None:
 def find_posts_at_first(student_id: int) -> None:
     """Consent opens the matching."""
     service.follow("student", student_id)
+
+
+@students_asked_after.listen
+def who_was_matched(student_ids: list[int]) -> set[int]:
+    """Whoever stands in a run, or chose or was chosen, stays in the register."""
+    return queries.students_with_any(student_ids)

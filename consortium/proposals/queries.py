@@ -174,6 +174,12 @@ def choices_of_position(position_id: int) -> dict[int, set[str]]:
 UNDONE = {"unsaved": "saved", "restored": "hidden"}
 
 
+def students_with_any(student_ids: Iterable[int]) -> set[int]:
+    """Which of these students stand in a run's results or in somebody's choices."""
+    ids = list(student_ids)
+    return {number for table in (StudentMatches, Proposal, Choice) for number in db.session.scalars(sa.select(table.student_id).where(table.student_id.in_(ids)))}
+
+
 def _choices(which: sa.ColumnElement[bool], by: InstrumentedAttribute[int]) -> dict[int, set[str]]:
     found: dict[int, set[str]] = {}
     for other, what in db.session.execute(sa.select(by, Choice.what).where(which).order_by(Choice.id)):

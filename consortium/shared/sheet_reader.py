@@ -1,6 +1,6 @@
 """The disposable child that parses one upload: bytes on standard input, one JSON row a line on standard output, nothing else allowed.
 
-Started as `python -I …/sheet_reader.py KIND ROWS COLUMNS` with an empty environment, in an empty folder; imports nothing of ours. Before a
+Started as `python -I …/sheet_reader.py KIND ROWS COLUMNS NAMES` with an empty environment, in an empty folder; imports nothing of ours. Before a
 byte is parsed it gives up memory, time, the writing of files, and the opening of anything at all: files and sockets alike.
 """
 
@@ -10,8 +10,10 @@ import csv
 import importlib
 import io
 import json
+import re
 import resource
 import sys
+import unicodedata
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any
@@ -20,12 +22,15 @@ MEMORY, CPU_SECONDS = 512 * 1024 * 1024, 20
 MOST_TOLD = 48 * 1024 * 1024  # characters of all cells: one long text may be shared by a million cells
 CELL_MOST = 32_767
 BEFOREHAND = ("encodings.cp437", "encodings.gb18030", "encodings.utf_8_sig", "encodings.utf_16")  # nothing can be imported later: nothing can be opened
+MOST_SHEETS = 20  # among which the table is looked for
+LIVE = frozenset("=+-@\t\r\n＝＋－＠")
 BLANKS_MOST = 200_000  # empty rows after the last that holds something
 
 
 def main() -> int:
     """Read, parse, print; exit code 0, or 3 with a refusal's code as the last line."""
     kind, most_rows, most_columns = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    names = frozenset(json.loads(sys.argv[4])) if len(sys.argv) > 4 else frozenset()
     data = sys.stdin.buffer.read()
     for name in BEFOREHAND:
         importlib.import_module(name)
@@ -35,7 +40,7 @@ def main() -> int:
     _limit()
     told = 0
     try:
-        for number, row in _workbook(data, most_rows, most_columns) if kind == "xlsx" else _csv(data, most_rows, most_columns):
+        for number, row in _workbook(data, most_rows, most_columns, names) if kind == "xlsx" else _csv(data, most_rows, most_columns):
             told += sum(len(text) for _, text in row)
             if told > MOST_TOLD:
                 raise _Refused("inflates")
@@ -67,13 +72,15 @@ def _limit() -> None:
         resource.setrlimit(what, (most, most))
 
 
-def _workbook(data: bytes, most_rows: int, most_columns: int) -> Iterator[tuple[int, list[list[str]]]]:
+def _workbook(data: bytes, most_rows: int, most_columns: int, names: frozenset[str]) -> Iterator[tuple[int, list[list[str]]]]:
     import openpyxl
     from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
-    sheet = next((one for one in book.worksheets if one.sheet_state == "visible"), book.worksheets[0])
-    sheet.reset_dimensions()
+    for one in book.worksheets:
+        one.reset_dimensions()
+    visible = [one for one in book.worksheets[:MOST_SHEETS] if one.sheet_state == "visible"] or book.worksheets[:1]
+    sheet = max(visible, key=lambda one: _known(one, most_columns, names)) if names and len(visible) > 1 else visible[0]
     number_kind = "number-1904" if book.epoch == CALENDAR_MAC_1904 else "number"
     last = 0
     for number, cells in enumerate(sheet.iter_rows(max_col=most_columns), 1):
@@ -85,6 +92,18 @@ def _workbook(data: bytes, most_rows: int, most_columns: int) -> Iterator[tuple[
             yield number, row
         elif number - last > BLANKS_MOST:
             break
+
+
+def _known(sheet: Any, most_columns: int, names: frozenset[str]) -> int:
+    """How many known column names stand in one of the first two rows; of several sheets the first with most is read."""
+    rows = sheet.iter_rows(max_row=2, max_col=most_columns, values_only=True)
+    return max((sum(_plain(str(value)) in names for value in row if value is not None) for row in rows), default=0)
+
+
+def _plain(name: str) -> str:
+    """As `spreadsheet.plain` compares names."""
+    narrow = unicodedata.normalize("NFKC", name).lower()
+    return re.sub(r"[\s*]", "", re.sub(r"\(.*$", "", narrow, flags=re.DOTALL))
 
 
 def _cell(cell: Any, number_kind: str) -> list[str]:
@@ -116,12 +135,17 @@ def _csv(data: bytes, most_rows: int, most_columns: int) -> Iterator[tuple[int, 
     csv.field_size_limit(100_000)
     told = 0
     for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator), 1):
-        row = _trimmed([["text", cell] if cell.strip() else ["empty", ""] for cell in cells[:most_columns]])
+        row = _trimmed([["text", _unquoted(cell)] if cell.strip() else ["empty", ""] for cell in cells[:most_columns]])
         if row:
             told += 1
             if told > most_rows + 2:
                 raise _Refused("too-many-rows")
             yield number, row
+
+
+def _unquoted(cell: str) -> str:
+    """Without the sign that our own files put before what a spreadsheet would take for a formula."""
+    return cell[1:] if cell[0] == "'" and cell[1:2] in LIVE else cell
 
 
 def _trimmed(row: list[list[str]]) -> list[list[str]]:

@@ -12,6 +12,7 @@ declare(
         "students.list": COLLEGE,
         "students.read": COLLEGE,
         "students.export": COLLEGE_OFFICE,
+        "students.save-columns": COLLEGE_OFFICE,
         "students.invite": COLLEGE_OFFICE,
         "students.record-consent": COLLEGE_OFFICE,
         "students.classes": COLLEGE_OFFICE,

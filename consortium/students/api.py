@@ -7,6 +7,9 @@ from typing import Any
 
 from flask import current_app, url_for
 
+from consortium.imports import queries as imports
+from consortium.imports import service as uploads
+from consortium.imports.schemas import ColumnSetIn, ColumnSetOut
 from consortium.shared import audit
 from consortium.shared.errors import Invalid, NotFound, Stale
 from consortium.shared.i18n import lazy_gettext as _l
@@ -39,6 +42,23 @@ def students(query_data: PageQuery) -> Any:
     rows = queries.listing(actor, query_data.page, size=query_data.size).rows
     audit.looked([(s.id, queries.is_minor(s)) for s in rows], by=actor, what="list of students")
     return [_out(s) for s in rows]
+
+
+@resources.get("/students/exports", ability="students.export")
+@resources.output(list[ColumnSetOut])
+def exports() -> Any:
+    """One's own sets of export columns."""
+    return [ColumnSetOut.model_validate(one) for one in imports.column_sets(acting(), "students")]
+
+
+@resources.post("/students/exports", ability="students.save-columns")
+@resources.input(ColumnSetIn, location="json")
+@resources.output(ColumnSetOut)
+def save_columns(json_data: ColumnSetIn) -> Any:
+    """Keep a set of export columns; the same name again replaces it."""
+    known = dict(service.EXPORTED)
+    columns = [(field, heading or known[field]) for field, heading in json_data.columns if field in known]
+    return ColumnSetOut.model_validate(uploads.save_columns(acting(), "students", json_data.name, columns))
 
 
 @resources.get("/students/<uuid:id>", ability="students.read")

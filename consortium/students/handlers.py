@@ -5,6 +5,7 @@ from __future__ import annotations
 from consortium.accounts.events import invitation_accepted
 from consortium.accounts.models import Membership
 from consortium.imports.kinds import ImportKind, register
+from consortium.shared.access import TenantKind
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.students import roster, service, wording
 
@@ -12,15 +13,20 @@ register(
     ImportKind(
         name="students",
         title=_l("Students"),
-        columns=lambda: [name for c in roster.COLUMNS for name in (c.name, c.name_en, *c.aliases)],
+        tenant_kind=TenantKind.COLLEGE,
+        schema=roster.COLUMNS,
         template=service.template,
-        check=service.check,
+        judge=service.RosterJudge,
         conflicts=service.conflicts,
         apply=service.apply,
+        undo=service.undo,
+        differences=service.differences,
+        agree=service.agree,
+        answer=service.meant,
+        suggest=service.likely,
         say=wording.problem,
-        named=roster.named,
-        unknown_columns=roster.unknown,
-        missing_columns=roster.missing,
+        list_endpoint="students.index",
+        words=wording.IMPORT,
     )
 )
 

@@ -55,7 +55,8 @@ def listing(actor: Actor, page: int, asked: Mapping[str, str] | None = None, siz
 
 def every(actor: Actor, **asked: str) -> list[Student]:
     """The same without pages, for an export."""
-    return list(db.session.scalars(_filtered(actor, **asked)).unique())
+    whole = _filtered(actor, **asked).options(selectinload(Student.skills).joinedload(StudentSkill.skill))
+    return list(db.session.scalars(whole).unique())
 
 
 def _filtered(actor: Actor, *, query: str = "", class_id: str = "", consent: str = "", account: str = "") -> sa.Select[Any]:

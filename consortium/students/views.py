@@ -8,6 +8,8 @@ from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, send_file, url_for
 
+from consortium.imports import queries as imports
+from consortium.imports import service as uploads
 from consortium.reference import majors, places
 from consortium.shared import audit
 from consortium.shared.access import COLLEGE, STUDENT
@@ -39,10 +41,38 @@ def index() -> Any:
 
 @pages.get("/students/export", ability="students.export")
 def export() -> Any:
-    """Exactly the list that the filter shows, as a workbook."""
+    """Exactly the list that the filter shows, with the chosen columns; or only what is missing."""
     actor = acting()
-    data = service.exported(actor, queries.every(actor, **_asked()))
-    return send_file(io.BytesIO(data), mimetype=XLSX, as_attachment=True, download_name="students.xlsx")
+    students = queries.every(actor, **_asked())
+    if request.args.get("shape") == "missing":
+        data = service.exported_missing(actor, students)
+        return send_file(io.BytesIO(data), mimetype=XLSX, as_attachment=True, download_name="students-missing.xlsx")
+    csv = request.args.get("format") == "csv"
+    fields = imports.export_columns(actor, "students", service.EXPORTED, service.SHAPES, request.args)
+    data = service.exported(actor, students, fields, csv=csv)
+    return send_file(io.BytesIO(data), mimetype="text/csv" if csv else XLSX, as_attachment=True, download_name=f"students.{'csv' if csv else 'xlsx'}")
+
+
+@pages.get("/students/exports", ability="students.export")
+def exports() -> Any:
+    """Which columns an export has: ready-made, one's own, or chosen one by one."""
+    return _exports([])
+
+
+@pages.post("/students/exports", ability="students.save-columns")
+def save_columns() -> Any:
+    """Keep the chosen columns under a name, or download with them."""
+    fields = imports.export_columns(acting(), "students", service.EXPORTED, service.SHAPES, request.form)
+    if not request.form.get("keep"):
+        told = ("c", "format", *FILTERS, *(f"{letter}-{field}" for field, _ in fields for letter in "ho"))
+        wanted: dict[str, Any] = {name: [one for one in request.form.getlist(name) if one] for name in told}
+        return redirect(url_for("students.export", **wanted), 303)
+    try:
+        kept = uploads.save_columns(acting(), "students", request.form.get("name", ""), fields)
+    except Invalid as refused:
+        return _exports([one for said in refused.fields.values() for one in said]), 422
+    flash(_("Kept."), "ok")
+    return redirect(url_for("students.exports", set=kept.name), 303)
 
 
 @pages.post("/students/activation-links", ability="students.invite", creates=True)
@@ -138,7 +168,24 @@ def consent(purpose: str) -> Any:
 
 
 def _asked() -> dict[str, str]:
-    return {name: request.args.get(name, "") for name in FILTERS}
+    return {name: request.values.get(name, "") for name in FILTERS}
+
+
+def _exports(wrong: list[Any]) -> str:
+    actor = acting()
+    asked: dict[str, Any] = {name: value for name, value in _asked().items() if value}
+    fields = imports.export_columns(actor, "students", service.EXPORTED, service.SHAPES, request.values)
+    notes = {
+        "list": (_("The list"), ""), "register": (_("The whole register"), _("may be changed and uploaded again")),
+        "destinations": (_("Destinations of graduates"), _("in the shape of the national register; its kind of destination is filled in by you")),
+        "missing": (_("Only what is missing"), _("fill the coloured cells and upload it again")),
+    }  # fmt: skip
+    return render_template(
+        "imports/export.html", title=_("Students"), list_url=url_for("students.index", **asked), available=service.EXPORTED, asked=asked, wrong=wrong,
+        chosen={field: (number, heading) for number, (field, heading) in enumerate(fields, 1)}, sets=imports.column_sets(actor, "students"),
+        shapes=[(url_for("students.export", shape=name, **asked), *words) for name, words in notes.items()], endpoint="students.export",
+        page_endpoint="students.exports", set_name=request.values.get("set", ""),
+    )  # fmt: skip
 
 
 def _index(links: list[tuple[Student, str, str]]) -> str:

@@ -33,6 +33,27 @@ PROBLEMS: dict[str, tuple[Any, Any]] = {
     "name-differs": (_l("This student number has another name in the system."), _l("Check the number; a change of name is made on the student's page.")),
 }
 
+PROBLEMS |= {
+    "email-shape": (_l("Not an email address."), _l("Check it, or leave the cell empty.")),
+    "unknown-place": (_l("Not a place of the list."), _l("Write names of cities or districts of Guangdong, such as 清城区.")),
+    "not-a-number": (_l("Not a number."), _l("Digits only, such as 3500.")),
+    "out-of-range": (_l("Too large or too small."), _l("Check the number.")),
+    "until-before": (_l("Lies before the day of availability."), _l("Check both days.")),
+    "in-use": (_l("This student has an account, a consent or an application since."), _l("The entry stays.")),
+    "changed-since": (_l("This was changed again after the import."), _l("The later value stays.")),
+}
+"""Reasons beside a cell: what is wrong, and how to mend it."""
+
+IMPORT: dict[str, Any] = {
+    "heading": _l("Import students"),
+    "see": _l("See the students"),
+    "tips": (
+        _l("Student number, identity number and phone: as text, for a number cell loses digits."),
+        _l("What students changed themselves is kept, unless you say otherwise after the check."),
+    ),
+}
+"""What the pages of the import say of this kind of row."""
+
 MISSING: dict[str, Any] = {
     "wish": _l("What would you like to do?"),
     "skills": _l("Which skills do you have?"),

@@ -49,9 +49,9 @@ WHO: dict[str, set[str]] = {
     "organisations.list-enterprises": ZONE | COLLEGE, "organisations.read-enterprise": ZONE | COLLEGE | FIRM, "organisations.verify": ZONE,
     "organisations.record-visit": COLLEGE_OFFICE, "organisations.typeahead": ALL - BUREAU,
     "skills.search": ALL,
-    "imports.read": COLLEGE_OFFICE, "imports.upload": COLLEGE_OFFICE, "imports.apply": COLLEGE_OFFICE,
+    "imports.read": COLLEGE_OFFICE | FIRM_OFFICE, "imports.upload": COLLEGE_OFFICE | FIRM_OFFICE, "imports.apply": COLLEGE_OFFICE | FIRM_OFFICE,
     "students.list": COLLEGE, "students.read": COLLEGE, "students.invite": COLLEGE_OFFICE, "students.record-consent": COLLEGE_OFFICE,
-    "students.export": COLLEGE_OFFICE, "students.classes": COLLEGE_OFFICE, "students.assign-adviser": COLLEGE_OFFICE, "students.count": ZONE, "students.own": STUDENT, "students.edit-own": STUDENT, "students.consent": STUDENT,
+    "students.export": COLLEGE_OFFICE, "students.save-columns": COLLEGE_OFFICE, "positions.export": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "positions.save-columns": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "students.classes": COLLEGE_OFFICE, "students.assign-adviser": COLLEGE_OFFICE, "students.count": ZONE, "students.own": STUDENT, "students.edit-own": STUDENT, "students.consent": STUDENT,
     "positions.list": FIRM | COLLEGE | ZONE, "positions.read": FIRM | COLLEGE | ZONE | STUDENT, "positions.write": FIRM_OFFICE,
     "positions.write-form": FIRM_OFFICE, "positions.rules": ZONE, "positions.verdicts": FIRM | ZONE,
     "proposals.matches": STUDENT, "proposals.choose": STUDENT, "proposals.candidates": FIRM, "proposals.supply": FIRM_OFFICE,
@@ -125,15 +125,32 @@ GET /imports/template/<kind>                            imports.read
 GET /imports/<uuid:id>                                  imports.read
 GET /imports/<uuid:id>/progress                         imports.read
 GET /imports/<uuid:id>/rows-to-mend                     imports.read
+POST /imports/<uuid:id>/plan                            imports.apply
+POST /imports/<uuid:id>/decisions                       imports.apply
+GET /imports/<uuid:id>/reversal                         imports.read
+POST /imports/<uuid:id>/reversal                        imports.apply
 POST /imports/<uuid:id>/application                     imports.apply
 GET /api/v1/imports                                     imports.read
 POST /api/v1/imports                                    imports.upload
 GET /api/v1/imports/<uuid:id>                           imports.read
 GET /api/v1/imports/<uuid:id>/rows                      imports.read
+POST /api/v1/imports/<uuid:id>/plan                     imports.apply
+POST /api/v1/imports/<uuid:id>/decisions                imports.apply
+GET /api/v1/imports/<uuid:id>/reversal                  imports.read
+POST /api/v1/imports/<uuid:id>/reversal                 imports.apply
 POST /api/v1/imports/<uuid:id>/application              imports.apply
 
 GET /students                                           students.list
 GET /students/export                                    students.export
+GET /students/exports                                   students.export
+POST /students/exports                                  students.save-columns
+GET /api/v1/students/exports                            students.export
+POST /api/v1/students/exports                           students.save-columns
+GET /positions/export                                   positions.export
+GET /positions/exports                                  positions.export
+POST /positions/exports                                 positions.save-columns
+GET /api/v1/positions/exports                           positions.export
+POST /api/v1/positions/exports                          positions.save-columns
 POST /students/activation-links                         students.invite
 GET /students/<uuid:id>                                 students.read
 POST /students/<uuid:id>/guardian-consents              students.record-consent
@@ -285,8 +302,12 @@ class World:
             Upload(tenant_id=college.tenant_id, person_id=adviser.person_id, kind="students", stage="checked", state="done",
                    filename="a.xlsx", sha256="0" * 64, size=1)
         )  # fmt: skip
+        posts_upload = builders.saved(
+            Upload(tenant_id=firm.tenant_id, person_id=builders.a_membership(Role.ENTERPRISE_MEMBER, tenant=tenants["enterprise"]).person_id,
+                   kind="positions", stage="checked", state="done", filename="b.xlsx", sha256="1" * 64, size=1)
+        )  # fmt: skip
         return {
-            **tenants, "adviser": adviser, "student": builders.a_student_member(student), "students": student, "positions": position, "draft": draft,
+            "posts_upload": posts_upload, **tenants, "adviser": adviser, "student": builders.a_student_member(student), "students": student, "positions": position, "draft": draft,
             "applications": application, "agreements": agreement, "imports": upload, "enterprises": firm,
             "classes": school_class,
         }  # fmt: skip
@@ -308,6 +329,8 @@ class World:
             return self.colleagues[member.tenant_id].public_id
         if kind == "runs":
             return self.run.public_id
+        if kind == "imports" and member.role in FIRM:
+            return self.sides[0]["posts_upload"].public_id
         return self.sides[0]["positions" if kind == "matches" else kind].public_id
 
     def foreign(self, kind: str, member: Membership) -> uuid.UUID:
@@ -318,6 +341,8 @@ class World:
             return self.small_run.public_id
         if kind in ("positions", "matches"):
             return self.sides[1]["positions" if member.role in FIRM else "draft"].public_id
+        if kind == "imports" and member.role in FIRM:
+            return self.sides[1]["posts_upload"].public_id
         return self.sides[1][kind].public_id
 
 

@@ -77,4 +77,5 @@ def test_another_college_finds_no_such_upload(app: Flask, signed_in_as: Sign, up
     other = signed_in_as(Role.COLLEGE_OFFICER)
     assert {other.get(where + end).status_code for end in ("", "/progress", "/rows-to-mend")} == {404}
     assert other.post(where + "/application").status_code == 404
-    assert signed_in_as(Role.ENTERPRISE_HEAD).get("/imports").status_code == 403
+    assert signed_in_as(Role.ENTERPRISE_HEAD).get(where).status_code == 404
+    assert signed_in_as(Role.MENTOR).get("/imports").status_code == 403

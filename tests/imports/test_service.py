@@ -53,7 +53,7 @@ MIXED = [lawful(1), lawful(2, phone="1"), lawful(3, birth_on="x"), lawful(4), la
 def test_good_rows_go_in_bad_ones_are_told_and_counts_are_the_rows(uploaded: Uploaded, officer: Membership) -> None:
     upload = uploaded(MIXED)
     assert upload.stage == "checked"
-    assert upload.counts == {"new": 2, "updated": 0, "unchanged": 0, "error": 3, "conflict": 0}
+    assert upload.counts == {"new": 2, "updated": 0, "unchanged": 0, "error": 3, "conflict": 0, "skipped": 0}
     assert [(row.row_no, [(p["column"], p["code"]) for p in row.problems]) for row in queries.faulty(upload)] == [
         (3, [("手机号", "phone-shape")]), (4, [("出生日期", "day-shape")]), (6, [("学号", "needed")]),
     ]  # fmt: skip
@@ -73,7 +73,7 @@ def test_the_same_file_is_one_upload_until_it_is_imported_and_then_finds_nothing
     _applied(uploaded(data), officer)
     again = uploaded(data)
     assert again.id != with_same_bytes.id
-    assert again.counts == {"new": 0, "updated": 0, "unchanged": 2, "error": 3, "conflict": 0}
+    assert again.counts == {"new": 0, "updated": 0, "unchanged": 2, "error": 3, "conflict": 0, "skipped": 0}
     with pytest.raises(Conflict):
         service.ask_to_apply(again, all_or_none=False, by=officer.actor())
     assert first.counts["new"] == 2
@@ -111,7 +111,7 @@ def test_what_became_a_conflict_since_the_check_is_not_overwritten(uploaded: Upl
     _meanwhile(upload)
     done = _applied(upload, officer)
     assert done.stage == "imported"
-    assert done.counts == {"new": 2, "updated": 0, "unchanged": 0, "error": 0, "conflict": 1}
+    assert done.counts == {"new": 2, "updated": 0, "unchanged": 0, "error": 0, "conflict": 1, "skipped": 0}
     assert [row.problems[0]["code"] for row in queries.faulty(done)] == ["name-differs"]
     assert db.session.scalars(sa.select(Student.name).where(Student.student_no == "2024000002")).one() == "王五"
 
@@ -132,11 +132,12 @@ def test_a_worker_killed_between_batches_is_gone_on_from(app: Flask, uploaded: U
     db.session.commit()
     kind, calls = kinds.KINDS["students"], Counter[int]()
 
-    def dies(tenant_id: int, rows: list[tuple[int, dict[str, Any]]], by: Any) -> None:
+    def dies(tenant_id: int, rows: list[tuple[int, dict[str, Any]]], by: Any, plan: kinds.Plan) -> dict[int, dict[str, Any]]:
         calls.update(number for number, _ in rows)
-        kind.apply(tenant_id, rows, by)
+        before = kind.apply(tenant_id, rows, by, plan)
         if len(calls) > dies_at * 10:
             raise SystemExit(9)
+        return before
 
     mortal = kinds.ImportKind(**{name: getattr(kind, name) for name in kind.__slots__} | {"apply": dies})
     monkeypatch.setitem(kinds.KINDS, "students", mortal)

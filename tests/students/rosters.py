@@ -13,7 +13,7 @@ PLACE = {column.field: place for place, column in enumerate(roster.COLUMNS)}
 
 
 def lawful(number: int, **changed: Any) -> list[Any]:
-    """A row of all 18 columns that has no fault."""
+    """A row of all columns that has no fault."""
     born = date(2005, 1 + number % 12, 1 + number % 28)
     female = bool(number % 2)
     given = {
@@ -33,7 +33,15 @@ def lawful(number: int, **changed: Any) -> list[Any]:
         "skills": "",
         "certificates": "",
         "wish": "设备维修",
+        "wants_internship": "是",
+        "wants_job": "否",
         "wants_zone": "是",
+        "shift_ok": "是",
+        "available_from": "2027-01-04",
+        "available_until": "2027-06-30",
+        "least_pay_fen": "3000",
+        "places": "清城区",
+        "email": f"s{number}@example.org",
     }
     turn = number * 2 % 1000 + (0 if female else 1)
     first = f"44{number // 500 % 10_000:04d}{born:%Y%m%d}{turn:03d}"

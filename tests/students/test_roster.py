@@ -52,7 +52,10 @@ WRONG = [
     ("graduates_on", "2024-09-01", "ends-before"), ("graduates_on", "2027/6/31", "no-such-day"),
     ("guardian_name", "李" * 81, "too-long"), ("guardian_phone", "0763-1234567", "phone-shape"),
     ("courses", "课" * 1001, "too-long"), ("skills", "s" * 501, "too-long"), ("certificates", Cell("formula", "=cmd|' /C calc'!A0"), "formula"),
-    ("wish", "想" * 201, "too-long"), ("wants_zone", "也许", "not-among-choices"),
+    ("wish", "想" * 201, "too-long"), ("wants_zone", "也许", "not-among-choices"), ("email", "li@", "email-shape"), ("email", "x" * 160 + "@a.cn", "email-shape"),
+    ("wants_internship", "看情况", "not-among-choices"), ("wants_job", "?", "not-among-choices"), ("shift_ok", "夜", "not-among-choices"),
+    ("available_from", "明年", "day-shape"), ("available_until", "2027-01-03", "until-before"), ("least_pay_fen", "面议", "not-a-number"),
+    ("least_pay_fen", "-1", "not-a-number"), ("places", "火星", "unknown-place"),
 ]  # fmt: skip
 
 
@@ -132,7 +135,7 @@ def test_columns_that_are_not_read_and_those_that_are_missing_are_named() -> Non
 
 
 def test_the_template_names_no_two_columns_alike() -> None:
-    assert len(COLUMNS) == len(roster.COLUMNS) == 18
+    assert len(COLUMNS) == len(roster.COLUMNS) == 26
 
 
 @settings(max_examples=300, deadline=None)

@@ -90,7 +90,7 @@ def test_the_template_has_the_very_columns_drop_downs_notes_and_lists(app: Flask
     book = openpyxl.load_workbook(io.BytesIO(service.template("zh")))
     assert [cell.value for cell in book.worksheets[0][1]] == HEADER
     assert book.sheetnames == ["学生名单", "填写说明", "专业", "技能证书"]
-    assert len(book.worksheets[0].data_validations.dataValidation) == 3
+    assert len(book.worksheets[0].data_validations.dataValidation) == 7
     assert all(book.worksheets[0].column_dimensions[letter].width for letter in "AB")
     assert book.properties.description == roster.VERSION
 
