@@ -246,6 +246,8 @@ def undo(tenant_id: int, rows: list[tuple[int, dict[str, Any], dict[str, Any]]],
         if was.get("new"):
             if student.id in used:
                 stay[number] = _problem("student_no", "in-use")
+            elif student.own_edits or any(getattr(student, name) != value for name, value in _told(values).items()):
+                stay[number] = _problem("student_no", "changed-since")
             else:
                 gone.append(student)
             continue

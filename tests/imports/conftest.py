@@ -39,13 +39,58 @@ def officer(app: Flask) -> Membership:
 def uploaded(app: Flask, officer: Membership) -> Callable[..., Upload]:
     """`uploaded(rows)`: a file taken in and read."""
 
-    def take(rows: list[list[Any]] | bytes, header: list[str] | None = None, read: bool = True) -> Upload:
+    def take(rows: list[list[Any]] | bytes, header: list[str] | None = None, read: bool = True, mode: str = "both") -> Upload:
         data = rows if isinstance(rows, bytes) else workbook([header or HEADER, *rows])
-        upload = service.upload(officer.actor(), "students", "名单.xlsx", data, app.config[KEY])
+        upload = service.upload(officer.actor(), "students", "名单.xlsx", data, app.config[KEY], mode)
         number = upload.id
         db.session.commit()
         if read:
             work(tasks.read_upload, number)
+        db.session.expire_all()
+        return db.session.get_one(Upload, number)
+
+    return take
+
+
+@pytest.fixture
+def decided(app: Flask, officer: Membership) -> Callable[..., Upload]:
+    """`decided(upload, columns={…}, answers={…}, …)`: taken down, and read again."""
+
+    def take(upload: Upload, **choices: Any) -> Upload:
+        number = upload.id
+        service.decide(upload, choices, by=officer.actor())
+        db.session.commit()
+        work(tasks.read_upload, number)
+        db.session.expire_all()
+        return db.session.get_one(Upload, number)
+
+    return take
+
+
+@pytest.fixture
+def imported(app: Flask, officer: Membership) -> Callable[[Upload], Upload]:
+    """`imported(upload)`: written by the worker."""
+
+    def write(upload: Upload) -> Upload:
+        number = upload.id
+        service.ask_to_apply(upload, all_or_none=False, by=officer.actor())
+        db.session.commit()
+        work(tasks.apply_upload, number)
+        db.session.expire_all()
+        return db.session.get_one(Upload, number)
+
+    return write
+
+
+@pytest.fixture
+def undone(app: Flask, officer: Membership) -> Callable[[Upload], Upload]:
+    """`undone(upload)`: taken back by the worker."""
+
+    def take(upload: Upload) -> Upload:
+        number = upload.id
+        service.ask_to_undo(upload, by=officer.actor())
+        db.session.commit()
+        work(tasks.apply_upload, number)
         db.session.expire_all()
         return db.session.get_one(Upload, number)
 
