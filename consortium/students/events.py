@@ -5,3 +5,6 @@ from consortium.shared.signals import News
 consent_given = News("consent_given")
 consent_withdrawn = News("consent_withdrawn")
 student_changed = News("student_changed")
+student_left = News("student_left")
+student_reminded = News("student_reminded")
+student_stepped = News("student_stepped")

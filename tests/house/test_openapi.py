@@ -19,7 +19,8 @@ WITHOUT_A_RESOURCE = {
 OTHERWISE_NAMED = {
     "accounts.end_other_sessions": "DELETE /me/sessions", "messages.mark_read": "POST /messages/read", "students.save_profile": "PUT /me/profile",
     "students.consent": "PUT /me/consents/{purpose}", "positions.edit": "PATCH /positions/{id}", "organisations.edit": "PUT /enterprise",
-    "organisations.add_family": "POST /enterprise/families", "students.invite": "POST /students/activation-links", "students.assign_adviser": "PUT /classes/{id}/adviser",
+    "organisations.add_family": "POST /enterprise/families", "students.assign_adviser": "PUT /classes/{id}/adviser",
+    "students.edit_class": "PUT /classes/{id}",
 }  # fmt: skip
 
 
