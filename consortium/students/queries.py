@@ -186,7 +186,7 @@ def majors_of(actor: Actor) -> list[MajorRow]:
     for code, cohort, n in db.session.execute(inside.with_only_columns(Student.major_code, year, sa.func.count()).group_by(Student.major_code, year)):
         cohorts[code][int(cohort or 0)] = n
     by_class = sa.select(SchoolClass.major_code, sa.func.count()).where(SchoolClass.id.in_(access.classes_of(actor).with_only_columns(SchoolClass.id)))
-    n_classes: dict[str, int] = dict(db.session.execute(by_class.group_by(SchoolClass.major_code)).tuples().all())
+    n_classes = {str(code): int(n) for code, n in db.session.execute(by_class.group_by(SchoolClass.major_code))}
     said = {one.major_code: one for one in organisations.majors_of(actor.tenant_id)}
     return [
         MajorRow(code, said.get(code), n_classes.get(code, 0), tuple(sorted(cohorts.get(code, {}).items())))
