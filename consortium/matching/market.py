@@ -167,9 +167,9 @@ def _asked(borne: np.ndarray, seats: Seats, student: np.ndarray, position: np.nd
         whole.append(here)
         order.append(np.where(bears, number - len(seats.post), number + 1))
         members.append(bears)
-    row, which, member = (np.concatenate(parts) for parts in (rows, whole, members))
+    at_row, which, member = (np.concatenate(parts) for parts in (rows, whole, members))
     by_turn = np.lexsort((np.concatenate(order), which)) if len(rows) > 1 else slice(None)
-    return row[by_turn].astype(np.int64), which[by_turn], member[by_turn]
+    return at_row[by_turn].astype(np.int64), which[by_turn], member[by_turn]
 
 
 def _count_up(student: np.ndarray) -> np.ndarray:
