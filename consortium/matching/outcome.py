@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from consortium.matching.problem import loaded, saved
+from consortium.matching.requests import Unmet
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ class Outcome:
     student_idx, student_points : (n_students, k); position_idx, position_points : (n_positions, k); -1 fills up;
     n_lawful : (n_positions,); assigned : (n_students,) position row or -1; place : (n_students,) its place in the student's list, 0 outside it;
     points : (n_students,) the score of the placement, -1 for none; row : (n_students,) row of seats (`market.Seats`) or -1; basis :
-    (n_students,) what was declared beforehand and counted: fixed, reserved:code, priority:code, or ''.
+    (n_students,) what was declared beforehand and counted: fixed, reserved:code, priority:code, or ''; unmet : requests that
+    cannot be met, each with what binds it.
     """
 
     student_keys: np.ndarray
@@ -67,6 +69,7 @@ class Outcome:
     points: np.ndarray
     row: np.ndarray
     basis: np.ndarray
+    unmet: tuple[Unmet, ...] = ()
     report: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -181,7 +181,7 @@ def finish(prepared: Prepared, chunks: Iterable[ChunkResult], *, priced: bool = 
         report["price"] = scenarios.price(made.found, made.left, every, held)
     return Outcome(
         students.key, positions.key, student_idx, student_points, position_idx, position_points, n_lawful, assigned, place, points, row,
-        _basis(problem, made, held), report,
+        _basis(problem, made, held), made.unmet, report,
     )  # fmt: skip
 
 

@@ -19,7 +19,10 @@ GROUPS = ("major_category", "major_class", "level")
 def report(
     problem: Problem, market: Market, held: np.ndarray, place: np.ndarray, points: np.ndarray, n_lawful: np.ndarray, scorable: np.ndarray
 ) -> dict[str, Any]:
-    """A JSON value. held : (n_students,) contracts; place, points : (n_students,) of what each has, -1 for none, place 0 outside the own list."""
+    """A JSON value. held : (n_students,) contracts; place, points : (n_students,) of what each has, -1 for none, place 0 outside the own list.
+
+    unmet : [what was asked for, what binds, how many]; who asked stands in `Market.unmet` and in the outcome.
+    """
     rows = market.rows_of(held)
     seats, taken = _by_post(market.whole.seats, market), _by_post(np.bincount(rows[rows >= 0], minlength=len(market.seats.post)), market)
     chosen, listing = place[place > 0], np.unique(market.found.student)
@@ -40,7 +43,7 @@ def report(
         "firms_full": _firms_full(problem, seats, taken),
         "blocking_pairs": len(blocking_pairs(market.found, market.left, held)),
         "unfilled_by_reason": {} if problem.open_to_all else _unfilled(market, rows, n_lawful, scorable),
-        "unmet": [request.told() for request in market.unmet],
+        "unmet": [[what, bound, n] for (what, bound), n in sorted(Counter((one.what, one.bound) for one in market.unmet).items())],
     }
 
 

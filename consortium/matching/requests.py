@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -32,10 +31,6 @@ class Unmet:
     bound: str
     over: int = 0
     code: str = ""
-
-    def told(self) -> dict[str, Any]:
-        """As a JSON value."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)

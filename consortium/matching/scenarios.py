@@ -131,7 +131,7 @@ def figures(name: str, report: Mapping[str, Any]) -> dict[str, Any]:
         "firms_full_share": _share(full, firms),
         "gap": round(max(told) - min(told), 4) if len(told) > 1 else None,
         "blocking_pairs": report["blocking_pairs"],
-        "unmet": len(report["unmet"]),
+        "unmet": sum(n for *_, n in report["unmet"]),
     }
 
 

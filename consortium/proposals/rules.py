@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +15,6 @@ def told_report(report: Mapping[str, Any]) -> dict[str, Any]:
     asked for and what binds; class_pairs : by major class and leading industry.
     """
     profile = {int(place): n for place, n in report.get("choice_profile", {}).items()}
-    unmet = Counter((one["what"], one["bound"]) for one in report.get("unmet", ()))
     full, firms = report.get("firms_full", (0, 0))
     return {
         **{name: report.get(name, 0) for name in ("students", "positions", "seats", "acceptable_pairs", "listed_pairs", "placed", "fixed", "without_list", "blocking_pairs")},
@@ -27,7 +25,7 @@ def told_report(report: Mapping[str, Any]) -> dict[str, Any]:
         "firms_full": full,
         "firms": firms,
         "unfilled_by_reason": report.get("unfilled_by_reason", {}),
-        "unmet": [{"what": what, "bound": bound, "requests": None if n < SMALL and what != "reserved" else n} for (what, bound), n in sorted(unmet.items())],
+        "unmet": [{"what": what, "bound": bound, "requests": None if n < SMALL and what != "reserved" else n} for what, bound, n in report.get("unmet", ())],
         "price": report.get("price"),
         "class_pairs": [
             {"major_class": of_class, "sector": sector, "pairs": pairs if n >= SMALL else None, "students": n if n >= SMALL else None}

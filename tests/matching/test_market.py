@@ -259,21 +259,21 @@ def test_a_fixed_pair_that_cannot_be_kept_names_what_binds(student: dict[str, An
     others = [games.student(f"s{i}", fixed=["p1"]) for i in range(2)] if bound in ("post", "R11", "R10") else []
     students = [games.student("x", **student), *others]
     _, outcome = played(students, [games.post(**{"places": 3, **post}), games.post("p2", enterprise="e2")])
-    told = {(r["bound"], r["over"]) for r in outcome.report["unmet"] if r["what"] == "fixed"}
-    assert told == {(bound, over)}
-    assert outcome.report["placed"] == len(students) - len({r["student"] for r in outcome.report["unmet"]})
+    assert {(r.bound, r.over) for r in outcome.unmet if r.what == "fixed"} == {(bound, over)}
+    assert outcome.report["placed"] == len(students) - len({r.student for r in outcome.unmet})
+    assert outcome.report["unmet"] == [["fixed", bound, len(outcome.unmet)]]
 
 
 def test_a_ranked_post_that_is_unlawful_or_gone_is_named_with_its_rule() -> None:
     students = [games.student("a", ranking=["p1", "p9", "p2"], wants_internship=False)]
     _, outcome = played(students, [games.post("p1"), games.post("p2", hazards=["mine"])])
-    assert {(r["position"], r["bound"]) for r in outcome.report["unmet"]} == {("p1", "H04"), ("p9", "unknown-post"), ("p2", "R24")}
+    assert {(r.position, r.bound) for r in outcome.unmet} == {("p1", "H04"), ("p9", "unknown-post"), ("p2", "R24")}
 
 
 def test_reservations_beyond_the_seats_and_beyond_the_caps_are_named() -> None:
     posts = [games.post("p1", places=2, reserved=["x=2", "y=1"], family_left=1), games.post("p2", places=1, reserved=["x=1"], family="f2", firm_left=2)]
     _, outcome = played([games.student()], posts)
-    told = {(r["position"], r["code"], r["bound"], r["over"]) for r in outcome.report["unmet"]}
+    told = {(r.position, r.code, r.bound, r.over) for r in outcome.unmet}
     assert told == {("p1", "y", "post", 1), ("p1", "", "R11", 1), ("p1", "", "R10", 1)}
 
 

@@ -178,9 +178,8 @@ def test_the_report_of_a_run_tells_choices_groups_places_left_and_the_price_of_s
     for words in ("Which choice", "fewer than 5", "What stability costs", "By group", "Higher vocational (diploma)", "Enterprises with all places filled: 1 of 2"):
         assert words in page, words
     assert "Requests that cannot be met" not in page
-    unmet = {"student": "s", "position": "p", "what": "fixed", "over": 1, "code": ""}
     run.report = dict(run.report) | {
-        "unmet": [unmet | {"bound": "R11"}] * 6 + [unmet | {"bound": "post"}], "unfilled_by_reason": {"quota": 3, "reserved": 1, "nobody-listed": 2},
+        "unmet": [["fixed", "R11", 6], ["fixed", "post", 1]], "unfilled_by_reason": {"quota": 3, "reserved": 1, "nobody-listed": 2},
         "groups": {"major_class": [{"group": "", "students": 7, "placed": 0, "first": 0, "mean_place": None}], "level": []},
     }  # fmt: skip
     db.session.commit()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from consortium.proposals.rules import masked, told_report
@@ -32,8 +30,7 @@ def test_a_report_of_an_earlier_release_is_told_with_what_it_has() -> None:
     assert [(row["pairs"], row["students"]) for row in told["class_pairs"]] == [(30, 6), (None, None)]
 
 
-def test_unmet_requests_are_counted_without_names() -> None:
-    one: dict[str, Any] = {"student": "s1", "position": "p1", "what": "fixed", "bound": "R10", "over": 2, "code": ""}
-    few = told_report({"unmet": [one, one | {"student": "s2"}, one | {"what": "reserved", "student": "", "bound": "post"}]})["unmet"]
+def test_few_unmet_requests_of_students_are_not_counted_but_those_of_posts_are() -> None:
+    few = told_report({"unmet": [["fixed", "R10", 2], ["reserved", "post", 1]]})["unmet"]
     assert few == [{"what": "fixed", "bound": "R10", "requests": None}, {"what": "reserved", "bound": "post", "requests": 1}]
-    assert told_report({"unmet": [one] * 5})["unmet"] == [{"what": "fixed", "bound": "R10", "requests": 5}]
+    assert told_report({"unmet": [["fixed", "R10", 5]]})["unmet"] == [{"what": "fixed", "bound": "R10", "requests": 5}]
