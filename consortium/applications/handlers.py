@@ -5,7 +5,7 @@ from __future__ import annotations
 from consortium.applications import notify, queries, service
 from consortium.applications.events import application_stepped, position_filled
 from consortium.positions.events import position_closed
-from consortium.students.events import consent_withdrawn, destinations_asked_after, students_asked_after
+from consortium.students.events import consent_withdrawn, destinations_asked_after, student_left, students_asked_after
 
 
 @position_closed.listen
@@ -18,6 +18,12 @@ def close_with_the_post(position_id: int) -> None:
 def take_back_what_was_not_answered(student_id: int) -> None:
     """Without consent nobody may be asked on the strength of the matching."""
     service.set_aside_unanswered(student_id)
+
+
+@student_left.listen
+def close_with_the_student(student_id: int) -> None:
+    """On leave, or moved to another college: nothing stays open, and nobody waits in vain."""
+    service.close_for_student(student_id)
 
 
 @application_stepped.listen

@@ -199,6 +199,15 @@ def close_for_position(position_id: int) -> int:
     return len(found)
 
 
+def close_for_student(student_id: int) -> int:
+    """The student is on leave or moved: what is open is taken back and the enterprises see her no more; returns how many."""
+    _lock(student_id)
+    found = queries.open_of_student(student_id)
+    for application in found:
+        _take("set_aside", application, None, reason="student-left", answer_by=None, identity_open=False, spoken=False)
+    return len(found)
+
+
 def set_aside_unanswered(student_id: int) -> int:
     """Consent to matching was withdrawn: what enterprises began and the student never answered is taken back.
 

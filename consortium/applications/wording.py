@@ -25,6 +25,7 @@ REASONS: dict[str, Any] = {
     "accepted-elsewhere": _l("Another offer was accepted"),
     "consent-withdrawn": _l("Consent to matching was withdrawn"),
     "position-closed": _l("The post was closed"),
+    "student-left": _l("The student is on leave or has left the college"),
     "deadline": _l("The time to answer has passed"),
 }
 

@@ -32,11 +32,11 @@ from consortium.shared.db import db
 from consortium.skills.models import Skill
 from consortium.students import access as students
 from consortium.students.models import SchoolClass, Student, StudentSkill
-from consortium.students.queries import consented_ids
+from consortium.students.queries import consented_ids, may_be_matched
 
 Parts = list[tuple[Any, int]]
 Reach = sa.Select[int]
-IN_MATCHING = Student.state.in_(("enrolled", "graduated"))
+IN_MATCHING = may_be_matched()
 WAITING_FOR_FIRM = ("applied", "viewed", "agreed")
 WEEK = timedelta(days=7)
 ANY = "any"

@@ -124,7 +124,7 @@ def _college(actor: Actor) -> str:
     roll = queries.roll(actor)
     return render_template(
         "dashboards/college.html", roll=roll, all=queries.in_all(roll), waiting=queries.college_applications(actor), news=_news(actor),
-        uploads=queries.uploads_waiting(actor) if actor.can("imports.read") else [], adviser=actor.role is Role.CLASS_ADVISER,
+        uploads=queries.uploads_waiting(actor) if actor.can("imports.read") else [], adviser=actor.role is Role.CLASS_ADVISER, care=students.protection(actor),
     )  # fmt: skip
 
 

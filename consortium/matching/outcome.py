@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from consortium.matching.problem import loaded, saved
+from consortium.matching.requests import Unmet
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,10 @@ class Outcome:
     """A whole run: both top-k lists, the stable assignment, the report, the digest.
 
     student_idx, student_points : (n_students, k); position_idx, position_points : (n_positions, k); -1 fills up;
-    n_lawful : (n_positions,); assigned : (n_students,) position row or -1; place : (n_students,) its place in the student's list.
+    n_lawful : (n_positions,); assigned : (n_students,) position row or -1; place : (n_students,) its place in the student's list, 0 outside it;
+    points : (n_students,) the score of the placement, -1 for none; row : (n_students,) row of seats (`market.Seats`) or -1; basis :
+    (n_students,) what was declared beforehand and counted: fixed, reserved:code, priority:code, or ''; unmet : requests that
+    cannot be met, each with what binds it.
     """
 
     student_keys: np.ndarray
@@ -62,16 +66,21 @@ class Outcome:
     n_lawful: np.ndarray
     assigned: np.ndarray
     place: np.ndarray
+    points: np.ndarray
+    row: np.ndarray
+    basis: np.ndarray
+    unmet: tuple[Unmet, ...] = ()
     report: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
-        """SHA-256 over keys, lists and assignment, in the order of the keys: the same snapshot must give the same one."""
+        """SHA-256 over keys, lists, assignment and its grounds, in the order of the keys: the same snapshot must give the same one."""
         told = hashlib.sha256()
-        for keys in (self.student_keys, self.position_keys):
+        for keys in (self.student_keys, self.position_keys, self.basis):
             told.update("\x1f".join(map(str, keys)).encode())
         for array in (
             self.student_idx, self.student_points, self.position_idx, self.position_points, self.n_lawful, self.assigned, self.place,
+            self.row,
         ):  # fmt: skip
             told.update(np.ascontiguousarray(array, dtype="<i8").tobytes())
         return told.hexdigest()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -11,14 +10,18 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from consortium.matching import assignment, eligibility, explanation, preferences, similarity, stability
+from consortium.matching import eligibility, explanation, market, preferences, quality, reasons, scenarios, similarity
 from consortium.matching.blocks import Plan
 from consortium.matching.eligibility import DEFAULT_THRESHOLDS
 from consortium.matching.explanation import Explanation
 from consortium.matching.history import Events
+from consortium.matching.market import Market
 from consortium.matching.outcome import ChunkResult, Outcome
 from consortium.matching.problem import Problem, loaded, packed, saved, to_json, unjson, unpacked
+from consortium.matching.reasons import Reasons
 from consortium.matching.related import Catalogue
+from consortium.matching.requests import Judge
+from consortium.matching.scenarios import Scenario
 from consortium.matching.similarity import Rows
 from consortium.matching.vocabulary import FAMILIES, WEIGHTS, WISHES, Vocabulary, scorable
 
@@ -146,8 +149,8 @@ def score_chunk(prepared: Prepared, start: int, stop: int, *, threads: int = 1) 
     )
 
 
-def finish(prepared: Prepared, chunks: Iterable[ChunkResult]) -> Outcome:
-    """Merge the stretches (in any order), assign, check, report."""
+def finish(prepared: Prepared, chunks: Iterable[ChunkResult], *, priced: bool = False) -> Outcome:
+    """Merge the stretches (in any order), assign, check, report; `priced`: with what stability costs."""
     parts = sorted(chunks, key=lambda chunk: chunk.start)
     problem, k = prepared.problem, prepared.k
     students, positions = problem.students, problem.positions
@@ -163,14 +166,32 @@ def finish(prepared: Prepared, chunks: Iterable[ChunkResult]) -> Outcome:
     else:
         position_idx = position_points = np.full((n_positions, prepared.k_positions), -1, dtype=np.int64)
         n_lawful = np.zeros(n_positions, dtype=np.int64)
-    found, capacities = _market(prepared, student_idx)
-    held = assignment.assign(found, capacities, n_students)
-    assigned = np.where(held >= 0, found.position[held], -1) if len(found) else np.full(n_students, -1, dtype=np.int64)
-    place = np.where(held >= 0, found.place[held], -1) if len(found) else assigned
-    report = _report(prepared, found, capacities, held, assigned, place, n_lawful) | {"class_pairs": _class_rows(prepared, parts)}
+    made = market_of(prepared, student_idx)
+    held = made.assigned()
+    row = made.rows_of(held)
+    assigned = np.where(row >= 0, made.seats.post[row], -1) if n_positions else row
+    place = np.where(held >= 0, made.rank[held], np.where(row >= 0, 0, -1)) if len(made.found) else np.where(row >= 0, 0, -1)
+    has = np.flatnonzero(assigned >= 0)
+    points = np.full(n_students, -1, dtype=np.int64)
+    points[has] = similarity.pair_points(*prepared.rows, has, assigned[has])
+    report = quality.report(problem, made, held, place, points, n_lawful, prepared.scorable)
+    report |= {"class_pairs": _class_rows(prepared, parts), "families": list(FAMILIES)}
+    if priced:
+        every = similarity.pair_points(*prepared.rows, made.found.student, made.seats.post[made.found.position])
+        report["price"] = scenarios.price(made.found, made.left, every, held)
     return Outcome(
-        students.key, positions.key, student_idx, student_points, position_idx, position_points, n_lawful, assigned, place, report
-    )
+        students.key, positions.key, student_idx, student_points, position_idx, position_points, n_lawful, assigned, place, points, row,
+        _basis(problem, made, held), made.unmet, report,
+    )  # fmt: skip
+
+
+def _basis(problem: Problem, made: Market, held: np.ndarray) -> np.ndarray:
+    """(n_students,) what was declared beforehand and counted for a placement: fixed, reserved:code, priority:code, or ''."""
+    found = np.full(len(held), "", dtype=object)
+    found[made.fixed >= 0] = "fixed"
+    for i in np.flatnonzero(held >= 0) if made.declares else ():
+        found[i] = reasons.basis(problem, made, int(held[i]))
+    return found
 
 
 def _class_rows(prepared: Prepared, parts: list[ChunkResult]) -> list[list[Any]]:
@@ -218,81 +239,51 @@ def _complete(parts: list[ChunkResult], n_students: int) -> None:
         raise ValueError(f"students {at} to {n_students} were not scored")
 
 
-def _market(prepared: Prepared, student_idx: np.ndarray) -> tuple[preferences.Contracts, assignment.Capacities]:
+def market_of(prepared: Prepared, student_idx: np.ndarray) -> Market:
+    """The market of students' lists: own rankings, then the best scored, (n_students, k) `student_idx`; without the law where all is open."""
     problem = prepared.problem
     listed = preferences.lists(problem.students, problem.positions.key, student_idx, prepared.plan.allows)
     family_of = prepared.vocabulary.family_of_column
     wishes = np.isin(family_of, [FAMILIES.index(family) for family in WISHES])
     left, right = prepared.rows
     points = similarity.pair_points(left, right.without(wishes), listed[0], listed[1])
-    return preferences.contracts(listed, points, *prepared.turns), _capacities(problem)
+    return market.of(problem, listed, points, prepared.turns, Judge(prepared.plan, problem.positions, prepared.thresholds))
 
 
-def _capacities(problem: Problem) -> assignment.Capacities:
-    positions = problem.positions
-    families: dict[str, int] = {}
-    firms: dict[str, int] = {}
-    family, firm = np.zeros(len(positions), np.int64), np.zeros(len(positions), np.int64)
-    family_cap: list[int] = []
-    firm_cap: list[int] = []
-    for j in range(len(positions)):
-        if problem.open_to_all or positions.kind[j] == "job":
-            names = (f"job:{positions.key[j]}", f"job:{positions.key[j]}")
-            rooms = (assignment.UNLIMITED, assignment.UNLIMITED)
-        else:
-            own = f"{positions.enterprise[j]}"
-            names = (f"{own}/{positions.family[j]}", own)
-            rooms = (
-                _cap(positions.family_left[j], positions.family_room[j]),
-                _cap(positions.firm_left[j], positions.firm_room[j]),
-            )
-        for name, room, known, caps, column in (
-            (names[0], rooms[0], families, family_cap, family),
-            (names[1], rooms[1], firms, firm_cap, firm),
-        ):
-            if name not in known:
-                known[name] = len(caps)
-                caps.append(room)
-            else:
-                caps[known[name]] = min(caps[known[name]], room) if room != assignment.UNLIMITED else caps[known[name]]
-            column[j] = known[name]
-    seats = np.maximum(positions.places, 0) if not problem.open_to_all else np.full(len(positions), len(problem.students))
-    return assignment.Capacities(seats.astype(np.int64), family, firm, np.array(family_cap), np.array(firm_cap))
+def reasons_of(prepared: Prepared, outcome: Outcome) -> Reasons:
+    """Why every student has what the outcome says, from the very market it was made in."""
+    made = market_of(prepared, outcome.student_idx)
+    return Reasons(prepared.problem, made, made.assigned(), prepared.turns[0])
 
 
-def _cap(left: Any, room: Any) -> int:
-    """What posts of a group may fill together; a post's own room where only that is known."""
-    known = left if left >= 0 else room
-    return int(known) if known >= 0 else assignment.UNLIMITED
+def again(
+    prepared: Prepared, outcome: Outcome, *, declined: Collection[str] = (), rankings: Mapping[str, Sequence[str]] | None = None, threads: int = 1
+) -> Outcome:
+    """The second round: who has no place, and the seats and caps that are left. Nobody placed in the first is in it, so nothing of it moves.
+
+    declined : keys of students who gave their place back: the seat is free again, and the same post is not proposed to them once more;
+    rankings : new own lists by student, the others keep what is left of theirs. Raises ValueError for a student who has no place to decline,
+    or may not rank. The same lottery numbers, lists and declines give the same outcome.
+    """
+    problem = market.rest(prepared.problem, outcome.assigned, outcome.row, declined, rankings or {})
+    students, positions = (np.array([rows[key] for key in side.key], dtype=np.int64) for rows, side in zip(prepared.row_of, (problem.students, problem.positions), strict=True))
+    one = replace(prepared, problem=problem)
+    one.__dict__["student_rows"], one.__dict__["position_rows"] = prepared.student_rows[students], prepared.position_rows[positions]
+    return finish(one, [score_chunk(one, 0, len(students), threads=threads)] if len(students) else [])
 
 
-def _report(
-    prepared: Prepared,
-    found: preferences.Contracts,
-    capacities: assignment.Capacities,
-    held: np.ndarray,
-    assigned: np.ndarray,
-    place: np.ndarray,
-    n_lawful: np.ndarray,
-) -> dict[str, Any]:
-    positions = prepared.problem.positions
-    taken = np.bincount(assigned[assigned >= 0], minlength=len(positions))
-    unfilled: Counter[str] = Counter()
-    for j in range(len(positions)):
-        left = int(capacities.seats[j] - taken[j])
-        if left > 0 and not prepared.problem.open_to_all:
-            why = "no-lawful-student" if n_lawful[j] == 0 else "not-scorable" if not prepared.scorable[j] else "students-elsewhere"
-            unfilled[why] += left
-    profile = Counter(int(p) for p in place[place > 0])
-    return {
-        "students": len(prepared.problem.students),
-        "positions": len(positions),
-        "seats": int(capacities.seats.sum()),
-        "acceptable_pairs": int(n_lawful.sum()),
-        "listed_pairs": len(found),
-        "placed": int((assigned >= 0).sum()),
-        "choice_profile": {str(n): profile[n] for n in sorted(profile)},
-        "blocking_pairs": len(stability.blocking_pairs(found, capacities, held)),
-        "unfilled_by_reason": dict(sorted(unfilled.items())),
-        "families": list(FAMILIES),
-    }
+def compare(
+    prepared: Prepared, told: Sequence[Scenario], chunks: Sequence[ChunkResult] | None = None, *, threads: int = 1
+) -> dict[str, list[Any]]:
+    """Scenarios side by side, figure by figure; the stretches are scored anew only where a scenario changes lists. A JSON value."""
+    everyone = len(prepared.problem.students)
+    known = chunks if chunks is not None else [score_chunk(prepared, 0, everyone, threads=threads)] if everyone else []
+    rows = []
+    for scenario in told:
+        vocabulary = replace(prepared.vocabulary, weights={**prepared.vocabulary.weights, **(scenario.weights or {})})
+        one = replace(prepared, problem=scenarios.changed(prepared.problem, scenario), vocabulary=vocabulary)
+        if scenario.weights is None:
+            one.__dict__["student_rows"], one.__dict__["position_rows"] = prepared.student_rows, prepared.position_rows
+        scored = [score_chunk(one, 0, everyone, threads=threads)] if scenario.rescored and everyone else known
+        rows.append(scenarios.figures(scenario.name, finish(one, scored).report))
+    return scenarios.side_by_side(rows)

@@ -42,6 +42,10 @@ STUDENT_COLUMNS: Mapping[str, str] = {
     "least_pay_fen": INT,
     "places": CODES,  # division codes; empty: anywhere
     "ranking": CODES,  # keys of positions in the student's own order
+    "own_list_only": TRI,  # yes: nothing but the own ranking is proposed; otherwise the best scored follow it
+    "priority": CODES,  # codes that a round declares and its officers check, such as a joint class; read by the orders of posts alone
+    "refused": CODES,  # keys of positions never to propose to her again: declined, hidden
+    "fixed": CODES,  # keys of positions held already (accepted offers, continuing placements); `places` and caps count them
 }
 POSITION_COLUMNS: Mapping[str, str] = {
     "enterprise": TEXT,
@@ -89,6 +93,9 @@ POSITION_COLUMNS: Mapping[str, str] = {
     "family_room": INT,
     "firm_left": INT,  # what is left to all posts of a run together: the cap without what others hold; -1: take the room
     "family_left": INT,
+    "priority_codes": CODES,  # in order: who bears the first one comes first
+    "reserved": CODES,  # seats of joint classes, as code=seats: offered first to students who bear the code
+    "reserved_stay": TRI,  # yes: reserved seats that no member takes stay empty; otherwise everybody may have them
 }
 _DTYPE: dict[str, Any] = {TEXT: object, CODES: object, DAY: "datetime64[D]", TRI: np.int8, INT: np.int64, FLOAT: np.float64}
 _EMPTY: Mapping[str, Any] = {TEXT: "", CODES: (), DAY: np.datetime64("NaT"), TRI: UNKNOWN, INT: -1, FLOAT: np.nan}
@@ -140,7 +147,23 @@ def columns(side: str, rows: Sequence[Mapping[str, Any]]) -> Columns:
         for place, number in enumerate(order):
             column[place] = _value(rows[number].get(name), kind, f"{side}, row {number + 1}, column {name}")
         data[name] = column
+    for place, number in enumerate(order):
+        if side == "positions" and data["reserved"][place]:
+            reserved_seats(data["reserved"][place], f"{side}, row {number + 1}, column reserved")
     return Columns(side, np.array([keys[i] for i in order], dtype=object), data)
+
+
+def reserved_seats(codes: Sequence[str], where: str = "reserved") -> list[tuple[str, int]]:
+    """Code and number of seats of entries such as `joint-1=3`. Raises BadProblem, also for a code that stands twice."""
+    found: dict[str, int] = {}
+    for entry in codes:
+        code, sign, seats = entry.rpartition("=")
+        if not (sign and code and seats.isascii() and seats.isdigit() and len(seats) < 10):
+            raise BadProblem(f"{where}: {entry!r} is not code=seats, such as joint-1=3")
+        if code in found:
+            raise BadProblem(f"{where}: code {code!r} stands twice; add its seats up in one entry")
+        found[code] = int(seats)
+    return list(found.items())
 
 
 def _value(raw: Any, kind: str, where: str) -> Any:
@@ -232,15 +255,17 @@ def packed(problem: Problem) -> dict[str, np.ndarray]:
 
 
 def unpacked(arrays: Mapping[str, np.ndarray]) -> Problem:
-    """The inverse of `packed`."""
+    """The inverse of `packed`; a column that was not known when the arrays were packed is unknown."""
     told = unjson(arrays["problem"])
     sides = []
     for side, kinds in (("students", STUDENT_COLUMNS), ("positions", POSITION_COLUMNS)):
         key = _objects(unjson(arrays[f"{side}.key"]))
         data = {}
         for name, kind in kinds.items():
-            raw = arrays[f"{side}.{name}"]
-            if kind == TEXT:
+            raw = arrays.get(f"{side}.{name}")
+            if raw is None:
+                data[name] = _objects([_EMPTY[kind]] * len(key)).astype(_DTYPE[kind])
+            elif kind == TEXT:
                 data[name] = _objects(unjson(raw))
             elif kind == CODES:
                 data[name] = _objects([tuple(v) for v in unjson(raw)])
@@ -265,6 +290,11 @@ def _objects(values: Sequence[Any]) -> np.ndarray:
     for place, value in enumerate(values):
         column[place] = value
     return column
+
+
+def no_codes(n: int) -> np.ndarray:
+    """(n,) object: rows without codes."""
+    return _objects([()] * n)
 
 
 def saved(arrays: Mapping[str, np.ndarray]) -> bytes:

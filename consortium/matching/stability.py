@@ -19,7 +19,7 @@ _NONE = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
-class _Level:
+class Level:
     """Groups of one level: group of every position, and of every group its cap, its heads, its weakest merit."""
 
     group: np.ndarray
@@ -37,7 +37,7 @@ def blocking_pairs(found: Contracts, capacities: Capacities, held: np.ndarray) -
     envious = found.place < place_now
     decided = np.zeros(len(found), dtype=bool)
     taken = np.ones(len(found), dtype=bool)  # room at every level, until a level says otherwise
-    for level in _levels(found, capacities, held):
+    for level in weakest(found, capacities, held):
         group = level.group[found.position]
         full = level.heads[group] >= level.cap[group]
         deciding = full & ~decided
@@ -58,8 +58,8 @@ def is_feasible(found: Contracts, capacities: Capacities, held: np.ndarray) -> b
     )
 
 
-def _levels(found: Contracts, capacities: Capacities, held: np.ndarray) -> list[_Level]:
-    """Innermost first: posts, kinds of posts, enterprises."""
+def weakest(found: Contracts, capacities: Capacities, held: np.ndarray) -> list[Level]:
+    """Heads and weakest merit of every group, innermost level first: rows of seats, kinds of posts, enterprises."""
     mine = held[held >= 0]
     levels = []
     for group, cap in (
@@ -68,7 +68,7 @@ def _levels(found: Contracts, capacities: Capacities, held: np.ndarray) -> list[
         (capacities.firm, capacities.firm_cap),
     ):
         of_mine = group[found.position[mine]]
-        weakest = np.full(len(cap), _NONE)
-        np.minimum.at(weakest, of_mine, found.merit[mine])
-        levels.append(_Level(group, cap, np.bincount(of_mine, minlength=len(cap)), weakest))
+        least = np.full(len(cap), _NONE)
+        np.minimum.at(least, of_mine, found.merit[mine])
+        levels.append(Level(group, cap, np.bincount(of_mine, minlength=len(cap)), least))
     return levels

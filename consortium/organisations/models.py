@@ -77,13 +77,15 @@ class College(Row, Versioned, Base):
 
 
 class CollegeMajor(Row, Base):
-    """A major of the national catalogue that a college runs."""
+    """A major of the national catalogue that a college runs, and for which cohorts; no last one: still enrolling."""
 
     __tablename__ = "college_majors"
     __table_args__ = (sa.UniqueConstraint("tenant_id", "major_code"),)
 
     tenant_id: Mapped[int] = mapped_column(sa.ForeignKey("tenants.id"))
     major_code: Mapped[str] = mapped_column(sa.String(10))
+    first_cohort: Mapped[int | None] = mapped_column(sa.SmallInteger())
+    last_cohort: Mapped[int | None] = mapped_column(sa.SmallInteger())
 
 
 class SiteVisit(Row, Base):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from consortium.accounts.models import Tenant
 from consortium.organisations import access
-from consortium.organisations.models import College, Enterprise, PostFamily, QuotaHold, SiteVisit
+from consortium.organisations.models import College, CollegeMajor, Enterprise, PostFamily, QuotaHold, SiteVisit
 from consortium.organisations.rules import Room, cap, peak
 from consortium.reference import colleges, industries, law, majors, occupations, places
 from consortium.shared import clock
@@ -42,6 +42,19 @@ def enterprise_of(tenant_id: int) -> Enterprise:
 def college_of(tenant_id: int) -> College:
     """The college of a tenant; raises NotFound."""
     found = db.session.scalar(sa.select(College).where(College.tenant_id == tenant_id).options(joinedload(College.tenant)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def majors_of(tenant_id: int) -> list[CollegeMajor]:
+    """The majors a college runs or ran, by code."""
+    return list(db.session.scalars(sa.select(CollegeMajor).where(CollegeMajor.tenant_id == tenant_id).order_by(CollegeMajor.major_code)))
+
+
+def reachable_major(actor: Actor, public_id: uuid.UUID) -> CollegeMajor:
+    """A major of one's own college, or NotFound."""
+    found = db.session.scalar(sa.select(CollegeMajor).where(CollegeMajor.tenant_id == actor.tenant_id, CollegeMajor.public_id == public_id))
     if found is None:
         raise NotFound
     return found

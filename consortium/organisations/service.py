@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from consortium.organisations import queries
 from consortium.organisations.events import enterprise_changed
-from consortium.organisations.models import Enterprise, PostFamily, QuotaHold, SiteVisit
+from consortium.organisations.models import CollegeMajor, Enterprise, PostFamily, QuotaHold, SiteVisit
 from consortium.organisations.rules import visit_problem
+from consortium.reference import majors
 from consortium.shared import audit, clock
 from consortium.shared.access import Actor
 from consortium.shared.db import db
@@ -40,6 +41,32 @@ def edit_enterprise(enterprise: Enterprise, values: dict[str, Any], *, by: Actor
     db.session.flush()
     audit.record("edit-enterprise", enterprise, by=by, fields=touched)
     enterprise_changed.announce(tenant_id=enterprise.tenant_id)
+
+
+def run_major(actor: Actor, code: str, first_cohort: int | None, last_cohort: int | None) -> CollegeMajor:
+    """A major of the catalogue that the college runs, and for which cohorts; a known one gets the new years. Raises Invalid."""
+    faults: dict[str, list[Any]] = {}
+    if majors.find(code) is None:
+        faults["code"] = [_l("Not a major of the catalogue: %(code)s. Type a name and pick from the list.", code=code[:30])]
+    if first_cohort and last_cohort and last_cohort < first_cohort:
+        faults["last_cohort"] = [_l("This is before the first cohort.")]
+    if faults:
+        raise Invalid(faults)
+    found = db.session.scalar(sa.select(CollegeMajor).where(CollegeMajor.tenant_id == actor.tenant_id, CollegeMajor.major_code == code))
+    if found is None:
+        found = CollegeMajor(tenant_id=actor.tenant_id, major_code=code)
+        db.session.add(found)
+    found.first_cohort, found.last_cohort = first_cohort, last_cohort
+    db.session.flush()
+    audit.record("run-major", found, by=actor, code=code, first_cohort=first_cohort, last_cohort=last_cohort)
+    return found
+
+
+def drop_major(major: CollegeMajor, *, by: Actor) -> None:
+    """Take a major off the college's list; students and classes keep theirs."""
+    audit.record("drop-major", major, by=by, code=major.major_code)
+    db.session.delete(major)
+    db.session.flush()
 
 
 def set_family(actor: Actor, name: str, staff: int | None) -> PostFamily:

@@ -11,7 +11,8 @@ from consortium.proposals import queries, service
 from consortium.proposals.forms import CHOICES
 from consortium.proposals.models import Run
 from consortium.proposals.queries import Match
-from consortium.proposals.schemas import CandidateOut, ChoiceIn, MatchOut, PartOut, ReasonOut, RunOut
+from consortium.proposals.rules import told_report
+from consortium.proposals.schemas import CandidateOut, ChoiceIn, MatchOut, PartOut, ReasonOut, ReportOut, RunOut
 from consortium.proposals.wording import HIDE_REASONS, View
 from consortium.shared.errors import Invalid
 from consortium.shared.i18n import lazy_gettext as _l
@@ -115,5 +116,6 @@ def _reasons(view: View) -> list[ReasonOut]:
 def _run(run: Run) -> RunOut:
     return RunOut(
         id=run.public_id, at=run.created_at, state=run.state, phase=run.phase, n_students=run.n_students, n_positions=run.n_positions,
-        n_chunks=run.n_chunks, n_done=run.n_done, seed=run.seed, snapshot_hash=run.snapshot_hash, digest=run.digest, report=run.report,
+        n_chunks=run.n_chunks, n_done=run.n_done, seed=run.seed, snapshot_hash=run.snapshot_hash, digest=run.digest,
+        report=ReportOut.model_validate(told_report(run.report)) if run.report else None,
     )  # fmt: skip

@@ -222,5 +222,6 @@ def _numbers(packed: bytes) -> list[int]:
 
 
 def _consenting(ids: Iterable[int]) -> set[int]:
-    """Those of them whose consent is in force now."""
-    return set(db.session.scalars(sa.select(Student.id).where(Student.id.in_(list(ids)), Student.id.in_(students.consented_ids()))))
+    """Those of them whose consent is in force now, and who are still on the register."""
+    wanted = sa.select(Student.id).where(Student.id.in_(list(ids)), Student.id.in_(students.consented_ids()), students.may_be_matched())
+    return set(db.session.scalars(wanted))

@@ -259,7 +259,7 @@ def _gather(held: Claim) -> None:
         for chunk_id in open_ids:
             ring(CHUNK, chunk_id)
         return
-    outcome = pipeline.finish(prepared, parts)
+    outcome = pipeline.finish(prepared, parts, priced=True)
     _record(held, "all", outcome)
     db.session.execute(
         sa.update(RunChunk).where(RunChunk.run_id == run_id).values(result=None).execution_options(synchronize_session=False)
@@ -305,7 +305,7 @@ def _record(held: Claim, scope: str, outcome: Outcome) -> None:
             Proposal,
             [
                 {"run_id": run_id, "student_id": here[i], "position_id": position_ids[int(j)], "place_in_list": int(outcome.place[i]),
-                 "points": int(outcome.student_points[i][outcome.place[i] - 1]), "created_at": now, "public_id": uuid.uuid4()}
+                 "points": int(outcome.points[i]), "created_at": now, "public_id": uuid.uuid4()}
                 for i, j in enumerate(outcome.assigned)
                 if j >= 0 and here[i] >= 0
             ],

@@ -13,7 +13,17 @@ from consortium.positions.models import Position
 from consortium.proposals import queries, service, snapshot
 from consortium.proposals.forms import ChoiceForm
 from consortium.proposals.models import Run
-from consortium.proposals.wording import FAMILY_WORDS, HIDE_REASONS, PHASES, UNFILLED
+from consortium.proposals.rules import told_report
+from consortium.proposals.wording import (
+    FAMILY_WORDS,
+    GROUPS,
+    HIDE_REASONS,
+    PHASES,
+    REQUESTS,
+    UNFILLED,
+    bound_said,
+    group_said,
+)
 from consortium.reference import majors, occupations, places
 from consortium.shared import clock
 from consortium.shared.access import STUDENT, ZONE
@@ -140,7 +150,10 @@ def start_run() -> Any:
 def run(id: uuid.UUID) -> Any:
     """How far a run is; its report."""
     found = queries.reachable_run(acting(), id)
-    return render_template("proposals/run.html", run=found, phases=PHASES, unfilled=UNFILLED, families=FAMILY_WORDS, progress=progress_of(found), report=found.report)
+    return render_template(
+        "proposals/run.html", run=found, phases=PHASES, unfilled=UNFILLED, families=FAMILY_WORDS, progress=progress_of(found),
+        report=told_report(found.report), groups=GROUPS, group_said=group_said, requests=REQUESTS, bound_said=bound_said,
+    )  # fmt: skip
 
 
 @pages.get("/runs/<uuid:id>/progress", ability="proposals.runs")

@@ -38,7 +38,21 @@ FAMILY_WORDS: Mapping[str, Any] = {
 UNFILLED: Mapping[str, Any] = {
     "no-lawful-student": _l("no student whom the rules allow"),
     "not-scorable": _l("the post asks for nothing, so nothing can be compared"),
+    "nobody-listed": _l("the post is on no student's list"),
+    "quota": _l("the cap of the kind of post or of the enterprise is reached"),
+    "reserved": _l("kept for a joint class that has not taken them"),
     "students-elsewhere": _l("the students who fit preferred other posts"),
+}
+GROUPS: Mapping[str, Any] = {"major_category": _l("Major category"), "major_class": _l("Major class"), "level": _l("Level")}
+REQUESTS: Mapping[str, Any] = {
+    "fixed": _l("Placement to be kept"),
+    "ranked": _l("Post in a student's own list"),
+    "reserved": _l("Places for a joint class"),
+}
+BOUNDS: Mapping[str, Any] = {
+    "post": _l("The places of the post are not enough."),
+    "twice": _l("The student holds more than one placement."),
+    "unknown-post": _l("The post is not part of this run."),
 }
 PHASES: Mapping[str, Any] = {
     "snapshot": _l("Reading students and posts"),
@@ -167,6 +181,21 @@ def skill_sources(held: Iterable[Any]) -> dict[str, str]:
 def stage_of(kinds: set[str]) -> str:
     """How far a candidate has come for this post, from what was noted; '' for nothing yet."""
     return next((kind for kind in ("accepted", "withdrawn", "declined", "offered", "invited", "applied") if kind in kinds), "")
+
+
+def bound_said(code: str) -> str:
+    """What binds a request that could not be met: a rule in its words, or the quota."""
+    return str(BOUNDS[code]) if code in BOUNDS else rule_said(code)[0]
+
+
+def group_said(name: str, code: str) -> str:
+    """What a group of students in a report is called."""
+    lang = language()
+    if not code:
+        return _("not filled in")
+    if name == "level":
+        return majors.LEVELS_EN.get(code, code) if lang == "en" else code
+    return majors.class_name(code, lang) if name == "major_class" else majors.category_name(code, lang)
 
 
 def rule_said(code: str) -> tuple[str, str]:

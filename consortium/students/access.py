@@ -15,7 +15,15 @@ declare(
         "students.save-columns": COLLEGE_OFFICE,
         "students.invite": COLLEGE_OFFICE,
         "students.record-consent": COLLEGE_OFFICE,
+        "students.protection": COLLEGE,
+        "students.looks": COLLEGE,
+        "students.remind": COLLEGE,
+        "students.step": COLLEGE_OFFICE,
+        "students.majors": COLLEGE,
+        "students.edit-majors": COLLEGE_OFFICE,
         "students.classes": COLLEGE_OFFICE,
+        "students.class": COLLEGE,
+        "students.edit-classes": COLLEGE_OFFICE,
         "students.assign-adviser": COLLEGE_OFFICE,
         "students.count": ZONE,
         "students.own": STUDENT,
@@ -23,6 +31,14 @@ declare(
         "students.consent": STUDENT,
     }
 )
+
+
+def classes_of(actor: Actor) -> sa.Select[SchoolClass]:
+    """An adviser reaches her own classes, the office all of its college; nobody else any."""
+    every = sa.select(SchoolClass).where(SchoolClass.tenant_id == actor.tenant_id)
+    if actor.role is Role.CLASS_ADVISER:
+        return every.where(SchoolClass.adviser_id == actor.membership_id)
+    return every if actor.role in COLLEGE_OFFICE else every.where(sa.false())
 
 
 def visible_to(actor: Actor) -> sa.Select[Student]:

@@ -6,18 +6,29 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from wtforms import DateField, RadioField, StringField, TextAreaField
+from wtforms import DateField, IntegerField, RadioField, StringField, TextAreaField
 from wtforms.validators import Optional
 
-from consortium.reference import places
+from consortium.reference import majors, places
 from consortium.shared.errors import Stale
 from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import joined
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.skills import queries as skills
-from consortium.students.models import Student
+from consortium.students import lifecycle, rules
+from consortium.students.models import SchoolClass, Student
 from consortium.web.filters import day, yuan
-from consortium.web.forms import REQUIRED, CodesField, HouseForm, VersionedForm, YuanField, at_most, options
+from consortium.web.forms import (
+    REQUIRED,
+    CodeField,
+    CodesField,
+    HouseForm,
+    VersionedForm,
+    YuanField,
+    at_most,
+    between,
+    options,
+)
 
 TRI = [("yes", _l("Yes")), ("no", _l("No")), ("", _l("Not said"))]
 VALUES = {"yes": True, "no": False, "": None}
@@ -86,3 +97,56 @@ class GuardianForm(HouseForm):
 
     purpose = RadioField(_l("Purpose"), [REQUIRED], choices=options([("matching", _l("Matching")), ("internship", _l("Internship"))]))
     evidence = StringField(_l("Evidence"), [REQUIRED, at_most(200)], description=_l("Who signed, when, and where the paper is kept."))
+
+
+def _major_of(told: str) -> str:
+    """The code that was picked (M:460301) or typed (460301); what is neither goes on as it was typed."""
+    return told.strip().removeprefix("M:").upper()
+
+
+class MajorForm(HouseForm):
+    """A major that the college runs."""
+
+    code = CodeField(_l("Major"), [REQUIRED, at_most(60)], description=_l("Type a name, pinyin or code and pick."))
+    first_cohort = IntegerField(_l("First cohort"), [Optional(), between(*rules.YEARS)], description=_l("Year of enrolment."))
+    last_cohort = IntegerField(_l("Last cohort"), [Optional(), between(*rules.YEARS)], description=_l("Empty while it still enrols."))
+
+    def explain(self) -> None:
+        """Say what the code means."""
+        found = majors.find(_major_of(self.code.data or ""))
+        self.code.names = {self.code.data: found.name} if found else {}
+
+    def told(self) -> dict[str, Any]:
+        """Typed values for the service."""
+        return self.values() | {"code": _major_of(self.code.data or "")}
+
+
+class ClassForm(HouseForm):
+    """A class."""
+
+    name = StringField(_l("Class"), [REQUIRED, at_most(60)])
+    major_code = CodeField(_l("Major"), [at_most(60)], description=_l("Type a name, pinyin or code and pick."))
+    cohort = IntegerField(_l("Cohort"), [Optional(), between(*rules.YEARS)], description=_l("Year of enrolment."))
+
+    @staticmethod
+    def of(school_class: SchoolClass) -> ClassForm:
+        """Filled with what is known."""
+        form = ClassForm(formdata=None, obj=school_class)
+        if school_class.major_code:
+            form.major_code.data = f"M:{school_class.major_code}"
+        return form
+
+    def explain(self) -> None:
+        """Say what the code means."""
+        found = majors.find(_major_of(self.major_code.data or ""))
+        self.major_code.names = {self.major_code.data: found.name} if found else {}
+
+    def told(self) -> dict[str, Any]:
+        """Typed values for the service."""
+        return self.values() | {"major_code": _major_of(self.major_code.data or "")}
+
+
+class BatchForm(HouseForm):
+    """What to do with the students that were ticked."""
+
+    act = RadioField(_l("With the ticked students"), [REQUIRED], choices=options([(name, "") for name in ("links", "remind", *lifecycle.STEPS)]))

@@ -7,7 +7,8 @@ from consortium.accounts.models import Membership
 from consortium.imports.kinds import ImportKind, register
 from consortium.shared.access import TenantKind
 from consortium.shared.i18n import lazy_gettext as _l
-from consortium.students import roster, service, wording
+from consortium.students import notify, queries, roster, service, wording
+from consortium.students.events import student_reminded, student_stepped
 
 register(
     ImportKind(
@@ -35,3 +36,15 @@ register(
 def tie_account(membership: Membership) -> None:
     """An activated account finds its register entry."""
     service.tie(membership)
+
+
+@student_stepped.listen
+def tell_the_student(student_id: int) -> None:
+    """Whoever's state changed is told, and whom to ask if it is wrong."""
+    notify.tell_state(queries.by_ids([student_id])[student_id])
+
+
+@student_reminded.listen
+def tell_what_is_missing(student_id: int, lacking: list[str]) -> None:
+    """What the student can fill in."""
+    notify.tell_what_is_missing(queries.by_ids([student_id])[student_id], lacking)

@@ -13,7 +13,7 @@ from consortium.skills.models import Skill
 
 
 class SchoolClass(Row, Base):
-    """A class of one major and year, with the adviser who looks after it."""
+    """A class of one major and cohort, with the adviser who looks after it."""
 
     __tablename__ = "school_classes"
     __table_args__ = (
@@ -26,6 +26,7 @@ class SchoolClass(Row, Base):
     name: Mapped[str] = mapped_column(sa.String(60))
     major_code: Mapped[str] = mapped_column(sa.String(10), default="")
     adviser_id: Mapped[int | None] = mapped_column(sa.BigInteger())
+    cohort: Mapped[int | None] = mapped_column(sa.SmallInteger())  # year of enrolment (级)
 
 
 class Student(Row, Versioned, Base):
@@ -56,7 +57,8 @@ class Student(Row, Versioned, Base):
     major_code: Mapped[str] = mapped_column(sa.String(10), default="", index=True)
     enrolled_on: Mapped[date | None]
     graduates_on: Mapped[date | None]
-    state: Mapped[str] = mapped_column(sa.String(20), default="enrolled")  # enrolled on_leave moved graduated erased
+    state: Mapped[str] = mapped_column(sa.String(20), default="enrolled")  # see `lifecycle`; erased is a shell for counts
+    state_on: Mapped[date | None]  # since when
     guardian_name: Mapped[str] = mapped_column(sa.String(80), default="")
     guardian_phone: Mapped[str] = mapped_column(sa.String(20), default="")
     courses: Mapped[str] = mapped_column(sa.String(1000), default="")

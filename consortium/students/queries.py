@@ -5,13 +5,17 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from consortium.accounts import queries as accounts
-from consortium.accounts.models import Membership, Tenant
+from consortium.accounts.models import Membership, Person, Tenant
+from consortium.organisations import queries as organisations
+from consortium.organisations.models import CollegeMajor
 from consortium.reference import majors
 from consortium.shared import clock
 from consortium.shared.access import Actor, Role
@@ -20,7 +24,7 @@ from consortium.shared.db import db
 from consortium.shared.errors import NotFound
 from consortium.shared.listing import Listing, listed
 from consortium.skills.models import Skill
-from consortium.students import access, rules
+from consortium.students import access, lifecycle, rules
 from consortium.students.models import Consent, SchoolClass, Student, StudentSkill
 
 
@@ -59,8 +63,11 @@ def every(actor: Actor, **asked: str) -> list[Student]:
     return list(db.session.scalars(whole).unique())
 
 
-def _filtered(actor: Actor, *, query: str = "", class_id: str = "", consent: str = "", account: str = "") -> sa.Select[Any]:
-    statement = access.visible_to(actor).options(joinedload(Student.school_class), selectinload(Student.consents))
+def _filtered(
+    actor: Actor, *, query: str = "", class_id: str = "", consent: str = "", account: str = "", state: str = "", lacks: str = "", major: str = "",
+    minors: str = "",
+) -> sa.Select[Any]:  # fmt: skip
+    statement = access.visible_to(actor).options(joinedload(Student.school_class), selectinload(Student.consents), selectinload(Student.skills))
     statement = statement.order_by(Student.class_id, Student.student_no)
     if query:
         wanted = query.strip()
@@ -75,7 +82,133 @@ def _filtered(actor: Actor, *, query: str = "", class_id: str = "", consent: str
         statement = statement.where(Student.id.in_(agreed) if consent == "yes" else Student.id.not_in(agreed))
     if account in ("yes", "no"):
         statement = statement.where(Student.person_id.is_not(None) if account == "yes" else Student.person_id.is_(None))
+    if state in lifecycle.STUDENT.states:
+        statement = statement.where(Student.state == state)
+    if lacks in rules.LACKS:
+        statement = statement.where(Student.state == lifecycle.ENROLLED, _lacking()[lacks])
+    if major:
+        statement = statement.where(Student.major_code == major)
+    if minors == "yes":
+        statement = statement.where(_minor())
     return statement
+
+
+def _minor() -> sa.ColumnElement[bool]:
+    """Under 18 today, or of unknown age: the careful reading."""
+    return sa.or_(Student.birth_on.is_(None), Student.birth_on > rules.born_before(clock.today(), rules.OF_AGE))
+
+
+def _agreed(purpose: str, given_by: str) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        Consent.student_id == Student.id, Consent.purpose == purpose, Consent.given_by == given_by, Consent.withdrawn_at.is_(None),
+        Consent.version == rules.CONSENT_VERSION,
+    )  # fmt: skip
+
+
+def _lacking() -> dict[str, sa.ColumnElement[bool]]:
+    """What `rules.LACKS` names, as conditions: the very ones `lacks` tells of one student."""
+    return {
+        "account": Student.person_id.is_(None),
+        "consent": sa.not_(_agreed(rules.MATCHING, "student")),
+        "guardian": sa.and_(Student.wants_internship.is_not(False), sa.not_(_agreed(rules.INTERNSHIP, "guardian"))),
+        "guardian_contact": sa.and_(_minor(), sa.or_(Student.guardian_phone == "", Student.guardian_name == "")),
+        "birth_on": Student.birth_on.is_(None),
+        "phone": Student.phone == "",
+        "major_code": Student.major_code == "",
+        "wish": Student.wish == "",
+        "skills": sa.not_(sa.exists().where(StudentSkill.student_id == Student.id)),
+    }
+
+
+def lacks(student: Student) -> list[str]:
+    """What this student still lacks, the most pressing first; nothing for who is not enrolled. Skills and consents are loaded."""
+    there = {
+        "account": student.person_id is not None,
+        "consent": consent(student, rules.MATCHING) is not None,
+        "guardian": student.wants_internship is False or consent(student, rules.INTERNSHIP, "guardian") is not None,
+        "guardian_contact": not is_minor(student) or bool(student.guardian_phone and student.guardian_name),
+        "birth_on": student.birth_on is not None,
+        "phone": bool(student.phone),
+        "major_code": bool(student.major_code),
+        "wish": bool(student.wish),
+        "skills": bool(student.skills),
+    }
+    return [name for name in rules.LACKS if not there[name]] if student.state == lifecycle.ENROLLED else []
+
+
+def caseload(actor: Actor) -> tuple[int, dict[str, int]]:
+    """How many enrolled students are within reach, and how many of them lack what; one query."""
+    counted = [sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0) for condition in _lacking().values()]
+    inside = access.visible_to(actor).where(Student.state == lifecycle.ENROLLED).with_only_columns(sa.func.count(), *counted)
+    n, *found = db.session.execute(inside).one()
+    return int(n), {name: int(many) for name, many in zip(_lacking(), found, strict=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """How many students the law looks after most closely, and what of it is not there yet."""
+
+    minors: int
+    up_to_14: int
+    unknown_age: int
+    no_contact: int
+    no_guardian: int
+
+
+def protection(actor: Actor) -> Protection:
+    """Of the enrolled students within reach; one query."""
+    young = sa.and_(Student.birth_on.is_not(None), Student.birth_on > rules.born_before(clock.today(), rules.GUARDIAN_UP_TO + 1))
+    wanted = (_minor(), young, Student.birth_on.is_(None), _lacking()["guardian_contact"], _lacking()["guardian"])
+    counted = [sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0) for condition in wanted]
+    found = db.session.execute(access.visible_to(actor).where(Student.state == lifecycle.ENROLLED).with_only_columns(*counted)).one()
+    return Protection(*(int(n) for n in found))
+
+
+@dataclass(frozen=True, slots=True)
+class MajorRow:
+    """A major of a college: what it says of it, and how many classes and enrolled students are in it, by cohort."""
+
+    code: str
+    said: CollegeMajor | None
+    n_classes: int
+    cohorts: tuple[tuple[int, int], ...]
+
+    @property
+    def n_students(self) -> int:
+        """Enrolled in it."""
+        return sum(n for _, n in self.cohorts)
+
+
+def majors_of(actor: Actor) -> list[MajorRow]:
+    """Majors that the college runs, and those that its students are in without its having said so; cohort 0: unknown."""
+    year = sa.extract("year", Student.enrolled_on)
+    inside = access.visible_to(actor).where(Student.state == lifecycle.ENROLLED, Student.major_code != "")
+    cohorts: dict[str, dict[int, int]] = defaultdict(dict)
+    for code, cohort, n in db.session.execute(inside.with_only_columns(Student.major_code, year, sa.func.count()).group_by(Student.major_code, year)):
+        cohorts[code][int(cohort or 0)] = n
+    by_class = sa.select(SchoolClass.major_code, sa.func.count()).where(SchoolClass.id.in_(access.classes_of(actor).with_only_columns(SchoolClass.id)))
+    n_classes = {str(code): int(n) for code, n in db.session.execute(by_class.group_by(SchoolClass.major_code))}
+    said = {one.major_code: one for one in organisations.majors_of(actor.tenant_id)}
+    return [
+        MajorRow(code, said.get(code), n_classes.get(code, 0), tuple(sorted(cohorts.get(code, {}).items())))
+        for code in sorted({*said, *cohorts, *n_classes} - {""})
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    """A class and how far its students are."""
+
+    one: SchoolClass
+    n: int
+    agreed: int
+    accounts: int
+    guardians: int
+
+    @property
+    def no_account(self) -> int:
+        """Who cannot sign in yet."""
+        return self.n - self.accounts
 
 
 def classes(actor: Actor) -> list[tuple[SchoolClass, int]]:
@@ -90,26 +223,39 @@ def classes(actor: Actor) -> list[tuple[SchoolClass, int]]:
     return [(c, n) for c, n in rows]
 
 
-def every_class(actor: Actor) -> list[tuple[SchoolClass, int, int]]:
-    """All classes of one's own college: how many students each has, and how many of them agreed to matching."""
-    inside, agreed = access.visible_to(actor).subquery(), consented_ids().subquery()
+def every_class(actor: Actor) -> list[ClassRow]:
+    """The classes within reach by cohort, newest first: how many enrolled students each has, and how far they are."""
+    inside = access.visible_to(actor).where(Student.state == lifecycle.ENROLLED).subquery()
+    agreed, guardians = consented_ids().subquery(), consented_ids(rules.INTERNSHIP, "guardian").subquery()
     rows = db.session.execute(
-        sa.select(SchoolClass, sa.func.count(inside.c.id), sa.func.count(agreed.c.student_id))
+        sa.select(
+            SchoolClass, sa.func.count(inside.c.id), sa.func.count(agreed.c.student_id), sa.func.count(inside.c.person_id),
+            sa.func.count(guardians.c.student_id),
+        )
         .outerjoin(inside, inside.c.class_id == SchoolClass.id)
         .outerjoin(agreed, agreed.c.student_id == inside.c.id)
-        .where(SchoolClass.tenant_id == actor.tenant_id)
+        .outerjoin(guardians, guardians.c.student_id == inside.c.id)
+        .where(SchoolClass.id.in_(access.classes_of(actor).with_only_columns(SchoolClass.id)))
         .group_by(SchoolClass.id)
-        .order_by(SchoolClass.name)
-    )
-    return [(c, n, consenting) for c, n, consenting in rows]
+        .order_by(sa.func.coalesce(SchoolClass.cohort, 0).desc(), SchoolClass.name)
+    )  # fmt: skip
+    return [ClassRow(*row) for row in rows]
 
 
 def reachable_class(actor: Actor, public_id: uuid.UUID) -> SchoolClass:
-    """A class of one's own college, or NotFound."""
-    found = db.session.scalar(sa.select(SchoolClass).where(SchoolClass.tenant_id == actor.tenant_id, SchoolClass.public_id == public_id))
+    """A class within reach, or NotFound."""
+    found = db.session.scalar(access.classes_of(actor).where(SchoolClass.public_id == public_id))
     if found is None:
         raise NotFound
     return found
+
+
+def adviser_of(school_class: SchoolClass) -> str:
+    """The name of who looks after a class, or nothing."""
+    if school_class.adviser_id is None:
+        return ""
+    named = sa.select(Person.name).join(Membership, Membership.person_id == Person.id).where(Membership.id == school_class.adviser_id)
+    return db.session.scalar(named) or ""
 
 
 def advisers(actor: Actor) -> list[Membership]:
@@ -117,14 +263,30 @@ def advisers(actor: Actor) -> list[Membership]:
     return [one for one in accounts.colleagues(actor) if one.role == Role.CLASS_ADVISER and one.state == "active"]
 
 
-def consented_ids() -> sa.Select[Any]:
-    """Ids of students whose own consent to matching is in force, in the present version."""
+def of_class(school_class: SchoolClass, actor: Actor) -> list[Student]:
+    """The students of a class, whatever their state, by number."""
+    statement = _filtered(actor).where(Student.class_id == school_class.id)
+    return list(db.session.scalars(statement).unique())
+
+
+def named(actor: Actor, public_ids: Iterable[uuid.UUID]) -> list[Student]:
+    """Those of these students who are within reach, by class and number."""
+    return list(db.session.scalars(_filtered(actor).where(Student.public_id.in_(list(public_ids)))).unique())
+
+
+def consented_ids(purpose: str = rules.MATCHING, given_by: str = "student") -> sa.Select[Any]:
+    """Ids of students whose consent (or whose guardian's) to a purpose is in force, in the present version."""
     return sa.select(Consent.student_id).where(
-        Consent.purpose == rules.MATCHING,
-        Consent.given_by == "student",
+        Consent.purpose == purpose,
+        Consent.given_by == given_by,
         Consent.withdrawn_at.is_(None),
         Consent.version == rules.CONSENT_VERSION,
     )
+
+
+def may_be_matched() -> sa.ColumnElement[bool]:
+    """Whether a student's state lets her be in a run."""
+    return Student.state.in_(lifecycle.MATCHED)
 
 
 def consent(student: Student, purpose: str, given_by: str = "student") -> Consent | None:
@@ -153,7 +315,7 @@ def for_matching(ids: Iterable[int] | None = None) -> list[Student]:
     """Everybody who may be in a run: enrolled or graduated, consenting; skills loaded; constant number of queries."""
     statement = (
         sa.select(Student)
-        .where(Student.state.in_(("enrolled", "graduated")), Student.id.in_(consented_ids()))
+        .where(may_be_matched(), Student.id.in_(consented_ids()))
         .options(selectinload(Student.skills).joinedload(StudentSkill.skill))
         .order_by(Student.id)
     )
@@ -198,7 +360,7 @@ def _as_row(s: Student, codes: dict[str, list[str]], consents: bool) -> dict[str
         "enrolled_on": s.enrolled_on,
         "sex": s.sex,
         "consents": consents,
-        "wants_internship": s.wants_internship,
+        "wants_internship": s.wants_internship if s.state == lifecycle.ENROLLED else False,  # an internship is part of studying
         "wants_job": s.wants_job,
         "wants_zone": s.wants_zone,
         "shift_ok": s.shift_ok,
@@ -233,6 +395,57 @@ def filled(student: Student) -> dict[str, bool]:
         "least_pay_fen": student.least_pay_fen is not None,
         "places": bool(student.places),
     }
+
+
+def looks_within(actor: Actor, page: int = 1, *, student: Student | None = None, outside: bool = False, size: int = 50) -> Listing:
+    """Who was shown data of students within reach, newest first: (look, organisation, person, student's name), perhaps only other organisations."""
+    inside = access.visible_to(actor).with_only_columns(Student.id, Student.name, Student.public_id).subquery()
+    statement = (
+        sa.select(Look.id)
+        .join(inside, inside.c.id == Look.student_id)
+        .where(Look.role != Role.STUDENT.value)
+        .order_by(Look.id.desc())
+    )
+    if student is not None:
+        statement = statement.where(Look.student_id == student.id)
+    if outside:
+        statement = statement.where(Look.tenant_id != actor.tenant_id)
+    ids = listed(statement, page, size)
+    rows = db.session.execute(
+        sa.select(Look, Tenant, Person.name, inside.c.name, inside.c.public_id)
+        .join(inside, inside.c.id == Look.student_id)
+        .join(Tenant, Tenant.id == Look.tenant_id)
+        .join(Person, Person.id == Look.person_id)
+        .where(Look.id.in_(ids.rows))
+        .order_by(Look.id.desc())
+    ).all()
+    return Listing([Seen(*row) for row in rows], ids.page, ids.size, ids.total)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One look: who of which organisation saw which student. Of other organisations the person stays unnamed."""
+
+    look: Look
+    organisation: Tenant
+    person: str
+    student: str
+    student_id: uuid.UUID
+
+
+def looks_by_organisation(actor: Actor, days: int = 30) -> list[tuple[Tenant, int, int]]:
+    """Of the last days: each organisation, how many looks, at how many students; most first."""
+    inside = access.visible_to(actor).with_only_columns(Student.id)
+    n = sa.func.count()
+    rows = db.session.execute(
+        sa.select(Tenant, n, sa.func.count(sa.distinct(Look.student_id)))
+        .join(Look, Look.tenant_id == Tenant.id)
+        .where(Look.student_id.in_(inside), Look.at > clock.now() - timedelta(days=days), Look.role != Role.STUDENT.value)
+        .group_by(Tenant.id)
+        .order_by(n.desc(), Tenant.id)
+        .limit(20)
+    )
+    return [(tenant, looks, students) for tenant, looks, students in rows]
 
 
 def who_looked(student: Student, limit: int = 30) -> list[tuple[Look, Tenant]]:

@@ -8,7 +8,13 @@ from consortium.matching.eligibility import is_minor
 
 CONSENT_VERSION = "2026-11"
 MATCHING, INTERNSHIP = "matching", "internship"
+OF_AGE = 18
 GUARDIAN_UP_TO = 14  # GB/T 35273 counts 14 and under: the stricter reading
+YEARS = (2000, 2100)  # cohorts
+LACKS = ("account", "consent", "guardian", "guardian_contact", "birth_on", "phone", "major_code", "wish", "skills")
+"""What a class adviser runs after, the most pressing first."""
+OWN_LACKS = frozenset({"consent", "phone", "wish", "skills"})
+"""What the student can mend."""
 PROFILE_ORDER = ("wish", "skills", "wants_zone", "shift_ok", "available_from", "about", "least_pay_fen", "places")
 
 
@@ -25,6 +31,24 @@ def minor(birth_on: date | None, day: date) -> bool:
 def needs_guardian_first(birth_on: date | None, day: date) -> bool:
     """Up to 14 nothing is processed without the guardian."""
     return birth_on is None or age_on(birth_on, day) <= GUARDIAN_UP_TO
+
+
+def born_before(day: date, years: int) -> date:
+    """Who was born on this day or earlier is `years` old on `day`; a 29 February ages on 1 March."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return date(day.year - years, 2, 28)
+
+
+def of_age_on(birth_on: date | None) -> date | None:
+    """The eighteenth birthday; of 29 February: 1 March."""
+    if birth_on is None:
+        return None
+    try:
+        return birth_on.replace(year=birth_on.year + 18)
+    except ValueError:
+        return date(birth_on.year + 18, 3, 1)
 
 
 def next_missing(filled: dict[str, bool]) -> str | None:

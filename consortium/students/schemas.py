@@ -22,17 +22,89 @@ class StudentOut(Schema):
     state: str
     consents: bool
     has_account: bool
+    lacks: list[str]
 
 
 class SchoolClassOut(Schema):
-    """A class, how many students it has, how many of them agreed to matching, and its adviser."""
+    """A class, how many enrolled students it has, how many of them agreed, have an account or a guardian's consent, and its adviser."""
 
     id: uuid.UUID
     name: str
     major_code: str
+    cohort: int | None
     students: int
     agreed: int
+    guardians: int
+    accounts: int
     adviser: uuid.UUID | None
+
+
+class SchoolClassIn(Schema):
+    """A class as its college names it."""
+
+    name: str = ""
+    major_code: str = ""
+    cohort: int | None = None
+
+
+class MajorOut(Schema):
+    """A major at the college; without an id its students are in it, but the college has not put it on its list."""
+
+    id: uuid.UUID | None
+    code: str
+    first_cohort: int | None
+    last_cohort: int | None
+    classes: int
+    students: int
+
+
+class MajorIn(Schema):
+    """A major of the catalogue and the cohorts for which it is run."""
+
+    code: str = Field(default="", max_length=60)
+    first_cohort: int | None = Field(default=None, ge=2000, le=2100)
+    last_cohort: int | None = Field(default=None, ge=2000, le=2100)
+
+
+class BatchIn(Schema):
+    """What to do with which students."""
+
+    act: str = Field(default="", max_length=20)
+    students: list[uuid.UUID] = Field(default=[], max_length=200)
+
+
+class BatchOut(Schema):
+    """How many it was done for, and how many were passed over."""
+
+    done: int
+    passed_over: int
+
+
+class StepIn(Schema):
+    """A step of the register."""
+
+    step: str = Field(default="", max_length=20)
+
+
+class ProtectionOut(Schema):
+    """Enrolled students whom the law looks after most closely."""
+
+    minors: int
+    up_to_14: int
+    unknown_age: int
+    no_contact: int
+    no_guardian: int
+
+
+class SeenOut(Schema):
+    """One look at a student's data."""
+
+    at: str
+    organisation: str
+    role: str
+    person: str
+    what: str
+    student: uuid.UUID
 
 
 class AdviserIn(Schema):
@@ -111,3 +183,9 @@ class GuardianConsentIn(Schema):
 
     purpose: str = Field(default="", max_length=30)
     evidence: str = Field(default="", max_length=200)
+
+
+class GuardianConsentsIn(GuardianConsentIn):
+    """The same for several students."""
+
+    students: list[uuid.UUID] = Field(default=[], max_length=200)

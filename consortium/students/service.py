@@ -40,12 +40,15 @@ from consortium.shared.i18n import lazy_gettext as _l
 from consortium.shared.spreadsheet import Cell, write_csv, write_workbook
 from consortium.skills import queries as skills
 from consortium.skills.models import Skill
-from consortium.students import queries, roster, rules
+from consortium.students import lifecycle, queries, roster, rules
 from consortium.students.events import (
     consent_given,
     consent_withdrawn,
     destinations_asked_after,
     student_changed,
+    student_left,
+    student_reminded,
+    student_stepped,
     students_asked_after,
 )
 from consortium.students.models import Consent, SchoolClass, Student, StudentSkill
@@ -196,7 +199,9 @@ def apply(
     before: dict[int, dict[str, Any]] = {}
     for number, values in rows:
         if values["class_name"] not in classes:
-            classes[values["class_name"]] = SchoolClass(tenant_id=tenant_id, name=values["class_name"], major_code=values["major"])
+            classes[values["class_name"]] = SchoolClass(
+                tenant_id=tenant_id, name=values["class_name"], major_code=values["major"], cohort=int(str(values["enrolled_on"])[:4])
+            )
             db.session.add(classes[values["class_name"]])
             before[number] = {"class_made": values["class_name"]}
     db.session.flush()
@@ -420,6 +425,96 @@ def _profile(values: dict[str, Any], named: list[str] | None) -> tuple[dict[str,
     if any(faults.values()):
         raise Invalid({name: said for name, said in faults.items() if said})
     return values, found
+
+
+def step(student: Student, name: str, *, by: Actor) -> None:
+    """Leave, resume, graduate, move or reinstate. Raises Forbidden, or Conflict where the state does not allow it.
+
+    Who is on leave or moved is in no run, and what is open between her and enterprises is closed.
+    """
+    try:
+        state = lifecycle.STUDENT.take(name, student.state, by)
+    except Conflict:
+        raise Conflict(
+            _l("%(name)s: this step is not open now.", name=student.name), how=_l("Look at the student's present state; somebody may have changed it."),
+            code="wrong-state", step=name, state=student.state,
+        ) from None  # fmt: skip
+    source, student.state, student.state_on = student.state, state, clock.today()
+    db.session.flush()
+    audit.record(f"{name}-student", student, by=by, source=source, target=state)
+    student_stepped.announce(student_id=student.id)
+    if state in lifecycle.MATCHED:
+        student_changed.announce(student_id=student.id)
+    else:
+        student_left.announce(student_id=student.id)
+
+
+def step_many(chosen: Sequence[Student], name: str, *, by: Actor) -> tuple[list[Student], list[Student]]:
+    """The same for several: those who took the step, and those whose state does not allow it."""
+    done, left = [], []
+    for student in chosen:
+        if lifecycle.STUDENT.may(name, student.state, by):
+            step(student, name, by=by)
+            done.append(student)
+        else:
+            left.append(student)
+    return done, left
+
+
+def remind(chosen: Sequence[Student], *, by: Actor) -> tuple[int, int]:
+    """Tell students what they themselves can still fill in: (told, passed over). Once a day at most; who has no account cannot be told."""
+    told = 0
+    for student in chosen:
+        own = [name for name in queries.lacks(student) if name in rules.OWN_LACKS]
+        if student.person_id is not None and own:
+            student_reminded.announce(student_id=student.id, lacking=own)
+            told += 1
+    audit.record("remind-students", ("tenants", by.tenant_id), by=by, told=told, of=len(chosen))
+    return told, len(chosen) - told
+
+
+def add_class(actor: Actor, values: dict[str, Any]) -> SchoolClass:
+    """A class before its roster comes. Raises Invalid."""
+    found = SchoolClass(tenant_id=actor.tenant_id)
+    _fill_class(found, values, actor)
+    db.session.add(found)
+    db.session.flush()
+    audit.record("add-class", found, by=actor)
+    return found
+
+
+def edit_class(school_class: SchoolClass, values: dict[str, Any], *, by: Actor) -> None:
+    """Rename a class, or put its major or cohort right; students keep theirs. Raises Invalid."""
+    _fill_class(school_class, values, by)
+    db.session.flush()
+    audit.record("edit-class", school_class, by=by, major_code=school_class.major_code, cohort=school_class.cohort)
+
+
+def _fill_class(school_class: SchoolClass, values: dict[str, Any], by: Actor) -> None:
+    name, code = roster.cleaned(values.get("name") or ""), values.get("major_code") or ""
+    faults: dict[str, list[Any]] = defaultdict(list)
+    if not name:
+        faults["name"].append(_l("This is needed."))
+    elif len(name) > 60:
+        faults["name"].append(_l("At most %(max)d characters.", max=60))
+    elif db.session.scalar(sa.select(SchoolClass.id).where(SchoolClass.tenant_id == by.tenant_id, SchoolClass.name == name, SchoolClass.id != school_class.id)):
+        faults["name"].append(_l("Another class has this name. Choose a different one."))
+    if code and majors.find(code) is None:
+        faults["major_code"].append(_l("Not a major of the catalogue: %(code)s. Type a name and pick from the list.", code=code[:30]))
+    cohort = values.get("cohort")
+    if cohort is not None and not rules.YEARS[0] <= cohort <= rules.YEARS[1]:
+        faults["cohort"].append(_l("A number from %(min)s to %(max)s.", min=rules.YEARS[0], max=rules.YEARS[1]))
+    if faults:
+        raise Invalid(dict(faults))
+    school_class.name, school_class.major_code, school_class.cohort = name, code, cohort
+
+
+def record_guardians(chosen: Sequence[Student], purpose: str, evidence: str, *, by: Actor) -> int:
+    """Several guardians' papers at once, such as a class's: how many are new."""
+    new = [student for student in chosen if queries.consent(student, purpose, "guardian") is None]
+    for student in new:
+        give_consent(student, purpose, by=by, given_by="guardian", evidence=evidence)
+    return len(new)
 
 
 def assign_adviser(school_class: SchoolClass, adviser: Membership | None, *, by: Actor) -> None:

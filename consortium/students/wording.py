@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from consortium.messages.wording import declare
 from consortium.shared.i18n import lazy_gettext as _l
 
 PROBLEMS: dict[str, tuple[Any, Any]] = {
@@ -64,6 +65,37 @@ MISSING: dict[str, Any] = {
     "least_pay_fen": _l("The least pay you would accept"),
     "places": _l("Where would you like to be?"),
 }
+
+
+LACKS: dict[str, Any] = {
+    "account": _l("Account not activated"),
+    "consent": _l("Consent to matching"),
+    "guardian": _l("Guardian's consent to an internship"),
+    "guardian_contact": _l("Guardian's name and phone"),
+    "birth_on": _l("Date of birth"),
+    "phone": _l("Mobile phone"),
+    "major_code": _l("Major"),
+    "wish": _l("Wanted work"),
+    "skills": _l("Skills"),
+}
+
+STEPS: dict[str, Any] = {
+    "leave": _l("On leave from today"),
+    "resume": _l("Back from leave"),
+    "graduate": _l("Graduated"),
+    "move": _l("Moved to another college"),
+    "reinstate": _l("Enrolled again"),
+}
+
+declare(
+    {
+        "profile-incomplete": (_l("Your college asks you to complete your page"), _l("Things still missing: %(n)s. It takes two minutes, and better matches follow.")),
+        "register-on_leave": (_l("The register says: on leave"), _l("While you are on leave you are in no matching, and open applications were taken back. If this is wrong, tell your college.")),
+        "register-moved": (_l("The register says: moved to another college"), _l("You are in no matching here any more, and open applications were taken back. If this is wrong, tell your college.")),
+        "register-graduated": (_l("The register says: graduated"), _l("From now on you are matched with jobs. If this is wrong, tell your college.")),
+        "register-enrolled": (_l("The register says: enrolled"), _l("You take part again. If this is wrong, tell your college.")),
+    }
+)
 
 
 def problem(code: str) -> tuple[Any, Any]:

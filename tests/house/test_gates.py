@@ -20,6 +20,7 @@ from consortium.accounts.models import Membership, SignIn, Tenant
 from consortium.agreements import service as agreements
 from consortium.applications.models import Application
 from consortium.imports.models import Upload
+from consortium.organisations.models import CollegeMajor
 from consortium.proposals.models import Run
 from consortium.shared import clock
 from consortium.shared.access import ABILITIES, Role, TenantKind
@@ -51,6 +52,8 @@ WHO: dict[str, set[str]] = {
     "skills.search": ALL,
     "imports.read": COLLEGE_OFFICE | FIRM_OFFICE, "imports.upload": COLLEGE_OFFICE | FIRM_OFFICE, "imports.apply": COLLEGE_OFFICE | FIRM_OFFICE,
     "students.list": COLLEGE, "students.read": COLLEGE, "students.invite": COLLEGE_OFFICE, "students.record-consent": COLLEGE_OFFICE,
+    "students.protection": COLLEGE, "students.looks": COLLEGE, "students.remind": COLLEGE, "students.step": COLLEGE_OFFICE, "students.majors": COLLEGE,
+    "students.edit-majors": COLLEGE_OFFICE, "students.class": COLLEGE, "students.edit-classes": COLLEGE_OFFICE,
     "students.export": COLLEGE_OFFICE, "students.save-columns": COLLEGE_OFFICE, "positions.export": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "positions.save-columns": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "students.classes": COLLEGE_OFFICE, "students.assign-adviser": COLLEGE_OFFICE, "students.count": ZONE, "students.own": STUDENT, "students.edit-own": STUDENT, "students.consent": STUDENT,
     "positions.list": FIRM | COLLEGE | ZONE, "positions.read": FIRM | COLLEGE | ZONE | STUDENT, "positions.write": FIRM_OFFICE,
     "positions.write-form": FIRM_OFFICE, "positions.rules": ZONE, "positions.verdicts": FIRM | ZONE,
@@ -151,10 +154,33 @@ GET /positions/exports                                  positions.export
 POST /positions/exports                                 positions.save-columns
 GET /api/v1/positions/exports                           positions.export
 POST /api/v1/positions/exports                          positions.save-columns
-POST /students/activation-links                         students.invite
 GET /students/<uuid:id>                                 students.read
 POST /students/<uuid:id>/guardian-consents              students.record-consent
+POST /students/batch                                    students.remind
+POST /students/<uuid:id>/state                          students.step
+GET /majors                                             students.majors
+POST /majors                                            students.edit-majors
+POST /majors/<uuid:id>/removal                          students.edit-majors
+GET /protection                                         students.protection
+POST /protection/guardian-consents                      students.record-consent
+GET /looks                                              students.looks
 GET /classes                                            students.classes
+POST /classes                                           students.edit-classes
+GET /classes/<uuid:id>                                  students.class
+POST /classes/<uuid:id>                                 students.edit-classes
+POST /classes/<uuid:id>/activation-links                students.invite
+POST /api/v1/students/batch                             students.remind
+POST /api/v1/students/<uuid:id>/state                   students.step
+GET /api/v1/protection                                  students.protection
+POST /api/v1/protection/guardian-consents               students.record-consent
+GET /api/v1/looks                                       students.looks
+GET /api/v1/majors                                      students.majors
+POST /api/v1/majors                                     students.edit-majors
+POST /api/v1/majors/<uuid:id>/removal                   students.edit-majors
+POST /api/v1/classes                                    students.edit-classes
+GET /api/v1/classes/<uuid:id>                           students.class
+PUT /api/v1/classes/<uuid:id>                           students.edit-classes
+POST /api/v1/classes/<uuid:id>/activation-links         students.invite
 POST /classes/<uuid:id>/adviser                         students.assign-adviser
 GET /api/v1/classes                                     students.classes
 PUT /api/v1/classes/<uuid:id>/adviser                   students.assign-adviser
@@ -291,6 +317,8 @@ class World:
         school_class = builders.a_class(college, adviser_id=adviser.id)
         student = builders.a_student(college, class_id=school_class.id)
         position, draft = builders.a_position(firm), builders.a_position(firm, state="draft")
+        for code in ("460301", "460302", "460303", "460304", "460305"):  # the steps under test take some off
+            builders.saved(CollegeMajor(tenant_id=college.tenant_id, major_code=code))
         application = builders.saved(
             Application(
                 college_tenant_id=college.tenant_id, enterprise_tenant_id=firm.tenant_id, student_id=student.id, position_id=position.id,
@@ -331,7 +359,14 @@ class World:
             return self.run.public_id
         if kind == "imports" and member.role in FIRM:
             return self.sides[0]["posts_upload"].public_id
+        if kind == "majors":
+            return self._major(0)
         return self.sides[0]["positions" if kind == "matches" else kind].public_id
+
+    def _major(self, side: int) -> uuid.UUID:
+        """The first that is still on the college's list."""
+        wanted = sa.select(CollegeMajor.public_id).where(CollegeMajor.tenant_id == self.sides[side]["college"].id).order_by(CollegeMajor.id)
+        return db.session.scalars(wanted).first() or uuid.uuid4()
 
     def foreign(self, kind: str, member: Membership) -> uuid.UUID:
         """An id of this kind that exists and that she may not reach."""
@@ -343,6 +378,8 @@ class World:
             return self.sides[1]["positions" if member.role in FIRM else "draft"].public_id
         if kind == "imports" and member.role in FIRM:
             return self.sides[1]["posts_upload"].public_id
+        if kind == "majors":
+            return self._major(1)
         return self.sides[1][kind].public_id
 
 

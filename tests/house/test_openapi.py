@@ -18,8 +18,10 @@ WITHOUT_A_RESOURCE = {
 }  # fmt: skip
 OTHERWISE_NAMED = {
     "accounts.end_other_sessions": "DELETE /me/sessions", "messages.mark_read": "POST /messages/read", "students.save_profile": "PUT /me/profile",
-    "imports.undo": "POST /imports/{id}/reversal", "students.consent": "PUT /me/consents/{purpose}", "positions.edit": "PATCH /positions/{id}", "organisations.edit": "PUT /enterprise",
-    "organisations.add_family": "POST /enterprise/families", "students.invite": "POST /students/activation-links", "students.assign_adviser": "PUT /classes/{id}/adviser",
+    "imports.undo": "POST /imports/{id}/reversal",
+    "students.consent": "PUT /me/consents/{purpose}", "positions.edit": "PATCH /positions/{id}", "organisations.edit": "PUT /enterprise",
+    "organisations.add_family": "POST /enterprise/families", "students.assign_adviser": "PUT /classes/{id}/adviser",
+    "students.edit_class": "PUT /classes/{id}",
 }  # fmt: skip
 
 

@@ -34,7 +34,8 @@ def _renamed(**names: str) -> list[str]:
 
 
 def _verdicts(upload: Upload) -> dict[int, str]:
-    return {number: verdict for number, verdict in db.session.execute(sa.select(UploadRow.row_no, UploadRow.verdict).where(UploadRow.upload_id == upload.id))}
+    rows = sa.select(UploadRow).where(UploadRow.upload_id == upload.id).order_by(UploadRow.row_no)
+    return {row.row_no: row.verdict for row in db.session.scalars(rows)}
 
 
 # ── columns ──────────────────────────────────────────────────────────────────────────────────────

@@ -153,3 +153,21 @@ def test_an_empty_market_ends() -> None:
     capacities = Capacities(none, none, none, none, none)
     assert assign(found, capacities, 3).tolist() == [-1, -1, -1]
     assert blocking_pairs(found, capacities, np.full(3, -1)) == []
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_plain_markets_come_out_as_in_the_library_matching(seed: int) -> None:
+    oracle = pytest.importorskip("matching.games", reason="matching is not installed: the oracle for plain markets")
+    found, capacities, n = games.market(seed, most_students=30, most_posts=8)
+    m = len(capacities.seats)
+    free = Capacities(capacities.seats, np.arange(m), np.arange(m), capacities.seats, capacities.seats)
+    order = {j: found.student[(found.position == j)][np.argsort(-found.merit[found.position == j])].tolist() for j in range(m)}
+    open_posts = {j for j in order if order[j] and free.seats[j] > 0}
+    lists = {i: [j for j in found.position[found.student == i].tolist() if j in open_posts] for i in range(n)}
+    theirs = oracle.HospitalResident.create_from_dictionaries(
+        {i: own for i, own in lists.items() if own}, {j: order[j] for j in open_posts}, {j: int(free.seats[j]) for j in open_posts}
+    ).solve(optimal="resident")
+    held = assign(found, free, n)
+    ours = {(int(i), int(found.position[c])) for i, c in enumerate(held) if c >= 0}
+    assert ours == {(int(resident.name), int(hospital.name)) for hospital, residents in theirs.items() for resident in residents}
+    assert ours or not any(lists.values())

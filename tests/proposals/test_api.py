@@ -51,3 +51,13 @@ def test_the_zone_asks_for_a_run_by_api_and_follows_it(market: Market, signed_in
     assert (one["state"], one["phase"]) == ("queued", "snapshot")
     assert len(browser.send_json("GET", "/api/v1/runs").get_json()) == 1
     assert browser.send_json("POST", "/api/v1/runs").status_code == 409
+
+
+def test_the_report_by_api_hides_small_numbers_as_the_page_does(market: Market, signed_in_as) -> None:
+    run = market.run()
+    answer = signed_in_as(Role.ZONE_OFFICER).send_json("GET", f"/api/v1/runs/{run.public_id}").get_json()["report"]
+    assert (answer["placed"], answer["blocking_pairs"], answer["firms"]) == (3, 0, 2)
+    assert answer["choice_profile"] == {"1": None}
+    assert answer["price"]["exact"]
+    assert answer["price"]["stable_points"] <= answer["price"]["most_points"]
+    assert [(row["group"], row["students"], row["placed"]) for row in answer["groups"]["level"]] == [("高职专科", 8, None)]

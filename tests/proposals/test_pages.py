@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from consortium.proposals import queries, service
 from consortium.proposals.models import Choice, Run
+from consortium.reference import law
 from consortium.shared.access import Role
 from consortium.shared.audit import Look
 from consortium.shared.db import db
@@ -169,3 +170,29 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_matches(market: 
         builders.a_student()
     db.session.commit()
     assert count() == few
+
+
+def test_the_report_of_a_run_tells_choices_groups_places_left_and_the_price_of_stability(market: Market, signed_in_as) -> None:
+    run = market.run()
+    page = signed_in_as(Role.ZONE_OFFICER).get(f"/runs/{run.public_id}").get_data(as_text=True)
+    for words in ("Which choice", "fewer than 5", "What stability costs", "By group", "Higher vocational (diploma)", "Enterprises with all places filled: 1 of 2"):
+        assert words in page, words
+    assert "Requests that cannot be met" not in page
+    run.report = dict(run.report) | {
+        "unmet": [["fixed", "R11", 6], ["fixed", "post", 1]], "unfilled_by_reason": {"quota": 3, "reserved": 1, "nobody-listed": 2},
+        "groups": {"major_class": [{"group": "", "students": 7, "placed": 0, "first": 0, "mean_place": None}], "level": []},
+    }  # fmt: skip
+    db.session.commit()
+    page = signed_in_as(Role.ZONE_HEAD).get(f"/runs/{run.public_id}").get_data(as_text=True)
+    for words in ("Requests that cannot be met", "Placement to be kept", "The places of the post are not enough.", "not filled in", "the cap of the kind of post"):
+        assert words in page, words
+    assert law.rule("R11").words("en") in page
+
+
+def test_a_run_of_an_earlier_release_still_shows_its_report(market: Market, signed_in_as) -> None:
+    run = market.run()
+    run.report = {"placed": 3, "seats": 3, "acceptable_pairs": 9, "blocking_pairs": 0, "choice_profile": {"1": 3}, "unfilled_by_reason": {"gone": 2}}
+    db.session.commit()
+    page = signed_in_as(Role.ZONE_OFFICER).get(f"/runs/{run.public_id}").get_data(as_text=True)
+    assert "Which choice" in page
+    assert "By group" not in page

@@ -114,7 +114,7 @@ def test_a_child_sees_that_the_guardian_comes_first(app: Flask, signed_in_as: Si
 def test_activation_links_are_shown_once(app: Flask, signed_in_as: Sign) -> None:
     student = builders.a_student()
     office = signed_in_as(builders.a_membership(Role.COLLEGE_OFFICER, tenant=student.tenant))
-    page = office.post("/students/activation-links?account=no").get_data(as_text=True)
+    page = office.post("/students/batch?account=no", {"act": "links", "student": str(student.public_id)}).get_data(as_text=True)
     assert page.count("<code>") == 1
     assert student.student_no in page
     assert "<code>" not in office.get("/students?account=no").get_data(as_text=True)

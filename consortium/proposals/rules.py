@@ -1,0 +1,43 @@
+"""What of a run's report may be told beyond a student's own college: nothing about one to four students, nor what would give it away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+SMALL = 5
+
+
+def told_report(report: Mapping[str, Any]) -> dict[str, Any]:
+    """A run's report as pages and API tell it; None stands for a count of one to four. Reports of earlier releases lack what came later.
+
+    choices : by place in the list; groups : by column, see `matching.quality`; unmet : requests that could not be met, counted by what was
+    asked for and what binds; class_pairs : by major class and leading industry.
+    """
+    profile = {int(place): n for place, n in report.get("choice_profile", {}).items()}
+    full, firms = report.get("firms_full", (0, 0))
+    return {
+        **{name: report.get(name, 0) for name in ("students", "positions", "seats", "acceptable_pairs", "listed_pairs", "placed", "fixed", "without_list", "blocking_pairs")},
+        "choice_profile": {str(place): n for place, n in zip(sorted(profile), masked([profile[p] for p in sorted(profile)]), strict=True)},
+        "place": report.get("place"),
+        "points": report.get("points"),
+        "groups": report.get("groups", {}),
+        "firms_full": full,
+        "firms": firms,
+        "unfilled_by_reason": report.get("unfilled_by_reason", {}),
+        "unmet": [{"what": what, "bound": bound, "requests": None if n < SMALL and what != "reserved" else n} for what, bound, n in report.get("unmet", ())],
+        "price": report.get("price"),
+        "class_pairs": [
+            {"major_class": of_class, "sector": sector, "pairs": pairs if n >= SMALL else None, "students": n if n >= SMALL else None}
+            for of_class, sector, pairs, n in report.get("class_pairs", ())
+        ],
+    }  # fmt: skip
+
+
+def masked(counts: list[int]) -> list[int | None]:
+    """Counts of one to four as None; a single one could be worked out from the others and their sum, so the next smallest goes with it."""
+    hidden = {at for at, n in enumerate(counts) if 0 < n < SMALL}
+    if len(hidden) == 1:
+        others = [at for at, n in enumerate(counts) if n >= SMALL]
+        hidden |= {min(others, key=lambda at: (counts[at], at))} if others else set()
+    return [None if at in hidden else n for at, n in enumerate(counts)]
