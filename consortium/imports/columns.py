@@ -16,6 +16,7 @@ CLEAR = "#清空"
 ALIKE = 0.6  # from which likeness on a column's name is suggested
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co"})
 _HAN = "[\u2e80-\u2fdf\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+_AS_IT_IS = re.compile("[!-~\u4e00-\u9fff、，。；：（）·]*")  # most cells: nothing to compose, no blank, nothing unseen
 
 
 class Bad(Exception):
@@ -177,6 +178,8 @@ def shown(column: Column, found: str) -> str:
 
 def cleaned(raw: str) -> str:
     """Text as it is kept: composed, one line's blanks, no control, zero-width or direction marks; no blank between two Chinese characters."""
+    if _AS_IT_IS.fullmatch(raw):
+        return raw
     value = unicodedata.normalize("NFC", raw)
     value = "".join(c for c in re.sub(r"[\s\u3000]+", " ", value) if unicodedata.category(c) not in _UNSEEN)
     return re.sub(rf"(?<={_HAN}) (?={_HAN})", "", value.strip())

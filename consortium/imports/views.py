@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import uuid
 from typing import Any
 
@@ -223,8 +224,9 @@ def _columns(kind: ImportKind, row: Upload, plan: Plan, key: str) -> list[tuple[
         guess = str(place) in suggested and place not in known and place not in plan.columns
         field = known[place].field if place in known else suggested[str(place)] if guess else ""
         masked = place in known and known[place].masked
+        hidden = re.compile(r".*" if masked else r"\d{11}|\d{17}[\dXx]")  # phones and identity numbers, whatever the column is called
         examples = [line[place] for line in sample if place < len(line) and line[place]]
-        found.append((place, name, field, guess, [one[:2] + "***" if masked else one for one in examples]))
+        found.append((place, name, field, guess, [one[:2] + "***" if hidden.fullmatch(one) else one for one in examples]))
     return found
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
+from sqlalchemy.exc import IntegrityError
 
 from consortium.accounts import service as accounts
 from consortium.accounts.models import Membership, Person
@@ -262,9 +263,8 @@ def undo(tenant_id: int, rows: list[tuple[int, dict[str, Any], dict[str, Any]]],
         changed.append(student)
     if dry:
         return stay
-    for student in gone:
-        db.session.delete(student)
-    db.session.flush()
+    held = _remove(gone)
+    stay |= {number: _problem("student_no", "in-use") for number, values, was in rows if was.get("new") and values["student_no"] in held}
     made = {was["class_made"] for _, _, was in rows if "class_made" in was}
     if made:
         filled = sa.select(Student.class_id).where(Student.tenant_id == tenant_id, Student.class_id.is_not(None))
@@ -274,6 +274,20 @@ def undo(tenant_id: int, rows: list[tuple[int, dict[str, Any], dict[str, Any]]],
     for student in changed:
         student_changed.announce(student_id=student.id)
     return stay
+
+
+def _remove(students: list[Student]) -> set[str]:
+    """Delete them; tells the numbers of those whom the database holds back, because a row somewhere points to them."""
+    try:
+        with db.session.begin_nested():
+            for student in students:
+                db.session.delete(student)
+    except IntegrityError:
+        if len(students) == 1:
+            return {students[0].student_no}
+        half = len(students) // 2
+        return _remove(students[:half]) | _remove(students[half:])
+    return set()
 
 
 def _used(students: list[Student]) -> set[int]:

@@ -31,7 +31,7 @@ PROBLEMS: dict[str, tuple[Any, Any]] = {
     "unknown-major": (_l("Not a major of the catalogue at this level."), _l("Use the code or name from the sheet of majors.")),
     "unknown-skill": (_l("Not in the vocabulary of skills."), _l("Use a name from the sheet of skills and certificates.")),
     "number-twice": (_l("This student number stands twice in the file."), _l("Delete one of the rows.")),
-    "name-differs": (_l("This student number has another name in the system."), _l("Check the number; a change of name is made on the student's page.")),
+    "name-differs": (_l("This student number has another name in the system."), _l("Check the number. If the name was really changed, take the file's value.")),
 }
 
 PROBLEMS |= {
