@@ -163,7 +163,7 @@ def finish(prepared: Prepared, chunks: Iterable[ChunkResult]) -> Outcome:
     else:
         position_idx = position_points = np.full((n_positions, prepared.k_positions), -1, dtype=np.int64)
         n_lawful = np.zeros(n_positions, dtype=np.int64)
-    found, capacities = _market(prepared, student_idx)
+    found, capacities = market(prepared, student_idx)
     held = assignment.assign(found, capacities, n_students)
     assigned = np.where(held >= 0, found.position[held], -1) if len(found) else np.full(n_students, -1, dtype=np.int64)
     place = np.where(held >= 0, found.place[held], -1) if len(found) else assigned
@@ -218,7 +218,8 @@ def _complete(parts: list[ChunkResult], n_students: int) -> None:
         raise ValueError(f"students {at} to {n_students} were not scored")
 
 
-def _market(prepared: Prepared, student_idx: np.ndarray) -> tuple[preferences.Contracts, assignment.Capacities]:
+def market(prepared: Prepared, student_idx: np.ndarray) -> tuple[preferences.Contracts, assignment.Capacities]:
+    """Contracts and capacities of the assignment, from each student's best posts, (n_students, k), -1 for none."""
     problem = prepared.problem
     listed = preferences.lists(problem.students, problem.positions.key, student_idx, prepared.plan.allows)
     family_of = prepared.vocabulary.family_of_column
