@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
-from consortium.matching import assignment, eligibility, explanation, preferences, similarity, stability
+from consortium.matching import assignment, eligibility, explanation, margins, preferences, similarity, stability
 from consortium.matching.blocks import Plan
 from consortium.matching.eligibility import DEFAULT_THRESHOLDS
 from consortium.matching.explanation import Explanation
@@ -146,8 +146,8 @@ def score_chunk(prepared: Prepared, start: int, stop: int, *, threads: int = 1) 
     )
 
 
-def finish(prepared: Prepared, chunks: Iterable[ChunkResult]) -> Outcome:
-    """Merge the stretches (in any order), assign, check, report."""
+def finish(prepared: Prepared, chunks: Iterable[ChunkResult], *, n_margins: int = 0) -> Outcome:
+    """Merge the stretches (in any order), assign, check, report; with what one more place does at the `n_margins` tightest groups of each level."""
     parts = sorted(chunks, key=lambda chunk: chunk.start)
     problem, k = prepared.problem, prepared.k
     students, positions = problem.students, problem.positions
@@ -168,6 +168,9 @@ def finish(prepared: Prepared, chunks: Iterable[ChunkResult]) -> Outcome:
     assigned = np.where(held >= 0, found.position[held], -1) if len(found) else np.full(n_students, -1, dtype=np.int64)
     place = np.where(held >= 0, found.place[held], -1) if len(found) else assigned
     report = _report(prepared, found, capacities, held, assigned, place, n_lawful) | {"class_pairs": _class_rows(prepared, parts)}
+    if n_margins:
+        tight = margins.margins(found, capacities, held, n_margins)
+        report["margins"] = [{**asdict(one), "position": str(positions.key[one.position])} for one in tight]
     return Outcome(
         students.key, positions.key, student_idx, student_points, position_idx, position_points, n_lawful, assigned, place, report
     )

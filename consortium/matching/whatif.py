@@ -25,7 +25,7 @@ from consortium.matching.preferences import Contracts
 from consortium.matching.problem import NO, YES, Columns
 from consortium.matching.similarity import Rows
 from consortium.matching.terms import counted, numbered, weighed
-from consortium.matching.vocabulary import FAMILIES, STUDENT_SIDE, Vocabulary, scorable
+from consortium.matching.vocabulary import FAMILIES, STUDENT_SIDE, WISHES, Vocabulary, scorable
 
 CERTIFICATE, SKILL, ZONE, EARLIER, SHIFT = "certificate", "skill", "zone", "earlier", "shift"
 LEVEL, MAJORS, LATER, HAZARD, LABOUR = "level", "majors", "later", "hazard", "labour"
@@ -215,6 +215,15 @@ class Again:
         """Contracts, capacities and who holds which contract, (n_students,): the run's assignment made once more."""
         found, capacities = pipeline.market(self.prepared, self.kept.student_idx)
         return found, capacities, assignment.assign(found, capacities, len(self.prepared.problem.students))
+
+    @cached_property
+    def _wishless(self) -> Rows:
+        wishes = np.isin(self.prepared.vocabulary.family_of_column, [FAMILIES.index(family) for family in WISHES])
+        return self.prepared.rows[1].without(wishes)
+
+    def merit_points(self, students: np.ndarray, positions: np.ndarray) -> np.ndarray:
+        """(n,) int64 points by which an enterprise orders these pairs of rows in the assignment: no wish of the student counts."""
+        return similarity.pair_points(self.prepared.rows[0], self._wishless, students, positions)
 
     def supply(self, post: Columns) -> Supply:
         """Whom one post (a row, perhaps half filled in) may have, and what each dropped requirement adds."""
