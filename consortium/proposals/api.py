@@ -39,7 +39,7 @@ from consortium.web.resources import PageQuery, Resources
 
 resources = Resources("proposals", __name__, tag="Matches")
 
-MOST_GAPS, MOST_MAJORS = 12, 20
+MOST_GAPS, MOST_MAJORS = 8, 20
 
 
 @resources.get("/matches", ability="proposals.matches")

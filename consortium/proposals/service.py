@@ -191,10 +191,10 @@ def shown_candidates(position: Position, part: Sequence[Match], *, by: Actor) ->
 
 
 def margins_of(run: Run) -> list[tuple[dict[str, Any], Position]]:
-    """The tightest posts, kinds and enterprises of a run, each with what one more place there does and a post of it."""
+    """The posts, kinds and enterprises of a run where one more place would change something, each with the change and a post of it."""
     told = run.report.get("margins", [])
     posts = {str(p.public_id): p for p in positions.by_ids(queries.position_ids([one["position"] for one in told])).values()}
-    return [(one, posts[one["position"]]) for one in told if one["position"] in posts]
+    return [(one, posts[one["position"]]) for one in told if one["position"] in posts and (one["placed"] or one["better"])]
 
 
 def _view(prepared: Prepared, student: Student, position: Position, names: dict[str, Any]) -> View:

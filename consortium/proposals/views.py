@@ -49,7 +49,7 @@ pages.menu(_l("Matching runs"), "runs", icon="run", order=20, roles=ZONE)
 SHOWN = 10
 CANDIDATES_A_PAGE = 20
 SUGGESTIONS = 3
-MOST_OPENINGS, MOST_GAPS, MOST_MARGINS = 12, 12, 8
+MOST_OPENINGS, MOST_GAPS, MOST_MARGINS = 12, 8, 8
 
 
 @pages.get("/matches", ability="proposals.matches")
