@@ -84,3 +84,29 @@ class Outcome:
         ):  # fmt: skip
             told.update(np.ascontiguousarray(array, dtype="<i8").tobytes())
         return told.hexdigest()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of a run so that it can be asked again: its lists, as rows of what it read (-1 fills up).
+
+    student_idx : (n_students, k); position_idx, position_points : (n_positions, k_positions).
+    """
+
+    student_idx: np.ndarray
+    position_idx: np.ndarray
+    position_points: np.ndarray
+
+    @staticmethod
+    def of(outcome: Outcome) -> Kept:
+        """From the whole."""
+        return Kept(outcome.student_idx, outcome.position_idx, outcome.position_points)
+
+    def to_bytes(self) -> bytes:
+        """npz, no pickle; row numbers and points (at most a few millions) fit 32 bits."""
+        return saved({name: getattr(self, name).astype(np.int32) for name in ("student_idx", "position_idx", "position_points")})
+
+    @staticmethod
+    def from_bytes(raw: bytes) -> Kept:
+        """The inverse of `to_bytes`."""
+        return Kept(**{name: array.astype(np.int64) for name, array in loaded(raw).items()})

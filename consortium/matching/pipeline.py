@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
-from consortium.matching import eligibility, explanation, market, preferences, quality, reasons, scenarios, similarity
+from consortium.matching import (
+    eligibility,
+    explanation,
+    margins,
+    market,
+    preferences,
+    quality,
+    reasons,
+    scenarios,
+    similarity,
+)
 from consortium.matching.blocks import Plan
 from consortium.matching.eligibility import DEFAULT_THRESHOLDS
 from consortium.matching.explanation import Explanation
@@ -149,8 +159,9 @@ def score_chunk(prepared: Prepared, start: int, stop: int, *, threads: int = 1) 
     )
 
 
-def finish(prepared: Prepared, chunks: Iterable[ChunkResult], *, priced: bool = False) -> Outcome:
-    """Merge the stretches (in any order), assign, check, report; `priced`: with what stability costs."""
+def finish(prepared: Prepared, chunks: Iterable[ChunkResult], *, priced: bool = False, n_margins: int = 0) -> Outcome:
+    """Merge the stretches (in any order), assign, check, report; `priced`: with what stability costs; with what one more place does at the
+    `n_margins` tightest groups of each level."""
     parts = sorted(chunks, key=lambda chunk: chunk.start)
     problem, k = prepared.problem, prepared.k
     students, positions = problem.students, problem.positions
@@ -179,6 +190,9 @@ def finish(prepared: Prepared, chunks: Iterable[ChunkResult], *, priced: bool = 
     if priced:
         every = similarity.pair_points(*prepared.rows, made.found.student, made.seats.post[made.found.position])
         report["price"] = scenarios.price(made.found, made.left, every, held)
+    if n_margins:
+        tight = margins.margins(made.found, made.left, held, n_margins)
+        report["margins"] = [{**asdict(one), "position": str(positions.key[made.seats.post[one.position]])} for one in tight]
     return Outcome(
         students.key, positions.key, student_idx, student_points, position_idx, position_points, n_lawful, assigned, place, points, row,
         _basis(problem, made, held), made.unmet, report,

@@ -55,6 +55,7 @@ class RunSnapshot(Base):
 
     run_id: Mapped[int] = mapped_column(sa.ForeignKey("runs.id"), primary_key=True)
     prepared: Mapped[bytes]
+    lists: Mapped[bytes | None]  # of a whole run, as rows of what it read: so that it can be asked again
 
 
 class RunChunk(Row, Job, Base):

@@ -124,6 +124,31 @@ def n_lawful(position: Position) -> int | None:
     )
 
 
+def list_end(position: Position) -> tuple[int, int | None] | None:
+    """How many students the newest list of a post was given, and the points of its last where it had no more room; None before the first run."""
+    row = db.session.execute(
+        sa.select(PositionMatches.points, Run.top_positions)
+        .join(Run, Run.id == PositionMatches.run_id)
+        .where(PositionMatches.position_id == position.id, Run.state == DONE, Run.scope != "student")
+        .order_by(Run.id.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    points = _numbers(row[0])
+    return len(points), points[-1] if points and len(points) >= row[1] else None
+
+
+def open_ids() -> dict[str, int]:
+    """Public id → id of every open post."""
+    return {str(key): number for key, number in db.session.execute(sa.select(Position.public_id, Position.id).where(Position.state == "open"))}
+
+
+def position_ids(keys: Iterable[str]) -> list[int]:
+    """Ids of posts by public ids written out."""
+    return list(db.session.scalars(sa.select(Position.id).where(Position.public_id.in_([uuid.UUID(key) for key in keys]))))
+
+
 def counts_of(position_ids: Iterable[int]) -> dict[int, int]:
     """Lawful students by post, from the latest whole run and newer small ones."""
     rows = db.session.execute(

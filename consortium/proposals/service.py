@@ -15,9 +15,10 @@ import numpy as np
 import sqlalchemy as sa
 
 from consortium.matching import pipeline
-from consortium.matching.outcome import ChunkResult, Outcome
+from consortium.matching.outcome import ChunkResult, Kept, Outcome
 from consortium.matching.pipeline import Prepared
 from consortium.matching.vocabulary import WEIGHTS
+from consortium.positions import queries as positions
 from consortium.positions.models import Position
 from consortium.proposals import queries, snapshot
 from consortium.proposals.models import Choice, PositionMatches, Proposal, Run, RunChunk, RunSnapshot, StudentMatches
@@ -38,6 +39,7 @@ CHUNK_STUDENTS = 500
 BATCH = 500
 PAUSE = 0.005  # seconds between batches: lets web writes in on SQLite
 LOOK_AGAIN = timedelta(seconds=60)
+MARGINS, MANY_STUDENTS = 12, 50_000  # the assignment is made again for so many posts, kinds and enterprises; for fewer in a large run
 SMALL_TOP = 500  # students told of a new post at once; the others hear of it in the next whole run
 
 
@@ -188,6 +190,13 @@ def shown_candidates(position: Position, part: Sequence[Match], *, by: Actor) ->
     ]
 
 
+def margins_of(run: Run) -> list[tuple[dict[str, Any], Position]]:
+    """The posts, kinds and enterprises of a run where one more place would change something, each with the change and a post of it."""
+    told = run.report.get("margins", [])
+    posts = {str(p.public_id): p for p in positions.by_ids(queries.position_ids([one["position"] for one in told])).values()}
+    return [(one, posts[one["position"]]) for one in told if one["position"] in posts and (one["placed"] or one["better"])]
+
+
 def _view(prepared: Prepared, student: Student, position: Position, names: dict[str, Any]) -> View:
     keys = str(student.public_id), str(position.public_id)
     why = pipeline.explain(prepared, *keys)
@@ -259,8 +268,13 @@ def _gather(held: Claim) -> None:
         for chunk_id in open_ids:
             ring(CHUNK, chunk_id)
         return
-    outcome = pipeline.finish(prepared, parts, priced=True)
+    n_margins = MARGINS if len(prepared.problem.students) <= MANY_STUDENTS else MARGINS // 4
+    outcome = pipeline.finish(prepared, parts, priced=True, n_margins=n_margins)
+    lists = Kept.of(outcome).to_bytes()
     _record(held, "all", outcome)
+    db.session.execute(
+        sa.update(RunSnapshot).where(RunSnapshot.run_id == run_id).values(lists=lists).execution_options(synchronize_session=False)
+    )
     db.session.execute(
         sa.update(RunChunk).where(RunChunk.run_id == run_id).values(result=None).execution_options(synchronize_session=False)
     )

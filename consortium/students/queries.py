@@ -310,6 +310,19 @@ def is_minor(student: Student) -> bool:
     return rules.minor(student.birth_on, clock.today())
 
 
+def in_matching_by_major(actor: Actor) -> dict[str, list[uuid.UUID]]:
+    """Public ids of the students within reach who may be in a run, by major."""
+    rows = db.session.execute(
+        sa.select(Student.major_code, Student.public_id)
+        .where(Student.id.in_(access.visible_to(actor).with_only_columns(Student.id)), Student.state.in_(("enrolled", "graduated")), Student.id.in_(consented_ids()))
+        .order_by(Student.major_code, Student.id)
+    )  # fmt: skip
+    found: dict[str, list[uuid.UUID]] = defaultdict(list)
+    for code, public_id in rows:
+        found[code].append(public_id)
+    return dict(found)
+
+
 def for_matching(ids: Iterable[int] | None = None) -> list[Student]:
     """Everybody who may be in a run: enrolled or graduated, consenting; skills loaded; constant number of queries."""
     statement = (
