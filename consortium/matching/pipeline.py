@@ -17,9 +17,10 @@ from consortium.matching.eligibility import DEFAULT_THRESHOLDS
 from consortium.matching.explanation import Explanation
 from consortium.matching.history import Events
 from consortium.matching.outcome import ChunkResult, Outcome
-from consortium.matching.problem import Problem, loaded, packed, saved, to_json, unjson, unpacked
+from consortium.matching.problem import Problem, to_json, unjson
 from consortium.matching.related import Catalogue
 from consortium.matching.similarity import Rows
+from consortium.matching.stored import loaded, packed, packed_rows, saved, unpacked, unpacked_rows
 from consortium.matching.vocabulary import FAMILIES, WEIGHTS, WISHES, Vocabulary, scorable
 
 
@@ -85,24 +86,22 @@ class Prepared:
         students, positions = ({str(key): row for row, key in enumerate(side.key)} for side in sides)
         return students, positions
 
-    def to_bytes(self) -> bytes:
-        """npz, no pickle: problem, vocabulary, and both sides' feature rows as they were scored."""
-        arrays = {**packed(self.problem), **self.vocabulary.packed()}
+    def to_bytes(self, *, vocabulary: bool = True) -> bytes:
+        """Plain arrays, no pickle: problem, vocabulary (kept elsewhere where told so), and both sides' feature rows as they were scored."""
+        arrays = {**packed(self.problem), **(self.vocabulary.packed() if vocabulary else {})}
         arrays["settings"] = to_json({"thresholds": dict(self.thresholds), "k": self.k, "k_positions": self.k_positions})
         for name, rows in (("student_rows", self.student_rows), ("position_rows", self.position_rows)):
-            arrays |= {f"{name}.data": rows.data, f"{name}.indices": rows.indices, f"{name}.indptr": rows.indptr}
+            arrays |= packed_rows(name, rows)
         return saved(arrays)
 
     @staticmethod
-    def from_bytes(raw: bytes) -> Prepared:
-        """The inverse of `to_bytes`."""
+    def from_bytes(raw: Any, vocabulary: Vocabulary | None = None) -> Prepared:
+        """The inverse of `to_bytes`, from bytes or a map of a file, with a vocabulary that is kept elsewhere."""
         box = loaded(raw)
         told = unjson(box["settings"])
-        one = Prepared(unpacked(box), Vocabulary.unpacked(box), told["thresholds"], told["k"], told["k_positions"])
-        n_columns = sum(len(terms) for terms in one.vocabulary.terms.values())
-        for name, side in (("student_rows", one.problem.students), ("position_rows", one.problem.positions)):
-            parts = (box[f"{name}.data"], box[f"{name}.indices"], box[f"{name}.indptr"])
-            one.__dict__[name] = sparse.csr_matrix(parts, shape=(len(side), n_columns))
+        one = Prepared(unpacked(box), vocabulary or Vocabulary.unpacked(box), told["thresholds"], told["k"], told["k_positions"])
+        for name in ("student_rows", "position_rows"):
+            one.__dict__[name] = unpacked_rows(name, box, one.vocabulary.n_columns)
         return one
 
     def restricted(self, students: np.ndarray, positions: np.ndarray) -> Prepared:

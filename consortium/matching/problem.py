@@ -5,7 +5,6 @@ Rows are kept in the order of their keys, so that no result depends on the order
 
 from __future__ import annotations
 
-import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -117,7 +116,8 @@ class Columns:
 
     def take(self, rows: np.ndarray | slice) -> Columns:
         """The same columns for some rows, in that order."""
-        return Columns(self.side, self.key[rows], {name: column[rows] for name, column in self.data.items()})
+        stored = getattr(self.data, "take", None)  # columns that are read from bytes when they are asked for
+        return Columns(self.side, self.key[rows], stored(rows) if stored else {name: column[rows] for name, column in self.data.items()})
 
 
 def columns(side: str, rows: Sequence[Mapping[str, Any]]) -> Columns:
@@ -141,6 +141,18 @@ def columns(side: str, rows: Sequence[Mapping[str, Any]]) -> Columns:
             column[place] = _value(rows[number].get(name), kind, f"{side}, row {number + 1}, column {name}")
         data[name] = column
     return Columns(side, np.array([keys[i] for i in order], dtype=object), data)
+
+
+def joined(side: str, parts: Sequence[Columns]) -> tuple[Columns, np.ndarray]:
+    """One side from several parts in any order, and the place of each of its rows among theirs. Raises BadProblem."""
+    if not parts:
+        return columns(side, []), np.zeros(0, dtype=np.int64)
+    keys = np.concatenate([part.key for part in parts])
+    order = np.argsort(keys, kind="stable")
+    twice = np.flatnonzero(keys[order][1:] == keys[order][:-1])
+    if len(twice):
+        raise BadProblem(f"{side}: key {keys[order][twice[0]]!r} stands twice")
+    return Columns(side, keys[order], {name: np.concatenate([part.data[name] for part in parts])[order] for name in parts[0].data}), order
 
 
 def _value(raw: Any, kind: str, where: str) -> Any:
@@ -216,40 +228,6 @@ class Problem:
         return Problem(columns("students", students), columns("positions", positions), on, seed)
 
 
-def packed(problem: Problem) -> dict[str, np.ndarray]:
-    """The problem as plain arrays for `numpy.savez` without pickle."""
-    arrays: dict[str, np.ndarray] = {
-        "problem": to_json({"on": problem.on.isoformat(), "seed": problem.seed, "open": problem.open_to_all})
-    }
-    for side in (problem.students, problem.positions):
-        arrays[f"{side.side}.key"] = to_json(list(side.key))
-        for name, column in side.data.items():
-            if column.dtype == object:
-                arrays[f"{side.side}.{name}"] = to_json([list(v) if isinstance(v, tuple) else v for v in column])
-            else:
-                arrays[f"{side.side}.{name}"] = column
-    return arrays
-
-
-def unpacked(arrays: Mapping[str, np.ndarray]) -> Problem:
-    """The inverse of `packed`."""
-    told = unjson(arrays["problem"])
-    sides = []
-    for side, kinds in (("students", STUDENT_COLUMNS), ("positions", POSITION_COLUMNS)):
-        key = _objects(unjson(arrays[f"{side}.key"]))
-        data = {}
-        for name, kind in kinds.items():
-            raw = arrays[f"{side}.{name}"]
-            if kind == TEXT:
-                data[name] = _objects(unjson(raw))
-            elif kind == CODES:
-                data[name] = _objects([tuple(v) for v in unjson(raw)])
-            else:
-                data[name] = raw
-        sides.append(Columns(side, key, data))
-    return Problem(sides[0], sides[1], date.fromisoformat(told["on"]), told["seed"], told["open"])
-
-
 def to_json(value: Any) -> np.ndarray:
     """A JSON value as bytes in an array, (n,) uint8."""
     return np.frombuffer(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), dtype=np.uint8)
@@ -260,21 +238,9 @@ def unjson(array: np.ndarray) -> Any:
     return json.loads(array.tobytes().decode())
 
 
-def _objects(values: Sequence[Any]) -> np.ndarray:
+def objects(values: Sequence[Any]) -> np.ndarray:
+    """(n,) of any values, also of tuples."""
     column = np.empty(len(values), dtype=object)
     for place, value in enumerate(values):
         column[place] = value
     return column
-
-
-def saved(arrays: Mapping[str, np.ndarray]) -> bytes:
-    """Arrays as bytes (npz, never pickle)."""
-    out = io.BytesIO()
-    np.savez_compressed(out, **dict(arrays))  # type: ignore[arg-type]
-    return out.getvalue()
-
-
-def loaded(raw: bytes) -> dict[str, np.ndarray]:
-    """The inverse of `saved`; refuses pickles."""
-    with np.load(io.BytesIO(raw), allow_pickle=False) as box:
-        return {name: box[name] for name in box.files}

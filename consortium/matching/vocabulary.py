@@ -140,7 +140,7 @@ class Vocabulary:
 
     def _rows(self, bags: Bags, side: Columns) -> sparse.csr_matrix:
         if not len(side):
-            return sparse.csr_matrix((0, sum(map(len, self.terms.values()))))
+            return sparse.csr_matrix((0, self.n_columns))
         blocks = {family: weighed(counted(bags[family], self._columns[family]), idf) for family, idf in self.idf.items()}
         blocks["occupation"] = occupations(self.catalogue)[1].rows(bags["title"])
         if side.side == "students":
@@ -153,6 +153,11 @@ class Vocabulary:
         whole = sparse.hstack([blocks[family] * np.sqrt(self.weights[family]) for family in FAMILIES], format="csr")
         whole.sort_indices()
         return whole
+
+    @property
+    def n_columns(self) -> int:
+        """How long a feature row is."""
+        return sum(map(len, self.terms.values()))
 
     @property
     def family_of_column(self) -> np.ndarray:
