@@ -25,6 +25,11 @@ Arrays = Mapping[str, np.ndarray]
 
 def saved(arrays: Arrays) -> bytes:
     """Arrays as bytes."""
+    return b"".join(pieces(arrays))
+
+
+def pieces(arrays: Arrays) -> Iterator[bytes | memoryview]:
+    """The same piece by piece, to be written without a copy of the whole."""
     head, at, parts = {}, 0, []
     for name, array in arrays.items():
         whole = np.ascontiguousarray(array)
@@ -34,7 +39,8 @@ def saved(arrays: Arrays) -> bytes:
         at += whole.nbytes + filled
     told = json.dumps(head, separators=(",", ":")).encode()
     told += b" " * (-(len(_MAGIC) + 8 + len(told)) % _ALIGN)
-    return b"".join([_MAGIC, len(told).to_bytes(8, "little"), told, *parts])
+    yield b"".join([_MAGIC, len(told).to_bytes(8, "little"), told])
+    yield from parts
 
 
 def loaded(raw: Any) -> dict[str, np.ndarray]:
@@ -128,6 +134,26 @@ def unpacked_rows(name: str, arrays: Arrays, n_columns: int) -> sparse.csr_matri
     rows.data, rows.indices, rows.indptr = data, indices, indptr  # the constructor would read them all
     rows.has_sorted_indices = rows.has_canonical_format = True
     return rows
+
+
+def chained(parts: Sequence[Arrays]) -> dict[str, np.ndarray]:
+    """The sides and rows of several stretches end to end, without reading them; what counts on goes on counting."""
+    whole = {}
+    for name in parts[0] if parts else ():
+        columns = [part[name] for part in parts]
+        kind = name.rpartition(".")[2]
+        if kind == "indptr":
+            columns = [columns[0][:1], *(column[1:] for column in columns)]
+        if kind in ("ends", "rows", "indptr"):
+            before, told = 0, []
+            for column in columns:
+                told.append(column.astype(np.int64) + before)
+                before = int(told[-1][-1]) if len(column) else before
+            columns = told
+        whole[name] = np.concatenate(columns)
+        if kind == "indptr" and whole[name][-1] < 2**31:
+            whole[name] = whole[name].astype(np.int32)
+    return whole
 
 
 def _texts(name: str, column: Sequence[str] | np.ndarray) -> dict[str, np.ndarray]:

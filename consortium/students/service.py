@@ -24,7 +24,7 @@ from consortium.shared.spreadsheet import Cell, write_workbook
 from consortium.skills import queries as skills
 from consortium.skills.models import Skill
 from consortium.students import queries, roster, rules
-from consortium.students.events import consent_given, consent_withdrawn, student_changed
+from consortium.students.events import consent_given, consent_withdrawn, student_changed, students_changed
 from consortium.students.models import Consent, SchoolClass, Student, StudentSkill
 
 PLAIN = ("name", "sex", "birth_on", "phone", "level", "enrolled_on", "graduates_on", "guardian_name", "guardian_phone", "courses", "wish", "wants_zone")
@@ -139,8 +139,8 @@ def apply(tenant_id: int, rows: list[tuple[int, dict[str, Any]]], by: Actor | No
         _set_skills(student, values, by_code)
     db.session.flush()
     audit.record("import-students", ("tenants", tenant_id), by=by, rows=len(rows))
-    for student in changed:
-        student_changed.announce(student_id=student.id)
+    _mark_changed([student.id for student in changed])
+    students_changed.announce(student_ids=[student.id for student in changed])
 
 
 def save_profile(student: Student, values: dict[str, Any], named: list[str] | None, *, by: Actor) -> None:
@@ -160,7 +160,15 @@ def save_profile(student: Student, values: dict[str, Any], named: list[str] | No
                 student.skills.append(StudentSkill(skill=skill, source="student"))
     db.session.flush()
     audit.record("save-profile", student, by=by, fields=touched)
+    _mark_changed([student.id])
     student_changed.announce(student_id=student.id)
+
+
+def _mark_changed(ids: list[int]) -> None:
+    """Also where only skills changed; a form that somebody has open stays fresh."""
+    db.session.execute(
+        sa.update(Student).where(Student.id.in_(ids)).values(changed_at=clock.now()).execution_options(synchronize_session=False)
+    )
 
 
 def _profile(values: dict[str, Any], named: list[str] | None) -> tuple[dict[str, Any], dict[str, Skill] | None]:

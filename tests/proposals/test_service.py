@@ -41,7 +41,7 @@ def test_nobody_is_proposed_beyond_the_places(market: Market) -> None:
 
 def test_the_same_snapshot_gives_the_same_digest_whatever_the_cut(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
     first = market.run()
-    monkeypatch.setattr(service, "CHUNK_STUDENTS", 3)
+    monkeypatch.setattr(service, "MOST_CHUNK", 3)
     second = market.run()
     assert second.n_chunks == 3
     assert (first.snapshot_hash, first.digest) == (second.snapshot_hash, second.digest)
@@ -129,13 +129,13 @@ def test_a_student_who_gains_the_certificate_is_found_by_the_post_and_one_who_ch
 
 def test_small_runs_that_wait_are_not_doubled(market: Market, pending) -> None:
     market.run()
-    service.follow("student", market.students[0].id)
-    service.follow("student", market.students[0].id)
+    service.follow("student", [market.students[0].id])
+    service.follow("student", [market.students[0].id])
     assert len(pending()) == 1
 
 
 def test_before_the_first_whole_run_nothing_is_followed(market: Market, pending) -> None:
-    service.follow("student", market.students[0].id)
+    service.follow("student", [market.students[0].id])
     assert pending() == []
 
 
