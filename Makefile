@@ -33,6 +33,7 @@ bench: var/.installed-dev var/.translated  ## the method, the pages, imports and
 	-$(V)/consortium evaluate ../shared/eval/zh_titles ../shared/eval/zh_majors ../shared/eval/en_tasks
 	-$(V)/python benchmarks/pages.py
 	-$(V)/python benchmarks/imports.py
+	-$(V)/python benchmarks/runs.py
 	-$(V)/python benchmarks/starts.py
 
 lock:            ## rewrite both lock files (needs uv)

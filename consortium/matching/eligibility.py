@@ -438,7 +438,7 @@ def tables(students: Columns, positions: Columns, thresholds: Thresholds = DEFAU
         of_students, of_positions = READS[rule.pair]
         student, one_student = groups(students, of_students)
         position, one_position = groups(positions, (*of_positions, "kind", "overrides"))
-        s, p = students.take(one_student), positions.take(one_position)
+        s, p = students.take(one_student, of_students), positions.take(one_position, (*of_positions, "kind", "overrides"))
         overridden = _contains(p.overrides, rule.code)[None, :]
         stopped = stops(rule, rule.pair(s, p, thresholds), overridden, effect_of(rule, thresholds)) & _applies(rule, p)[None, :]
         if stopped.any():

@@ -114,10 +114,12 @@ class Columns:
         except KeyError:
             raise AttributeError(name) from None
 
-    def take(self, rows: np.ndarray | slice) -> Columns:
-        """The same columns for some rows, in that order."""
+    def take(self, rows: np.ndarray | slice, names: Iterable[str] | None = None) -> Columns:
+        """The same columns, or those named, for some rows, in that order."""
         stored = getattr(self.data, "take", None)  # columns that are read from bytes when they are asked for
-        return Columns(self.side, self.key[rows], stored(rows) if stored else {name: column[rows] for name, column in self.data.items()})
+        if stored and names is None:
+            return Columns(self.side, self.key[rows], stored(rows))
+        return Columns(self.side, self.key[rows], {name: self.data[name][rows] for name in (self.data if names is None else names)})
 
 
 def columns(side: str, rows: Sequence[Mapping[str, Any]]) -> Columns:
@@ -136,11 +138,45 @@ def columns(side: str, rows: Sequence[Mapping[str, Any]]) -> Columns:
     order = sorted(range(len(keys)), key=keys.__getitem__)
     data: dict[str, np.ndarray] = {}
     for name, kind in kinds.items():
-        column = np.empty(len(keys), dtype=_DTYPE[kind])
-        for place, number in enumerate(order):
-            column[place] = _value(rows[number].get(name), kind, f"{side}, row {number + 1}, column {name}")
+        values = [rows[number].get(name) for number in order]
+        column = _plain(values, kind)
+        if column is None:
+            column = np.empty(len(keys), dtype=_DTYPE[kind])
+            for place, number in enumerate(order):
+                column[place] = _value(values[place], kind, f"{side}, row {number + 1}, column {name}")
         data[name] = column
     return Columns(side, np.array([keys[i] for i in order], dtype=object), data)
+
+
+_PLAIN: Mapping[str, frozenset[type]] = {
+    TEXT: frozenset({str, type(None)}),
+    CODES: frozenset({list, tuple, type(None)}),
+    DAY: frozenset({date, type(None)}),
+    TRI: frozenset({bool, type(None)}),
+    INT: frozenset({int, type(None)}),
+    FLOAT: frozenset({float, int, type(None)}),
+}
+
+
+def _plain(values: list[Any], kind: str) -> np.ndarray | None:
+    """A whole column at once where every value is of the plainest type and beyond doubt; None leaves it to `_value`, value by value."""
+    if not _PLAIN[kind].issuperset(map(type, values)):
+        return None
+    if kind in (TEXT, CODES):
+        told: list[Any] = ["" if v is None else v for v in values] if kind == TEXT else [tuple(v or ()) for v in values]
+        texts = told if kind == TEXT else [code for codes in told for code in codes]
+        if not all(type(text) is str for text in texts) or not _is_clean("".join(texts)):
+            return None
+        return objects(told)
+    if kind == DAY:
+        return np.array(values, dtype="datetime64[D]")
+    filled = np.array([_EMPTY[kind] if v is None else v for v in values], dtype=object)
+    try:
+        numbers = filled.astype(_DTYPE[kind])
+    except OverflowError:
+        return None
+    doubtful = (np.abs(numbers) > _INT_MOST) if kind == INT else np.isinf(numbers)
+    return None if doubtful.any() else numbers
 
 
 def joined(side: str, parts: Sequence[Columns]) -> tuple[Columns, np.ndarray]:
@@ -198,12 +234,21 @@ def _number(raw: Any, kind: str, where: str) -> Any:
 
 def _clean(text: str, where: str) -> None:
     """Refuse what could not be stored or would split a row of terms: NUL, the separator, lone surrogates."""
+    if _is_clean(text):
+        return
     if "\x00" in text:
         _refuse(where, "a text without NUL characters")
     if "\x1f" in text:
         _refuse(where, "a text without unit separators")
-    if any("\ud800" <= sign <= "\udfff" for sign in text):
-        _refuse(where, "well-formed text (a lone surrogate found)")
+    _refuse(where, "well-formed text (a lone surrogate found)")
+
+
+def _is_clean(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in text and "\x1f" not in text
 
 
 def _refuse(where: str, expected: str) -> Any:

@@ -16,7 +16,17 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from consortium.matching.problem import CODES, POSITION_COLUMNS, STUDENT_COLUMNS, TEXT, Columns, Problem, objects, to_json, unjson
+from consortium.matching.problem import (
+    CODES,
+    POSITION_COLUMNS,
+    STUDENT_COLUMNS,
+    TEXT,
+    Columns,
+    Problem,
+    objects,
+    to_json,
+    unjson,
+)
 
 _MAGIC, _ALIGN = b"CONSORT1", 64
 KINDS: Mapping[str, Mapping[str, str]] = {"students": STUDENT_COLUMNS, "positions": POSITION_COLUMNS}

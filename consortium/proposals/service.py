@@ -21,7 +21,16 @@ from consortium.matching.pipeline import Prepared
 from consortium.matching.vocabulary import WEIGHTS
 from consortium.positions.models import Position
 from consortium.proposals import queries, snapshot
-from consortium.proposals.models import Choice, PositionMatches, Proposal, Run, RunChunk, RunPart, RunSnapshot, StudentMatches
+from consortium.proposals.models import (
+    Choice,
+    PositionMatches,
+    Proposal,
+    Run,
+    RunChunk,
+    RunPart,
+    RunSnapshot,
+    StudentMatches,
+)
 from consortium.proposals.queries import Match
 from consortium.proposals.wording import View, skill_sources, stage_of, view_of
 from consortium.shared import audit, clock

@@ -22,7 +22,17 @@ from consortium.matching.newcomer import Crowd
 from consortium.matching.pipeline import Prepared
 from consortium.matching.problem import YES, Columns, Problem, columns, joined, to_json, unjson
 from consortium.matching.similarity import Rows
-from consortium.matching.stored import chained, loaded, packed, packed_rows, packed_side, pieces, saved, unpacked_rows, unpacked_side
+from consortium.matching.stored import (
+    chained,
+    loaded,
+    packed,
+    packed_rows,
+    packed_side,
+    pieces,
+    saved,
+    unpacked_rows,
+    unpacked_side,
+)
 from consortium.matching.vocabulary import Vocabulary, scorable
 from consortium.positions import queries as positions
 from consortium.positions.models import Position
