@@ -34,6 +34,7 @@ bench: var/.installed-dev var/.translated  ## the method, the pages, imports and
 	-$(V)/python benchmarks/whatif.py
 	-$(V)/python benchmarks/pages.py
 	-$(V)/python benchmarks/imports.py
+	-$(V)/python benchmarks/runs.py
 	-$(V)/python benchmarks/starts.py
 
 lock:            ## rewrite both lock files (needs uv)

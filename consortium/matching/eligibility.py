@@ -438,7 +438,7 @@ def tables(students: Columns, positions: Columns, thresholds: Thresholds = DEFAU
         of_students, of_positions = READS[rule.pair]
         student, one_student = groups(students, of_students)
         position, one_position = groups(positions, (*of_positions, "kind", "overrides"))
-        left = left_open(rule, students.take(one_student), positions.take(one_position), thresholds)
+        left = left_open(rule, students.take(one_student, of_students), positions.take(one_position, (*of_positions, "kind", "overrides")), thresholds)
         if not left.all():
             kinds, row = distinct_rows(left)
             kinds, column = distinct_rows(kinds.T)

@@ -77,6 +77,7 @@ POSITION_SIDE: Mapping[str, Callable[[Columns], list[Any]]] = {
 _TEXTS = frozenset({"title", "wish", "text"})
 
 
+STRETCH = 10_000  # students whose terms are held at a time
 Bags = Mapping[str, Sequence[Mapping[str, int]]]
 """Of every family, every row's terms and how often each stands there."""
 
@@ -99,8 +100,12 @@ class Vocabulary:
 
     @staticmethod
     def fit(students: Columns, positions: Columns, weights: Mapping[str, float] = WEIGHTS, catalogue: Catalogue = (), past: Events = ()) -> Vocabulary:
-        """Learn terms and IDF from both sides; a term that stands on one side only cannot score and is left out."""
-        return Vocabulary._fitted(_bags(students), _bags(positions), positions, weights, catalogue, past)
+        """Learn terms and IDF from both sides; a term that stands on one side only cannot score and is left out. Students are read in stretches."""
+        seen: dict[str, Counter[str]] = {family: Counter() for family in STUDENT_SIDE}
+        for start in range(0, len(students), STRETCH):
+            for family, counts in _seen(_bags(students.take(slice(start, start + STRETCH)))).items():
+                seen[family].update(counts)
+        return Vocabulary._fitted(seen, len(students), _bags(positions), positions, weights, catalogue, past)
 
     @staticmethod
     def fit_transform(
@@ -108,13 +113,14 @@ class Vocabulary:
     ) -> tuple[Vocabulary, sparse.csr_matrix, sparse.csr_matrix]:
         """`fit`, then `transform` of both sides, reading every text once."""
         left, right = _bags(students), _bags(positions)
-        one = Vocabulary._fitted(left, right, positions, weights, catalogue, past)
+        one = Vocabulary._fitted(_seen(left), len(students), right, positions, weights, catalogue, past)
         return one, one._rows(left, students), one._rows(right, positions)
 
     @staticmethod
     def _fitted(
-        left: Bags, right: Bags, positions: Columns, weights: Mapping[str, float], catalogue: Catalogue, past: Events
-    ) -> Vocabulary:
+        seen: Mapping[str, Counter[str]], n_students: int, right: Bags, positions: Columns, weights: Mapping[str, float], catalogue: Catalogue,
+        past: Events,
+    ) -> Vocabulary:  # fmt: skip
         if set(weights) != set(FAMILIES) or not all(0 <= weight < float("inf") for weight in weights.values()):
             raise ValueError(f"weights must be finite, not negative, and name exactly {', '.join(FAMILIES)}")
         related = Related.of((f"{title}\n{text}" for title, text in zip(positions.title, positions.text, strict=True)), right["text"])
@@ -122,12 +128,12 @@ class Vocabulary:
         learnt = history.learnt(past, positions.key, rows)
         terms = {"occupation": occupations(catalogue)[0], "history": related.words} | dict.fromkeys(RELATED, related.words)
         idf = {}
-        for family in left:
-            in_left, in_right = (Counter(term for bag in side[family] for term in bag) for side in (left, right))
+        for family, in_right in _seen(right).items():
+            in_left = seen[family]
             shared = sorted(in_left.keys() & in_right.keys())
             n_seen = np.array([in_left[term] + in_right[term] for term in shared], dtype=np.float64)
             terms[family] = tuple(shared)
-            idf[family] = inverse(n_seen, len(left[family]) + len(right[family]))
+            idf[family] = inverse(n_seen, n_students + len(positions))
         return Vocabulary({family: terms[family] for family in FAMILIES}, idf, dict(weights), related, catalogue, learnt)
 
     @cached_property
@@ -140,7 +146,7 @@ class Vocabulary:
 
     def _rows(self, bags: Bags, side: Columns) -> sparse.csr_matrix:
         if not len(side):
-            return sparse.csr_matrix((0, sum(map(len, self.terms.values()))))
+            return sparse.csr_matrix((0, self.n_columns))
         blocks = {family: weighed(counted(bags[family], self._columns[family]), idf) for family, idf in self.idf.items()}
         blocks["occupation"] = occupations(self.catalogue)[1].rows(bags["title"])
         if side.side == "students":
@@ -153,6 +159,11 @@ class Vocabulary:
         whole = sparse.hstack([blocks[family] * np.sqrt(self.weights[family]) for family in FAMILIES], format="csr")
         whole.sort_indices()
         return whole
+
+    @property
+    def n_columns(self) -> int:
+        """How long a feature row is."""
+        return sum(map(len, self.terms.values()))
 
     @property
     def family_of_column(self) -> np.ndarray:
@@ -208,6 +219,11 @@ def _bags(side: Columns) -> Bags:
         else:
             found[family] = [bag(text) for text in documents]
     return found
+
+
+def _seen(bags: Bags) -> dict[str, Counter[str]]:
+    """Of every family: in how many rows each term stands."""
+    return {family: Counter(term for bag in own for term in bag) for family, own in bags.items()}
 
 
 def with_history(weights: Mapping[str, float] = WEIGHTS) -> dict[str, float]:

@@ -18,7 +18,7 @@ from consortium.shared.access import Actor
 from consortium.shared.db import db
 from consortium.shared.errors import NotFound
 from consortium.shared.listing import Listing, listed
-from consortium.shared.tasks import DONE, QUARANTINED
+from consortium.shared.tasks import DONE, QUARANTINED, QUEUED
 from consortium.students import queries as students
 from consortium.students.models import Student
 
@@ -55,6 +55,32 @@ def reachable_run(actor: Actor, public_id: uuid.UUID) -> Run:
 def run_under_way() -> Run | None:
     """The run over everything that waits or works now."""
     return db.session.scalar(sa.select(Run).where(Run.scope == "all", Run.state.not_in((DONE, QUARANTINED))).limit(1))
+
+
+def n_waiting() -> int:
+    """How many small runs wait."""
+    return db.session.scalar(sa.select(sa.func.count()).where(Run.scope != "all", Run.state == QUEUED)) or 0
+
+
+def oldest_kept() -> int:
+    """The whole run before the latest one: earlier ones need not explain themselves any more."""
+    last_two = db.session.scalars(sa.select(Run.id).where(Run.scope == "all", Run.state == DONE).order_by(Run.id.desc()).limit(2)).all()
+    return last_two[1] if len(last_two) == 2 else 0
+
+
+def chunk_ids(run_id: int, *, unfinished: bool = False) -> list[int]:
+    """A run's chunks in order, or those of them that are not done; their results stay unread."""
+    statement = sa.select(RunChunk.id).where(RunChunk.run_id == run_id).order_by(RunChunk.no)
+    return list(db.session.scalars(statement.where(RunChunk.state != DONE) if unfinished else statement))
+
+
+def still_in_runs(side: str, ids: np.ndarray) -> np.ndarray:
+    """(n,) bool: which of these inner ids are students whose consent is in force, or posts that are still there, at this moment."""
+    if len(ids) <= 1000:
+        found = _consenting(ids.tolist()) if side == "student" else set(db.session.scalars(sa.select(Position.id).where(Position.id.in_(ids.tolist()))))
+    else:
+        found = set(db.session.scalars(students.consented_ids() if side == "student" else sa.select(Position.id)))
+    return np.isin(ids, np.fromiter(found, np.int64, len(found)))
 
 
 def chunks_of(run_id: int) -> list[RunChunk]:

@@ -31,6 +31,7 @@ from consortium.students.events import (
     student_left,
     student_reminded,
     student_stepped,
+    students_changed,
 )
 from consortium.students.models import Consent, SchoolClass, Student, StudentSkill
 
@@ -148,8 +149,8 @@ def apply(tenant_id: int, rows: list[tuple[int, dict[str, Any]]], by: Actor | No
         _set_skills(student, values, by_code)
     db.session.flush()
     audit.record("import-students", ("tenants", tenant_id), by=by, rows=len(rows))
-    for student in changed:
-        student_changed.announce(student_id=student.id)
+    _mark_changed([student.id for student in changed])
+    students_changed.announce(student_ids=[student.id for student in changed])
 
 
 def save_profile(student: Student, values: dict[str, Any], named: list[str] | None, *, by: Actor) -> None:
@@ -169,7 +170,15 @@ def save_profile(student: Student, values: dict[str, Any], named: list[str] | No
                 student.skills.append(StudentSkill(skill=skill, source="student"))
     db.session.flush()
     audit.record("save-profile", student, by=by, fields=touched)
+    _mark_changed([student.id])
     student_changed.announce(student_id=student.id)
+
+
+def _mark_changed(ids: list[int]) -> None:
+    """Also where only skills changed; a form that somebody has open stays fresh."""
+    db.session.execute(
+        sa.update(Student).where(Student.id.in_(ids)).values(changed_at=clock.now()).execution_options(synchronize_session=False)
+    )
 
 
 def _profile(values: dict[str, Any], named: list[str] | None) -> tuple[dict[str, Any], dict[str, Skill] | None]:
