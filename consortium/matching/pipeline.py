@@ -22,6 +22,8 @@ from consortium.matching.related import Catalogue
 from consortium.matching.similarity import Rows
 from consortium.matching.vocabulary import FAMILIES, WEIGHTS, WISHES, Vocabulary, scorable
 
+MOST_LISTED = 10_000
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -124,9 +126,9 @@ def prepare(
     k: int = 20,
     k_positions: int = 50,
 ) -> Prepared:
-    """Fit the vocabulary, or take the given one with its weights, its catalogue of occupations and its past choices. Raises ValueError for k below 1."""
-    if min(k, k_positions) < 1:
-        raise ValueError("k must be at least 1")
+    """Fit the vocabulary, or take the given one with its weights, its catalogue of occupations and its past choices. Raises ValueError for unusable k."""
+    if not 1 <= min(k, k_positions) <= max(k, k_positions) <= MOST_LISTED:
+        raise ValueError(f"k must be at least 1 and at most {MOST_LISTED:,}: longer lists are not kept")
     if vocabulary is not None:
         return Prepared(problem, vocabulary, thresholds, k, k_positions)
     fitted, student_rows, position_rows = Vocabulary.fit_transform(problem.students, problem.positions, weights, catalogue, past)
