@@ -18,6 +18,9 @@ SLACK = 2.0
 Chosen on the demonstration's data (`benchmarks/exposure.py`): the Gini coefficient of posts falls by a quarter, and lists stay above ten.
 """
 
+FEWEST = 10.0
+"""Students for each place whom a post may always be shown to: a small market needs no cap."""
+
 LEAST = 5
 """What every student keeps of the own list, whatever the caps."""
 
@@ -99,13 +102,13 @@ def seats(places: np.ndarray) -> np.ndarray:
 
 
 def students_a_place(student: np.ndarray, places: np.ndarray, k: int, slack: float = SLACK) -> float:
-    """To how many students a post is shown for each of its places: `slack` times what dealing lists of `k` evenly over all seats would give.
+    """To how many students a post is shown for each of its places: `slack` times what dealing lists of `k` evenly over all seats would give, FEWEST at least.
 
     student : (n,) row of the student of every pair that may be recommended. Raises ValueError for a slack below 1: the lists could not be filled.
     """
     if not 1.0 <= slack < float("inf"):
         raise ValueError(f"slack: a finite number of at least 1 expected, {slack!r} found")
-    return float(slack * int(np.minimum(np.bincount(student), k).sum()) / max(int(seats(places).sum()), 1))
+    return max(float(slack * int(np.minimum(np.bincount(student), k).sum()) / max(int(seats(places).sum()), 1)), FEWEST)
 
 
 def kept(pairs: Pairs, cap: np.ndarray, k: int, turns: tuple[np.ndarray, np.ndarray], sure: np.ndarray, least: int = LEAST) -> np.ndarray:
@@ -206,7 +209,7 @@ def figures(pairs: Pairs, student_idx: np.ndarray, position_idx: np.ndarray, pla
     mine, other = (pairs.among(_numbers(idx, n_positions, turned=turned), n_positions) for idx, turned in ((own, False), (theirs, True)))
     return {
         "posts_shown": _share(times[room > 0] > 0),
-        "students_shown": _share((own >= 0).any(axis=1) if len(own) else np.zeros(0, dtype=bool)),
+        "students_shown": _share(np.asarray((own >= 0).any(axis=1))),
         "gini": round(gini(times[room > 0] / room[room > 0]), 4),
         "mutual": _share(mine[other]),
         "both": _share(pairs.both[mine] / _SCALE),
@@ -230,4 +233,4 @@ def _numbers(idx: np.ndarray, n_positions: int, *, turned: bool = False) -> np.n
     return idx[row, at] * n_positions + row if turned else row * n_positions + idx[row, at]
 
 
-__all__ = ["FIRST", "LEAST", "SLACK", "Pairs", "Shown", "figures", "gini", "kept", "listed", "seats", "shown", "students_a_place", "suiting", "united"]
+__all__ = ["FEWEST", "FIRST", "LEAST", "SLACK", "Pairs", "Shown", "figures", "gini", "kept", "listed", "seats", "shown", "students_a_place", "suiting", "united"]

@@ -15,6 +15,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from consortium.matching import pipeline
+from consortium.matching.exposure import Shown
 from consortium.matching.outcome import ChunkResult, Outcome
 from consortium.matching.pipeline import Prepared
 from consortium.matching.vocabulary import WEIGHTS
@@ -231,10 +232,17 @@ def _take_snapshot(held: Claim) -> None:
 
 
 def _small(held: Claim, scope: str, prepared: Prepared, told: dict[str, Any]) -> None:
-    """One post against all students, or one student against all posts: at once, keeping only what its lists show."""
+    """One post against all students, or one student against all posts: at once, keeping only what its lists show.
+
+    A new post is shown to as many students a place as the latest whole run shows a post to; what one changed student is shown counts from the
+    next whole run on.
+    """
+    with reading():
+        a_place = queries.students_a_place()
     n = len(prepared.problem.students)
     parts = [pipeline.score_chunk(prepared, begin, min(begin + 20_000, n)) for begin in range(0, n, 20_000)]
     outcome = pipeline.finish(prepared, parts)
+    shown = pipeline.recommend(prepared, outcome, a_place=a_place if scope == "position" else float("inf"), least=0)
     if scope == "position":
         rows = np.unique(outcome.position_idx[outcome.position_idx >= 0])
         kept = prepared.restricted(rows, np.arange(len(prepared.problem.positions)))
@@ -242,9 +250,9 @@ def _small(held: Claim, scope: str, prepared: Prepared, told: dict[str, Any]) ->
         rows = np.unique(outcome.student_idx[outcome.student_idx >= 0])
         kept = prepared.restricted(np.arange(n), rows)
     raw = kept.to_bytes()
-    _record(held, scope, outcome)
+    _record(held, scope, outcome, shown)
     _keep(held.row_id, raw)
-    finish(held, phase="done", digest=outcome.digest, report=dict(outcome.report), **told)
+    finish(held, phase="done", digest=outcome.digest, report={**outcome.report, "exposure": shown.report}, **told)
 
 
 def _gather(held: Claim) -> None:
@@ -260,11 +268,12 @@ def _gather(held: Claim) -> None:
             ring(CHUNK, chunk_id)
         return
     outcome = pipeline.finish(prepared, parts)
-    _record(held, "all", outcome)
+    shown = pipeline.recommend(prepared, outcome)
+    _record(held, "all", outcome, shown)
     db.session.execute(
         sa.update(RunChunk).where(RunChunk.run_id == run_id).values(result=None).execution_options(synchronize_session=False)
     )
-    finish(held, phase="done", digest=outcome.digest, report=dict(outcome.report))
+    finish(held, phase="done", digest=outcome.digest, report={**outcome.report, "exposure": shown.report})
 
 
 def _keep(run_id: int, raw: bytes) -> None:
@@ -272,8 +281,8 @@ def _keep(run_id: int, raw: bytes) -> None:
     db.session.execute(sa.insert(RunSnapshot).values(run_id=run_id, prepared=raw))
 
 
-def _record(held: Claim, scope: str, outcome: Outcome) -> None:
-    """Store lists and proposals under their natural keys, in batches; nobody reads them before the run is done."""
+def _record(held: Claim, scope: str, outcome: Outcome, shown: Shown) -> None:
+    """Store lists as people see them, in that order, and proposals under their natural keys, in batches; nobody reads them before the run is done."""
     run_id = held.row_id
     with reading():
         student_ids = _ids(Student, outcome.student_keys)
@@ -281,8 +290,8 @@ def _record(held: Claim, scope: str, outcome: Outcome) -> None:
         agreed: set[int] = set(db.session.scalars(students.consented_ids()))
     here = [s if s in agreed else -1 for s in student_ids]  # withdrawn meanwhile: in no result
     sides: tuple[tuple[Any, str, list[int], list[int], np.ndarray, np.ndarray], ...] = (
-        (StudentMatches, "student_id", here, position_ids, outcome.student_idx, outcome.student_points),
-        (PositionMatches, "position_id", position_ids, here, outcome.position_idx, outcome.position_points),
+        (StudentMatches, "student_id", here, position_ids, shown.student_idx, shown.student_points),
+        (PositionMatches, "position_id", position_ids, here, shown.position_idx, shown.position_points),
     )
     for table, name, owners, others, idx, points in sides:
         rows = []

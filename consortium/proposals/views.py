@@ -13,7 +13,7 @@ from consortium.positions.models import Position
 from consortium.proposals import queries, service, snapshot
 from consortium.proposals.forms import ChoiceForm
 from consortium.proposals.models import Run
-from consortium.proposals.wording import FAMILY_WORDS, HIDE_REASONS, PHASES, UNFILLED
+from consortium.proposals.wording import EXPOSURES, FAMILY_WORDS, HIDE_REASONS, PHASES, UNFILLED
 from consortium.reference import majors, occupations, places
 from consortium.shared import clock
 from consortium.shared.access import STUDENT, ZONE
@@ -75,9 +75,10 @@ def match(id: uuid.UUID) -> Any:
     student, position = students.student_of(actor), positions.reachable(actor, id)
     found = queries.matches_of_student(student)
     place, pair = next(((n, m) for n, m in enumerate(found, 1) if m.position_id == position.id), (None, None))
+    view = service.explained(student, position, pair)
     return render_template(
-        "proposals/match.html", p=position, pair=pair, view=service.explained(student, position, pair), student=student,
-        place_in_list=place, enterprise=organisations.enterprise_of(position.tenant_id),
+        "proposals/match.html", p=position, pair=pair, view=view, student=student,
+        place_in_list=place, enough=pair is None and view.lawful and queries.shown_to_enough(position, view.points, found), enterprise=organisations.enterprise_of(position.tenant_id),
         chosen=queries.choices_of_student(student.id).get(position.id, set()), form=ChoiceForm(), places=places, occupations=occupations,
         accepted=_accepted(position), today=clock.today(), hide_reasons=HIDE_REASONS,
     )  # fmt: skip
@@ -140,7 +141,7 @@ def start_run() -> Any:
 def run(id: uuid.UUID) -> Any:
     """How far a run is; its report."""
     found = queries.reachable_run(acting(), id)
-    return render_template("proposals/run.html", run=found, phases=PHASES, unfilled=UNFILLED, families=FAMILY_WORDS, progress=progress_of(found), report=found.report)
+    return render_template("proposals/run.html", run=found, phases=PHASES, unfilled=UNFILLED, exposures=EXPOSURES, families=FAMILY_WORDS, progress=progress_of(found), report=found.report)
 
 
 @pages.get("/runs/<uuid:id>/progress", ability="proposals.runs")

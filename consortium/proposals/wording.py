@@ -11,7 +11,7 @@ import numpy as np
 from consortium.matching.eligibility import FAIL, OWN_WISHES, PASS, Verdict
 from consortium.matching.explanation import Explanation
 from consortium.matching.problem import NO, UNKNOWN, YES, Columns
-from consortium.matching.vocabulary import spoken
+from consortium.matching.vocabulary import WISHES, spoken
 from consortium.reference import law, majors, occupations, places
 from consortium.shared import clock
 from consortium.shared.i18n import day_words, joined, language
@@ -39,6 +39,13 @@ UNFILLED: Mapping[str, Any] = {
     "no-lawful-student": _l("no student whom the rules allow"),
     "not-scorable": _l("the post asks for nothing, so nothing can be compared"),
     "students-elsewhere": _l("the students who fit preferred other posts"),
+}
+EXPOSURES: Mapping[str, Any] = {
+    "posts_shown": _l("Posts that some student is shown"),
+    "students_shown": _l("Students who are shown some post"),
+    "gini": _l("Unevenness between posts, by their places (Gini)"),
+    "mutual": _l("Candidates of a post who are shown the post too"),
+    "both": _l("How well the pairs shown suit both"),
 }
 PHASES: Mapping[str, Any] = {
     "snapshot": _l("Reading students and posts"),
@@ -85,6 +92,7 @@ class View:
     items: tuple[Item, ...]
     parts: tuple[PartRow, ...]
     blocked_by: tuple[str, ...] = field(default=())
+    wished: int = 0  # of the points: what the student wishes for; the rest is what the post asks for
 
     @property
     def top(self) -> list[Item]:
@@ -151,7 +159,8 @@ def view_of(
         *_law(verdicts),
     ]
     blocked = tuple(v.code for v in why.verdicts if v.blocks)
-    return View(why.points, why.band, not blocked, tuple(items), _parts(why, names, said), blocked)
+    wished = sum(points for family, points in why.by_family.items() if family in WISHES)
+    return View(why.points, why.band, not blocked, tuple(items), _parts(why, names, said), blocked, wished)
 
 
 def skill_sources(held: Iterable[Any]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -115,7 +116,7 @@ def test_the_order_is_that_of_what_suits_both_by_the_parts_that_are_shown() -> N
             needed = (sum(given_.values()) - wish) / (pipeline.GRID - hoped)
             suits.append(2 * needed * wish / hoped / max(needed + wish / hoped, 1e-9) if prepared.problem.students.wish[i] else needed)
         assert len(suits) == 6
-        assert all(a >= b - 1e-5 for a, b in zip(suits, suits[1:], strict=False))
+        assert all(a >= b - 1e-5 for a, b in pairwise(suits))
 
 
 def test_the_round_knows_nothing_of_it_and_the_same_lists_come_out_whatever_the_cut() -> None:
@@ -134,9 +135,10 @@ def test_the_round_knows_nothing_of_it_and_the_same_lists_come_out_whatever_the_
 
 
 def test_the_share_of_a_place_is_even_times_the_slack() -> None:
-    student = np.repeat(np.arange(5), 4)
-    assert exposure.students_a_place(student, np.array([2, 3, -1]), 3, slack=2.0) == 2 * 15 / 6
-    assert exposure.students_a_place(student[:0], np.array([], dtype=int), 3) == 0.0
+    student = np.repeat(np.arange(50), 4)
+    assert exposure.students_a_place(student, np.array([2, 3, -1]), 3, slack=2.0) == 2 * 150 / 6
+    assert exposure.students_a_place(student[:8], np.array([2, 3, -1]), 3) == exposure.FEWEST, "a small market needs no cap"
+    assert exposure.students_a_place(student[:0], np.array([], dtype=int), 3) == exposure.FEWEST
     for slack in (0.9, float("nan"), INF):
         with pytest.raises(ValueError, match="slack: a finite number of at least 1"):
             exposure.students_a_place(student, np.array([1]), 3, slack)
