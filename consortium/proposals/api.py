@@ -39,8 +39,10 @@ def match(id: uuid.UUID) -> Any:
     """Why this post, or why not."""
     actor = acting()
     student, position = students.student_of(actor), positions.reachable(actor, id)
-    pair = queries.match_of(student, position)
-    return _match(position, pair, service.explained(student, position, pair))
+    found = queries.matches_of_student(student)
+    pair = next((m for m in found if m.position_id == position.id), None)
+    view = service.explained(student, position, pair)
+    return _match(position, pair, view, enough=pair is None and view.lawful and queries.shown_to_enough(position, view.points, found))
 
 
 @resources.post("/matches/<uuid:id>/choices", ability="proposals.choose", reach=positions.reachable)
@@ -100,10 +102,10 @@ def run(id: uuid.UUID) -> Any:
     return _run(queries.reachable_run(acting(), id))
 
 
-def _match(p: Position, match: Match | None, view: View) -> MatchOut:
+def _match(p: Position, match: Match | None, view: View, *, enough: bool = False) -> MatchOut:
     return MatchOut(
         position=p.public_id, title=p.title, enterprise=str(p.tenant.name), kind=p.kind, lawful=view.lawful, points=view.points, band=view.band,
-        proposed=bool(match and match.proposed), reasons=_reasons(view),
+        proposed=bool(match and match.proposed), shown_to_enough=enough, wished=view.wished, reasons=_reasons(view),
         parts=[PartOut(family=row.family, terms=row.terms, points=row.points) for row in view.parts],
     )  # fmt: skip
 
