@@ -171,7 +171,7 @@ class TopMatches(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         n_students, n_posts = rows.shape[0], self.n_samples_fit_
         every, kind = np.ones(n_posts, dtype=bool), np.zeros(n_students, dtype=np.int64)
         plan = Plan(self._tables(allowed, n_students), every, every, self._fit_X, kind, np.zeros(n_posts, dtype=np.int64))
-        turns = (np.arange(n_students), self.turns_)
+        turns = (np.arange(n_students), self.turns_.copy())  # one that was read from a mapped file would have the loops compiled anew
         found = best_lists(Rows.of(rows), plan, turns, (0, n_students), k, 1, (1, 1), threads=max(int(self.n_jobs or 1), 1))
         return found.idx, found.points
 
