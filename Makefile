@@ -32,6 +32,7 @@ bench: var/.installed-dev var/.translated  ## the method, the pages, imports and
 	-$(V)/python benchmarks/bench_matching.py
 	-$(V)/consortium evaluate ../shared/eval/zh_titles ../shared/eval/zh_majors ../shared/eval/en_tasks
 	-$(V)/python benchmarks/whatif.py
+	-$(V)/python benchmarks/exposure.py
 	-$(V)/python benchmarks/pages.py
 	-$(V)/python benchmarks/imports.py
 	-$(V)/python benchmarks/runs.py

@@ -13,6 +13,7 @@ from scipy import sparse
 from consortium.matching import (
     eligibility,
     explanation,
+    exposure,
     margins,
     market,
     preferences,
@@ -24,6 +25,7 @@ from consortium.matching import (
 from consortium.matching.blocks import Plan
 from consortium.matching.eligibility import DEFAULT_THRESHOLDS
 from consortium.matching.explanation import Explanation
+from consortium.matching.exposure import Shown
 from consortium.matching.history import Events
 from consortium.matching.market import Market
 from consortium.matching.outcome import ChunkResult, Outcome
@@ -32,9 +34,11 @@ from consortium.matching.reasons import Reasons
 from consortium.matching.related import Catalogue
 from consortium.matching.requests import Judge
 from consortium.matching.scenarios import Scenario
-from consortium.matching.similarity import Rows
+from consortium.matching.similarity import GRID, Rows
 from consortium.matching.stored import loaded, packed, packed_rows, saved, unpacked, unpacked_rows
 from consortium.matching.vocabulary import FAMILIES, WEIGHTS, WISHES, Vocabulary, scorable
+
+MOST_LISTED = 10_000
 
 
 @dataclass(frozen=True)
@@ -177,9 +181,9 @@ def prepare(
     k: int = 20,
     k_positions: int = 50,
 ) -> Prepared:
-    """Fit the vocabulary, or take the given one with its weights, its catalogue of occupations and its past choices. Raises ValueError for k below 1."""
-    if min(k, k_positions) < 1:
-        raise ValueError("k must be at least 1")
+    """Fit the vocabulary, or take the given one with its weights, its catalogue of occupations and its past choices. Raises ValueError for unusable k."""
+    if not 1 <= min(k, k_positions) <= max(k, k_positions) <= MOST_LISTED:
+        raise ValueError(f"k must be at least 1 and at most {MOST_LISTED:,}: longer lists are not kept")
     if vocabulary is not None:
         return Prepared(problem, vocabulary, thresholds, k, k_positions)
     fitted, student_rows, position_rows = Vocabulary.fit_transform(problem.students, problem.positions, weights, catalogue, past)
@@ -279,6 +283,25 @@ def match(
     prepared = prepare(problem, weights=weights, thresholds=thresholds, catalogue=catalogue, k=k)
     n = len(problem.students)
     return finish(prepared, (score_chunk(prepared, start, min(start + chunk, n), threads=threads) for start in range(0, n, chunk)))
+
+
+def recommend(prepared: Prepared, outcome: Outcome, *, a_place: float | None = None, least: int = exposure.LEAST) -> Shown:
+    """Both sides' lists as people see them: best for both first, no post shown to more students than its places warrant.
+
+    a_place : to how many students a post is shown for each place; None works it out from these lists, inf caps nothing.
+    """
+    positions = prepared.problem.positions
+    student, position = exposure.united(outcome.student_idx, outcome.position_idx, outcome.assigned)
+    left, right = prepared.rows
+    weights = prepared.vocabulary.weights
+    wished = left.without(~np.isin(prepared.vocabulary.family_of_column, [FAMILIES.index(family) for family in WISHES]))
+    points, wish = (similarity.pair_points(rows, right, student, position) for rows in (left, wished))
+    hoped, asked = (GRID * sum(weight for family, weight in weights.items() if (family in WISHES) == which) for which in (True, False))
+    both = exposure.suiting(points, wish, (hoped, asked), np.diff(wished.starts)[student] > 0)
+    if a_place is None:
+        a_place = exposure.students_a_place(student, positions.places, prepared.k)
+    pairs, lists = exposure.Pairs(student, position, points, both), (outcome.student_idx, outcome.position_idx)
+    return exposure.shown(pairs, lists, outcome.assigned, positions.places, prepared.turns, a_place, least)
 
 
 def explain(prepared: Prepared, student_key: str, position_key: str) -> Explanation:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 
@@ -130,9 +132,9 @@ class Columns:
 
 
 def columns(side: str, rows: Sequence[Mapping[str, Any]]) -> Columns:
-    """Columns from mappings with `key` and any known column; what is missing is unknown. Raises BadProblem."""
+    """Columns from mappings with `key` (text, whole number or UUID) and any known column; what is missing is unknown. Raises BadProblem."""
     kinds = STUDENT_COLUMNS if side == "students" else POSITION_COLUMNS
-    keys = ["" if row.get("key") is None else str(row["key"]) for row in rows]
+    keys = [_key(row, f"{side}, row {number}") for number, row in enumerate(rows, 1)]
     for number, (key, row) in enumerate(zip(keys, rows, strict=True), 1):
         if not key:
             raise BadProblem(f"{side}, row {number}: no key")
@@ -188,7 +190,7 @@ def _plain(values: list[Any], kind: str) -> np.ndarray | None:
     if kind in (TEXT, CODES):
         told: list[Any] = ["" if v is None else v for v in values] if kind == TEXT else [tuple(v or ()) for v in values]
         texts = told if kind == TEXT else [code for codes in told for code in codes]
-        if not all(type(text) is str for text in texts) or not _is_clean("".join(texts)):
+        if not all(type(text) is str and len(text) <= MOST_TEXT for text in texts) or not _is_clean("".join(texts)):
             return None
         return objects(told)
     if kind == DAY:
@@ -214,6 +216,18 @@ def joined(side: str, parts: Sequence[Columns]) -> tuple[Columns, np.ndarray]:
     return Columns(side, keys[order], {name: np.concatenate([part.data[name] for part in parts])[order] for name in parts[0].data}), order
 
 
+def _key(row: Any, where: str) -> str:
+    if not isinstance(row, Mapping):
+        raise BadProblem(f"{where}: a mapping of columns expected, {type(row).__name__} found")
+    raw = row.get("key")
+    if raw is None:
+        return ""
+    if isinstance(raw, bool) or not isinstance(raw, str | int | np.integer | UUID):
+        raise BadProblem(f"{where}, column key: a text, a whole number or a UUID expected, {type(raw).__name__} found")
+    _clean(str(raw), f"{where}, column key")
+    return str(raw)
+
+
 def _value(raw: Any, kind: str, where: str) -> Any:
     if raw is None:
         return _EMPTY[kind]
@@ -223,9 +237,11 @@ def _value(raw: Any, kind: str, where: str) -> Any:
         _clean(raw, where)
         return raw
     if kind == CODES:
-        if isinstance(raw, str) or not isinstance(raw, Iterable):
+        if isinstance(raw, str | bytes) or not isinstance(raw, Iterable):
             raise BadProblem(f"{where}: a list of codes expected, {type(raw).__name__} found")
         codes = tuple(str(code) for code in raw)
+        if isinstance(raw, AbstractSet):
+            codes = tuple(sorted(codes))  # a set has no order of its own: it differs from process to process
         for code in codes:
             _clean(code, where)
         return codes
@@ -239,30 +255,41 @@ def _value(raw: Any, kind: str, where: str) -> Any:
 
 _READ_AS = {DAY: "a day", TRI: "yes, no or unknown", INT: "a whole number", FLOAT: "a number"}
 _INT_MOST = 2**53
+MOST_TEXT = 10_000_000
+"""Characters of one text: read in seconds and in less than 1 GB, since terms are taken in time and memory linear in the text."""
 
 
 def _number(raw: Any, kind: str, where: str) -> Any:
     if kind == DAY:
-        return np.datetime64(raw, "D")
+        return np.datetime64(raw, "D") if _is_day(raw) else _refuse(where, "a day such as 2027-03-01")
     if kind == TRI:
         return int(raw) if isinstance(raw, bool) or raw in (-1, 0, 1) else _refuse(where, "yes, no or unknown")
     if kind == INT:
         if isinstance(raw, float) and raw != raw:
             _refuse(where, "a whole number (NaN found)")
         number = int(raw)
+        if isinstance(raw, float) and raw != number:
+            _refuse(where, f"a whole number ({raw!r} found)")
         return number if abs(number) <= _INT_MOST else _refuse(where, "a whole number within 2^53")
     amount = float(raw)
     return amount if abs(amount) != float("inf") else _refuse(where, "a finite number")
 
 
+def _is_day(raw: Any) -> bool:
+    """Whether it is a day, or begins like one; neither "today" nor a number of days."""
+    return isinstance(raw, date | np.datetime64) or (isinstance(raw, str) and (raw[:4].isdecimal() or raw == "NaT"))
+
+
 def _clean(text: str, where: str) -> None:
     """Refuse what could not be stored or would split a row of terms: NUL, the separator, lone surrogates."""
-    if _is_clean(text):
+    if len(text) <= MOST_TEXT and _is_clean(text):
         return
     if "\x00" in text:
         _refuse(where, "a text without NUL characters")
     if "\x1f" in text:
         _refuse(where, "a text without unit separators")
+    if len(text) > MOST_TEXT:
+        _refuse(where, f"at most {MOST_TEXT:,} characters ({len(text):,} found)")
     _refuse(where, "well-formed text (a lone surrogate found)")
 
 
@@ -292,7 +319,9 @@ class Problem:
     def of(
         students: Sequence[Mapping[str, Any]], positions: Sequence[Mapping[str, Any]], on: date, seed: int = 0
     ) -> Problem:
-        """A problem from two lists of mappings."""
+        """A problem from two lists of mappings. Raises BadProblem."""
+        if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
+            raise BadProblem(f"seed: a whole number expected, {seed!r} found")
         return Problem(columns("students", students), columns("positions", positions), on, seed)
 
 

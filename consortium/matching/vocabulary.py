@@ -19,7 +19,7 @@ from consortium.matching import history
 from consortium.matching.history import Events
 from consortium.matching.problem import YES, Columns, to_json, unjson
 from consortium.matching.related import Catalogue, Related, occupations
-from consortium.matching.terms import IDF_POWER, counted, inverse, numbered, spoken, weighed, words
+from consortium.matching.terms import IDF_POWER, bag_of, counted, inverse, numbered, spoken, weighed, words
 
 WEIGHTS: Mapping[str, float] = {
     "title": 0.06,  # what the student wants × the post's title
@@ -37,6 +37,9 @@ WEIGHTS: Mapping[str, float] = {
 FAMILIES = tuple(WEIGHTS)
 WISHES = frozenset({"title", "wish", "occupation", "wish_related", "history", "place"})
 """What the student reports as a wish: left out of an enterprise's order, else wishes could be gamed."""
+
+MOST_WEIGHT = 1_000
+"""So that points of a million rows can be told apart in 64 bits."""
 
 HISTORY_SHARE = 0.2
 """The weight of the history where there is one; all others give way alike."""
@@ -74,7 +77,7 @@ POSITION_SIDE: Mapping[str, Callable[[Columns], list[Any]]] = {
         for zone, place in zip(p.in_zone, p.place, strict=True)
     ],
 }
-_TEXTS = frozenset({"title", "wish", "text"})
+TEXTS = frozenset({"title", "wish", "text"})
 
 
 STRETCH = 10_000  # students whose terms are held at a time
@@ -121,8 +124,8 @@ class Vocabulary:
         seen: Mapping[str, Counter[str]], n_students: int, right: Bags, positions: Columns, weights: Mapping[str, float], catalogue: Catalogue,
         past: Events,
     ) -> Vocabulary:  # fmt: skip
-        if set(weights) != set(FAMILIES) or not all(0 <= weight < float("inf") for weight in weights.values()):
-            raise ValueError(f"weights must be finite, not negative, and name exactly {', '.join(FAMILIES)}")
+        if set(weights) != set(FAMILIES) or not all(0 <= weight <= MOST_WEIGHT for weight in weights.values()):
+            raise ValueError(f"weights must be numbers from 0 to {MOST_WEIGHT:,} and name exactly {', '.join(FAMILIES)}")
         related = Related.of((f"{title}\n{text}" for title, text in zip(positions.title, positions.text, strict=True)), right["text"])
         rows = related.references.rows(right["text"]) if past else sparse.csr_matrix((len(positions), len(related.words)))
         learnt = history.learnt(past, positions.key, rows)
@@ -205,14 +208,14 @@ def _bags(side: Columns) -> Bags:
 
     def bag(text: str) -> Counter[str]:
         if text not in read:
-            read[text] = Counter(words(text))
+            read[text] = bag_of(text)
         return read[text]
 
     readers = STUDENT_SIDE if side.side == "students" else POSITION_SIDE
     found: dict[str, list[Mapping[str, int]]] = {}
     for family, reader in readers.items():
         documents = reader(side)
-        if family not in _TEXTS:
+        if family not in TEXTS:
             found[family] = [Counter(codes) for codes in documents]
         elif documents and isinstance(documents[0], tuple):
             found[family] = [sum((bag(part) for part in parts), Counter()) for parts in documents]

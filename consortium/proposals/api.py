@@ -61,9 +61,12 @@ def match(id: uuid.UUID) -> Any:
     """Why this post, or why not."""
     actor = acting()
     student, position = students.student_of(actor), positions.reachable(actor, id)
-    pair = queries.match_of(student, position)
+    found = queries.matches_of_student(student)
+    pair = next((m for m in found if m.position_id == position.id), None)
     stand = snapshot.stand(student, position) if position.state == "open" and queries.consenting(student.id) else None
-    return _match(position, pair, service.explained(student, position, pair), _stand(stand))
+    view = service.explained(student, position, pair)
+    enough = pair is None and view.lawful and queries.shown_to_enough(position, view.points, found)
+    return _match(position, pair, view, _stand(stand), enough=enough)
 
 
 @resources.get("/what-if", ability="proposals.matches")
@@ -200,10 +203,10 @@ def _supply(found: Supply | None) -> SupplyOut:
     return SupplyOut(known=True, fit=enough[0], zone=enough[1] if found.fit >= FEW else None, dropped=dropped)
 
 
-def _match(p: Position, match: Match | None, view: View, stand: StandOut | None = None) -> MatchOut:
+def _match(p: Position, match: Match | None, view: View, stand: StandOut | None = None, *, enough: bool = False) -> MatchOut:
     return MatchOut(
         position=p.public_id, title=p.title, enterprise=str(p.tenant.name), kind=p.kind, lawful=view.lawful, points=view.points, band=view.band,
-        proposed=bool(match and match.proposed), reasons=_reasons(view),
+        proposed=bool(match and match.proposed), shown_to_enough=enough, wished=view.wished, reasons=_reasons(view),
         parts=[PartOut(family=row.family, terms=row.terms, points=row.points) for row in view.parts], stand=stand,
     )  # fmt: skip
 

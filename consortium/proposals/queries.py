@@ -89,12 +89,14 @@ def chunks_of(run_id: int) -> list[RunChunk]:
 
 
 def matches_of_student(student: Student) -> list[Match]:
-    """Open posts for one student, best first: the latest whole run (or the student's own small run), and newer posts since."""
+    """Open posts for one student, what suits both best first: the latest whole run (or the student's own small run), and newer posts since."""
     if student.id not in _consenting([student.id]):
         return []
     found: dict[int, Match] = {}
+    listed: list[int] = []
     rows = _results(StudentMatches, StudentMatches.student_id == student.id)
     for run_id, scope, packed, points in rows:
+        listed = _numbers(packed) if scope != "position" else []
         for position_id, got in zip(_numbers(packed), _numbers(points), strict=True):
             found.setdefault(position_id, Match(student.id, position_id, got, run_id))
         if scope != "position":
@@ -107,13 +109,15 @@ def matches_of_student(student: Student) -> list[Match]:
         for m in found.values()
         if m.position_id in still and m.run_id >= newest.get(m.position_id, 0)
     ]
-    return sorted(kept, key=lambda m: (-m.points, m.position_id))
+    return _ordered({m.position_id: m for m in kept}, listed)
 
 
 def matches_of_position(position: Position) -> list[Match]:
-    """Students for one post, best first, only those whose consent is in force; a student's newer own run overrules older ones."""
+    """Students for one post, what suits both best first, only those whose consent is in force; a student's newer own run overrules older ones."""
     found: dict[int, Match] = {}
+    listed: list[int] = []
     for run_id, scope, packed, points in _results(PositionMatches, PositionMatches.position_id == position.id):
+        listed = _numbers(packed) if scope != "student" else []
         for student_id, got in zip(_numbers(packed), _numbers(points), strict=True):
             found.setdefault(student_id, Match(student_id, position.id, got, run_id))
         if scope != "student":
@@ -126,7 +130,28 @@ def matches_of_position(position: Position) -> list[Match]:
         for m in found.values()
         if m.student_id in agreed and m.run_id >= newest.get(m.student_id, 0)
     ]
-    return sorted(kept, key=lambda m: (-m.points, m.student_id))
+    return _ordered({m.student_id: m for m in kept}, listed)
+
+
+def _ordered(found: dict[int, Match], listed: list[int]) -> list[Match]:
+    """The order of the run that covered all, which is that of what suits both; whatever came later stands where its points belong."""
+    order = [found[other] for other in listed if other in found]
+    later = [(other, match) for other, match in found.items() if other not in set(listed)]
+    for _, match in sorted(later, key=lambda one: (-one[1].points, one[0])):
+        order.insert(next((at for at, other in enumerate(order) if other.points < match.points), len(order)), match)
+    return order
+
+
+def shown_to_enough(position: Position, points: int | None, listed: list[Match]) -> bool:
+    """Whether a post that a student may have scores better than the last of the student's matches and yet is none: others are shown it."""
+    return points is not None and any(points > match.points for match in listed) and n_lawful(position) is not None
+
+
+def students_a_place() -> float:
+    """To how many students the latest whole run shows a post for each of its places; without such a run there is no cap."""
+    latest = latest_run()
+    known = latest.report.get("exposure", {}).get("students_a_place") if latest is not None else None
+    return float("inf") if known is None else float(known)
 
 
 def match_of(student: Student, position: Position) -> Match | None:

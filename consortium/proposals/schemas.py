@@ -115,7 +115,10 @@ class GapOut(ChangeOut):
 
 
 class MatchOut(Schema):
-    """A post for the student: score, band, reasons; the parts sum to the points."""
+    """A post for the student: score, band, reasons; the parts sum to the points, `wished` is what the student wishes for among them.
+
+    `shown_to_enough`: it fits, but is shown to as many students as its places allow, so it is not among the matches.
+    """
 
     position: uuid.UUID
     title: str
@@ -125,6 +128,8 @@ class MatchOut(Schema):
     points: int | None
     band: str
     proposed: bool
+    shown_to_enough: bool
+    wished: int
     reasons: list[ReasonOut]
     parts: list[PartOut]
     stand: StandOut | None = None

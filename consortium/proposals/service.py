@@ -16,6 +16,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from consortium.matching import pipeline
+from consortium.matching.exposure import Shown
 from consortium.matching.outcome import ChunkResult, Kept, Outcome
 from consortium.matching.pipeline import Prepared
 from consortium.matching.vocabulary import WEIGHTS
@@ -278,7 +279,11 @@ def _cut(held: Claim, found: snapshot.Everything, raw: bytes, base_id: int | Non
 
 
 def _small(held: Claim, scope: str, base_id: int | None, met: snapshot.Met | None, here: np.ndarray | None) -> None:
-    """One post against all students, or one student against all posts: at once, keeping only what its lists show."""
+    """One post against all students, or one student against all posts: at once, keeping only what its lists show.
+
+    A new post is shown to as many students a place as the latest whole run shows a post to; what one changed student is shown counts from the
+    next whole run on.
+    """
     if met is None or here is None:  # a closed post, a student who withdrew
         finish(held, phase="done", base_id=base_id)
         return
@@ -287,7 +292,8 @@ def _small(held: Claim, scope: str, base_id: int | None, met: snapshot.Met | Non
     _forget_lists(held.row_id)
     if scope == "position":
         _list(held, PositionMatches, own, ids, np.arange(len(ids))[None, :], points[None, :], np.array([met.n_lawful]))
-        _list(held, StudentMatches, ids, own, np.repeat(one, len(ids), axis=0), points[:, None])
+        told = int(min(met.kept.problem.positions.places[0] * queries.students_a_place(), len(ids)))
+        _list(held, StudentMatches, ids[:told], own, np.repeat(one, told, axis=0), points[:told, None])
     else:
         _list(held, StudentMatches, own, ids, np.arange(len(ids))[None, : met.kept.k], points[None, : met.kept.k])
         _list(held, PositionMatches, ids, own, np.repeat(one, len(ids), axis=0), points[:, None], np.ones(len(ids), dtype=np.int64))
@@ -312,19 +318,19 @@ def _gather(held: Claim) -> None:
         return
     n_margins = MARGINS if len(prepared.problem.students) <= MANY_STUDENTS else MARGINS // 4
     outcome = pipeline.finish(prepared, parts, priced=True, n_margins=n_margins)
-    lists = Kept.of(outcome).to_bytes()
+    shown, lists = pipeline.recommend(prepared, outcome), Kept.of(outcome).to_bytes()
     with reading():
         # withdrawn meanwhile: in no result
         student_ids = np.where(queries.still_in_runs("student", student_ids), student_ids, -1)
         position_ids = np.where(queries.still_in_runs("position", position_ids), position_ids, -1)
-    _record(held, outcome, student_ids, position_ids)
+    _record(held, outcome, shown, student_ids, position_ids)
     db.session.execute(
         sa.update(RunSnapshot).where(RunSnapshot.run_id == run_id).values(lists=lists).execution_options(synchronize_session=False)
     )
     db.session.execute(
         sa.update(RunChunk).where(RunChunk.run_id == run_id).values(result=None).execution_options(synchronize_session=False)
     )
-    finish(held, phase="done", digest=outcome.digest, report=dict(outcome.report))
+    finish(held, phase="done", digest=outcome.digest, report={**outcome.report, "exposure": shown.report})
     if db.session.scalar(sa.select(Run.again).where(Run.id == run_id)):
         _start_whole()
         db.session.commit()
@@ -343,11 +349,11 @@ def _keep(run_id: int, raw: bytes) -> None:
     db.session.execute(sa.insert(RunSnapshot).values(run_id=run_id, prepared=raw))
 
 
-def _record(held: Claim, outcome: Outcome, student_ids: np.ndarray, position_ids: np.ndarray) -> None:
-    """Store lists and proposals; nobody reads them before the run is done."""
+def _record(held: Claim, outcome: Outcome, shown: Shown, student_ids: np.ndarray, position_ids: np.ndarray) -> None:
+    """Store lists as people see them, in that order, and proposals; nobody reads them before the run is done."""
     _forget_lists(held.row_id)
-    _list(held, StudentMatches, student_ids, position_ids, outcome.student_idx, outcome.student_points)
-    _list(held, PositionMatches, position_ids, student_ids, outcome.position_idx, outcome.position_points, outcome.n_lawful)
+    _list(held, StudentMatches, student_ids, position_ids, shown.student_idx, shown.student_points)
+    _list(held, PositionMatches, position_ids, student_ids, shown.position_idx, shown.position_points, outcome.n_lawful)
     i = np.flatnonzero((outcome.assigned >= 0) & (student_ids >= 0))
     i = i[position_ids[outcome.assigned[i]] >= 0]
     position, place = position_ids[outcome.assigned[i]], outcome.place[i]

@@ -17,6 +17,7 @@ from consortium.proposals.models import Run
 from consortium.proposals.rules import told_report
 from consortium.proposals.wording import (
     ADD_URLS,
+    EXPOSURES,
     FAMILY_WORDS,
     FEW,
     GROUPS,
@@ -98,9 +99,11 @@ def match(id: uuid.UUID) -> Any:
     found = queries.matches_of_student(student)
     place, pair = next(((n, m) for n, m in enumerate(found, 1) if m.position_id == position.id), (None, None))
     stand = snapshot.stand(student, position) if position.state == "open" and queries.consenting(student.id) else None
+    view = service.explained(student, position, pair)
     return render_template(
-        "proposals/match.html", stand=stand_lines(stand, skills.names(), pair is not None) if stand else [], p=position, pair=pair, view=service.explained(student, position, pair), student=student,
-        place_in_list=place, enterprise=organisations.enterprise_of(position.tenant_id),
+        "proposals/match.html", stand=stand_lines(stand, skills.names(), pair is not None) if stand else [], p=position, pair=pair, view=view,
+        student=student, place_in_list=place, enough=pair is None and view.lawful and queries.shown_to_enough(position, view.points, found),
+        enterprise=organisations.enterprise_of(position.tenant_id),
         chosen=queries.choices_of_student(student.id).get(position.id, set()), form=ChoiceForm(), places=places, occupations=occupations,
         accepted=_accepted(position), today=clock.today(), hide_reasons=HIDE_REASONS,
     )  # fmt: skip
@@ -212,7 +215,7 @@ def run(id: uuid.UUID) -> Any:
     found = queries.reachable_run(acting(), id)
     return render_template(
         "proposals/run.html", run=found, phases=PHASES, unfilled=UNFILLED, families=FAMILY_WORDS, progress=progress_of(found),
-        report=told_report(found.report), groups=GROUPS, group_said=group_said, requests=REQUESTS, bound_said=bound_said,
+        report=told_report(found.report), groups=GROUPS, group_said=group_said, requests=REQUESTS, bound_said=bound_said, exposures=EXPOSURES,
         levels=LEVELS, said_few=few, margins=service.margins_of(found)[:MOST_MARGINS], asked_again="margins" in found.report,
     )  # fmt: skip
 

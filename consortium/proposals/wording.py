@@ -13,7 +13,7 @@ from consortium.matching.eligibility import FAIL, OWN_WISHES, PASS, Verdict
 from consortium.matching.explanation import Explanation
 from consortium.matching.margins import FIRM, KIND, POST
 from consortium.matching.problem import NO, UNKNOWN, YES, Columns
-from consortium.matching.vocabulary import spoken
+from consortium.matching.vocabulary import WISHES, spoken
 from consortium.reference import law, majors, occupations, places
 from consortium.shared import clock
 from consortium.shared.i18n import day_words, joined, language
@@ -57,6 +57,13 @@ BOUNDS: Mapping[str, Any] = {
     "post": _l("The places of the post are not enough."),
     "twice": _l("The student holds more than one placement."),
     "unknown-post": _l("The post is not part of this run."),
+}
+EXPOSURES: Mapping[str, Any] = {
+    "posts_shown": _l("Posts that some student is shown"),
+    "students_shown": _l("Students who are shown some post"),
+    "gini": _l("Unevenness between posts, by their places (Gini)"),
+    "mutual": _l("Candidates of a post who are shown the post too"),
+    "both": _l("How well the pairs shown suit both"),
 }
 PHASES: Mapping[str, Any] = {
     "snapshot": _l("Reading students and posts"),
@@ -122,6 +129,7 @@ class View:
     items: tuple[Item, ...]
     parts: tuple[PartRow, ...]
     blocked_by: tuple[str, ...] = field(default=())
+    wished: int = 0  # of the points: what the student wishes for; the rest is what the post asks for
 
     @property
     def top(self) -> list[Item]:
@@ -188,7 +196,8 @@ def view_of(
         *_law(verdicts),
     ]
     blocked = tuple(v.code for v in why.verdicts if v.blocks)
-    return View(why.points, why.band, not blocked, tuple(items), _parts(why, names, said), blocked)
+    wished = sum(points for family, points in why.by_family.items() if family in WISHES)
+    return View(why.points, why.band, not blocked, tuple(items), _parts(why, names, said), blocked, wished)
 
 
 def skill_sources(held: Iterable[Any]) -> dict[str, str]:

@@ -19,10 +19,11 @@ from consortium.matching.market import Market
 from consortium.matching.outcome import Outcome
 from consortium.matching.pipeline import Prepared
 from consortium.matching.preferences import NO_PRIORITY
-from consortium.matching.problem import BadProblem, Problem, columns, packed, unpacked
+from consortium.matching.problem import BadProblem, Problem, columns
 from consortium.matching.reasons import HELD, NOT_NEEDED, REFUSED, Reasons
 from consortium.matching.requests import Judge
 from consortium.matching.stability import blocking_pairs, is_feasible
+from consortium.matching.stored import packed, unpacked
 from tests.matching import games
 from tests.matching.test_assignment import blocks_by_definition
 

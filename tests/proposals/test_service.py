@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -434,3 +435,31 @@ def test_what_is_kept_no_longer_is_told_as_unknown(market: Market, app: Flask) -
     keys = str(market.students[0].public_id), str(market.certified.public_id)
     assert snapshot.pair(first, *keys) is None
     assert snapshot.pair(last, *keys) is not None
+
+
+def test_a_post_is_shown_to_few_for_its_places_and_the_page_of_the_others_says_so(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    builders.a_position(builders.an_enterprise(staff=200), title="仓储管理员", places=9)
+    monkeypatch.setattr(pipeline, "recommend", partial(pipeline.recommend, a_place=1.0, least=1))
+    run = market.run()
+    told = run.report["exposure"]
+    shown = [student for student in market.students if queries.match_of(student, market.open_to_all) is not None]
+    assert len(shown) < 8
+    assert told["left_out"] > 0
+    left = [student for student in market.students if student not in shown and queries.shown_to_enough(market.open_to_all, 10**6, queries.matches_of_student(student))]
+    assert left, "who has other matches hears why this one is none"
+    assert queries.students_a_place() == 1.0
+    assert len(queries.matches_of_position(market.open_to_all)) == 8, "the firm's own list is not cut"
+
+
+def test_what_came_after_a_run_stands_where_its_points_belong() -> None:
+    found = {n: queries.Match(n, n, points, 1) for n, points in ((1, 50), (2, 70), (3, 60), (4, 10))}
+    assert [m.student_id for m in queries._ordered(found, [1, 2])] == [3, 1, 2, 4]
+    assert [m.student_id for m in queries._ordered(found, [])] == [2, 3, 1, 4]
+
+
+def test_the_two_parts_of_a_score_sum_to_it(market: Market) -> None:
+    market.students[1].wish = str(market.open_to_all.title)
+    market.run()
+    view = service.explained(market.students[1], market.open_to_all, queries.match_of(market.students[1], market.open_to_all))
+    assert view.points is not None
+    assert 0 < view.wished <= view.points
