@@ -31,8 +31,11 @@ check: var/.installed-dev var/.translated  ## style, types, import contracts, te
 bench: var/.installed-dev var/.translated  ## the method, the pages, imports and starts measured; writes benchmarks/results/
 	-$(V)/python benchmarks/bench_matching.py
 	-$(V)/consortium evaluate ../shared/eval/zh_titles ../shared/eval/zh_majors ../shared/eval/en_tasks
+	-$(V)/python benchmarks/whatif.py
+	-$(V)/python benchmarks/exposure.py
 	-$(V)/python benchmarks/pages.py
 	-$(V)/python benchmarks/imports.py
+	-$(V)/python benchmarks/runs.py
 	-$(V)/python benchmarks/starts.py
 
 lock:            ## rewrite both lock files (needs uv)

@@ -370,7 +370,7 @@ READS: Mapping[PairTest, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """The columns each test reads of students and of positions (`kind` and `overrides` besides): rows alike in them get one verdict."""
 _POST = tuple(rule for rule in RULES if rule.scope == POST)
-_PAIR = tuple(rule for rule in RULES if rule.scope == PAIR)
+PAIR_RULES = tuple(rule for rule in RULES if rule.scope == PAIR)
 
 
 def effect_of(rule: Rule, thresholds: Thresholds) -> str:
@@ -433,19 +433,25 @@ class Table:
 def tables(students: Columns, positions: Columns, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> list[Table]:
     """A table of every rule about pairs that stops any of these; together they say which pairs are open."""
     found = []
-    for rule in _PAIR:
+    for rule in PAIR_RULES:
         assert rule.pair is not None
         of_students, of_positions = READS[rule.pair]
         student, one_student = groups(students, of_students)
         position, one_position = groups(positions, (*of_positions, "kind", "overrides"))
-        s, p = students.take(one_student), positions.take(one_position)
-        overridden = _contains(p.overrides, rule.code)[None, :]
-        stopped = stops(rule, rule.pair(s, p, thresholds), overridden, effect_of(rule, thresholds)) & _applies(rule, p)[None, :]
-        if stopped.any():
-            kinds, row = distinct_rows(np.broadcast_to(~stopped, (len(s), len(p))))
+        left = left_open(rule, students.take(one_student, of_students), positions.take(one_position, (*of_positions, "kind", "overrides")), thresholds)
+        if not left.all():
+            kinds, row = distinct_rows(left)
             kinds, column = distinct_rows(kinds.T)
             found.append(Table(rule.code, row[student], column[position], kinds.T))
     return found
+
+
+def left_open(rule: Rule, students: Columns, positions: Columns, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> np.ndarray:
+    """(n_students, n_positions) bool: the pairs that this one rule about pairs does not stop."""
+    assert rule.pair is not None
+    overridden = _contains(positions.overrides, rule.code)[None, :]
+    stopped = stops(rule, rule.pair(students, positions, thresholds), overridden, effect_of(rule, thresholds))
+    return np.broadcast_to(~(stopped & _applies(rule, positions)[None, :]), (len(students), len(positions)))
 
 
 def open_pairs(students: Columns, positions: Columns, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> np.ndarray:
@@ -465,7 +471,7 @@ def judge_pair(problem: Problem, i: int, j: int, thresholds: Thresholds = DEFAUL
     """Every rule's verdict on student row `i` and position row `j`."""
     s, p = problem.students.take(np.array([i])), problem.positions.take(np.array([j]))
     found = judge_posts(p, thresholds)[0]
-    for rule in _PAIR:
+    for rule in PAIR_RULES:
         if str(p.kind[0]) not in rule.kinds:
             continue
         assert rule.pair is not None

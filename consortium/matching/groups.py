@@ -38,10 +38,13 @@ def combined(columns: Sequence[np.ndarray], n_rows: int) -> np.ndarray:
 
 
 def groups(side: Columns, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """The kind of every row by some columns, (n,) int64, and one row of each kind, (n_kinds,)."""
-    whole = combined([codes(side, name) for name in names], len(side))
-    _, first, kind = np.unique(whole, return_index=True, return_inverse=True)
-    return kind.astype(np.int64), first
+    """The kind of every row by some columns, (n,) int64, and one row of each kind, (n_kinds,). Kept likewise."""
+    kept: dict[tuple[str, ...], tuple[np.ndarray, np.ndarray]] = side.__dict__.setdefault("_groups", {})
+    if tuple(names) not in kept:
+        whole = combined([codes(side, name) for name in names], len(side))
+        _, first, kind = np.unique(whole, return_index=True, return_inverse=True)
+        kept[tuple(names)] = kind.astype(np.int64), first
+    return kept[tuple(names)]
 
 
 def distinct_rows(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -156,10 +156,14 @@ def _open(seats: Seats, left: Capacities, n_positions: int) -> np.ndarray:
 
 def _asked(borne: np.ndarray, seats: Seats, student: np.ndarray, position: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Of every contract with a row of seats: that row, the contract with the post it comes from, whether it is a member's; (n,) each."""
-    rows, whole, order, members = [position], [np.arange(len(position))], [np.zeros(len(position), np.int64)], [np.zeros(len(position), bool)]
-    n_posts = len(seats.post) - sum(1 for code in seats.code if code)
+    n_posts, n = len(seats.post) - sum(1 for code in seats.code if code), len(position)
+    if n_posts == len(seats.post):
+        return position, np.arange(n), np.zeros(n, dtype=bool)
+    rows, whole, order, members = [position], [np.arange(n)], [np.zeros(n, np.int64)], [np.zeros(n, bool)]
+    by_post = np.argsort(position, kind="stable")
+    first, last = np.searchsorted(position[by_post], [seats.post[n_posts:], seats.post[n_posts:] + 1])
     for number, row in enumerate(range(n_posts, len(seats.post))):
-        here = np.flatnonzero(position == seats.post[row])
+        here = by_post[first[number] : last[number]]
         bears = np.array([seats.code[row] in borne[i] for i in student[here]], dtype=bool)
         if seats.stays[row]:
             here, bears = here[bears], bears[bears]
@@ -168,7 +172,7 @@ def _asked(borne: np.ndarray, seats: Seats, student: np.ndarray, position: np.nd
         order.append(np.where(bears, number - len(seats.post), number + 1))
         members.append(bears)
     at_row, which, member = (np.concatenate(parts) for parts in (rows, whole, members))
-    by_turn = np.lexsort((np.concatenate(order), which)) if len(rows) > 1 else slice(None)
+    by_turn = np.lexsort((np.concatenate(order), which))
     return at_row[by_turn].astype(np.int64), which[by_turn], member[by_turn]
 
 

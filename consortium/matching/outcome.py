@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from consortium.matching.problem import loaded, saved
 from consortium.matching.requests import Unmet
+from consortium.matching.stored import loaded, saved
 
 
 @dataclass(frozen=True)
@@ -34,16 +34,21 @@ class ChunkResult:
     class_students: np.ndarray
 
     def to_bytes(self) -> bytes:
-        """npz, no pickle."""
+        """Plain arrays, no pickle, in 32 bits where all fits into them."""
         names = ("idx", "points", "position_idx", "position_points", "n_lawful", "class_pairs", "class_students")
-        return saved({**{name: getattr(self, name) for name in names}, "cut": np.array([self.start, self.stop])})
+        return saved({**{name: _narrow(getattr(self, name)) for name in names}, "cut": np.array([self.start, self.stop])})
 
     @staticmethod
     def from_bytes(raw: bytes) -> ChunkResult:
         """The inverse of `to_bytes`."""
         box = loaded(raw)
         start, stop = (int(v) for v in box.pop("cut"))
-        return ChunkResult(start, stop, **box)
+        return ChunkResult(start, stop, **{name: array.astype(np.int64) for name, array in box.items()})
+
+
+def _narrow(array: np.ndarray) -> np.ndarray:
+    fits = not array.size or (array.max() < 2**31 and array.min() >= -(2**31))
+    return array.astype(np.int32) if fits else array
 
 
 @dataclass(frozen=True)
@@ -84,3 +89,29 @@ class Outcome:
         ):  # fmt: skip
             told.update(np.ascontiguousarray(array, dtype="<i8").tobytes())
         return told.hexdigest()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of a run so that it can be asked again: its lists, as rows of what it read (-1 fills up).
+
+    student_idx : (n_students, k); position_idx, position_points : (n_positions, k_positions).
+    """
+
+    student_idx: np.ndarray
+    position_idx: np.ndarray
+    position_points: np.ndarray
+
+    @staticmethod
+    def of(outcome: Outcome) -> Kept:
+        """From the whole."""
+        return Kept(outcome.student_idx, outcome.position_idx, outcome.position_points)
+
+    def to_bytes(self) -> bytes:
+        """npz, no pickle; row numbers and points (at most a few millions) fit 32 bits."""
+        return saved({name: getattr(self, name).astype(np.int32) for name in ("student_idx", "position_idx", "position_points")})
+
+    @staticmethod
+    def from_bytes(raw: bytes) -> Kept:
+        """The inverse of `to_bytes`."""
+        return Kept(**{name: array.astype(np.int64) for name, array in loaded(raw).items()})

@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
-from consortium.matching import eligibility, explanation, market, preferences, quality, reasons, scenarios, similarity
+from consortium.matching import (
+    eligibility,
+    explanation,
+    exposure,
+    margins,
+    market,
+    preferences,
+    quality,
+    reasons,
+    scenarios,
+    similarity,
+)
 from consortium.matching.blocks import Plan
 from consortium.matching.eligibility import DEFAULT_THRESHOLDS
 from consortium.matching.explanation import Explanation
+from consortium.matching.exposure import Shown
 from consortium.matching.history import Events
 from consortium.matching.market import Market
 from consortium.matching.outcome import ChunkResult, Outcome
-from consortium.matching.problem import Problem, loaded, packed, saved, to_json, unjson, unpacked
+from consortium.matching.problem import Columns, Problem, to_json, unjson
 from consortium.matching.reasons import Reasons
 from consortium.matching.related import Catalogue
 from consortium.matching.requests import Judge
 from consortium.matching.scenarios import Scenario
-from consortium.matching.similarity import Rows
+from consortium.matching.similarity import GRID, Rows
+from consortium.matching.stored import loaded, packed, packed_rows, saved, unpacked, unpacked_rows
 from consortium.matching.vocabulary import FAMILIES, WEIGHTS, WISHES, Vocabulary, scorable
+
+MOST_LISTED = 10_000
 
 
 @dataclass(frozen=True)
@@ -35,6 +50,7 @@ class Prepared:
     thresholds: Mapping[str, float]
     k: int
     k_positions: int = 50
+    major_classes: tuple[str, ...] | None = None  # of all students, where these are a stretch of them
 
     @cached_property
     def student_rows(self) -> sparse.csr_matrix:
@@ -61,7 +77,8 @@ class Prepared:
     def classes(self) -> tuple[np.ndarray, np.ndarray]:
         """Major classes of students and sectors of positions, each sorted: the axes of the figures."""
         students, positions = self.problem.students, self.problem.positions
-        return np.array(sorted(set(students.major_class)), dtype=object), np.array(sorted(set(positions.sector)), dtype=object)
+        of_students = self.major_classes if self.major_classes is not None else sorted(set(students.major_class))
+        return np.array(of_students, dtype=object), np.array(sorted(set(positions.sector)), dtype=object)
 
     @cached_property
     def rows(self) -> tuple[Rows, Rows]:
@@ -88,24 +105,31 @@ class Prepared:
         students, positions = ({str(key): row for row, key in enumerate(side.key)} for side in sides)
         return students, positions
 
-    def to_bytes(self) -> bytes:
-        """npz, no pickle: problem, vocabulary, and both sides' feature rows as they were scored."""
-        arrays = {**packed(self.problem), **self.vocabulary.packed()}
-        arrays["settings"] = to_json({"thresholds": dict(self.thresholds), "k": self.k, "k_positions": self.k_positions})
+    def to_bytes(self, *, vocabulary: bool = True, beside: Mapping[str, np.ndarray] | None = None) -> bytes:
+        """Plain arrays, no pickle: problem, vocabulary (kept elsewhere where told so), and both sides' feature rows as they were scored."""
+        arrays = {**packed(self.problem), **(self.vocabulary.packed() if vocabulary else {})}
+        arrays["settings"] = to_json({name: getattr(self, name) for name in ("k", "k_positions", "major_classes")} | {"thresholds": dict(self.thresholds)})
+        arrays |= beside or {}
         for name, rows in (("student_rows", self.student_rows), ("position_rows", self.position_rows)):
-            arrays |= {f"{name}.data": rows.data, f"{name}.indices": rows.indices, f"{name}.indptr": rows.indptr}
+            arrays |= packed_rows(name, rows)
         return saved(arrays)
 
     @staticmethod
-    def from_bytes(raw: bytes) -> Prepared:
-        """The inverse of `to_bytes`."""
-        box = loaded(raw)
+    def from_bytes(raw: Any, vocabulary: Vocabulary | None = None) -> Prepared:
+        """The inverse of `to_bytes`, from bytes or a map of a file, with a vocabulary that is kept elsewhere."""
+        return Prepared.of_arrays(loaded(raw), vocabulary)
+
+    @staticmethod
+    def of_arrays(box: Mapping[str, np.ndarray], vocabulary: Vocabulary | None = None) -> Prepared:
+        """The same from loaded arrays."""
         told = unjson(box["settings"])
-        one = Prepared(unpacked(box), Vocabulary.unpacked(box), told["thresholds"], told["k"], told["k_positions"])
-        n_columns = sum(len(terms) for terms in one.vocabulary.terms.values())
-        for name, side in (("student_rows", one.problem.students), ("position_rows", one.problem.positions)):
-            parts = (box[f"{name}.data"], box[f"{name}.indices"], box[f"{name}.indptr"])
-            one.__dict__[name] = sparse.csr_matrix(parts, shape=(len(side), n_columns))
+        classes = told.get("major_classes")
+        one = Prepared(
+            unpacked(box), vocabulary or Vocabulary.unpacked(box), told["thresholds"], told["k"], told["k_positions"],
+            None if classes is None else tuple(classes),
+        )  # fmt: skip
+        for name in ("student_rows", "position_rows"):
+            one.__dict__[name] = unpacked_rows(name, box, one.vocabulary.n_columns)
         return one
 
     def restricted(self, students: np.ndarray, positions: np.ndarray) -> Prepared:
@@ -114,6 +138,36 @@ class Prepared:
         one = replace(self, problem=problem)
         one.__dict__["student_rows"], one.__dict__["position_rows"] = self.student_rows[students], self.position_rows[positions]
         return one
+
+
+    def before(self, students: Columns, rows: sparse.csr_matrix) -> Prepared:
+        """The same posts before other students, such as a stretch of the run's."""
+        one = replace(self, problem=replace(self.problem, students=students))
+        one.__dict__["student_rows"], one.__dict__["position_rows"] = rows, self.position_rows
+        return one
+
+
+def taken_over(vocabulary: Vocabulary, side: Columns, kept: Columns, kept_rows: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Feature rows of a side, (n, n_columns): of rows that stand in `kept` unchanged as they are there, of all others worked out.
+
+    kept, kept_rows : the same side of an earlier run with this very vocabulary. The result is that of `transform`, to the last bit.
+    """
+    n_kept = len(kept)
+    place = np.minimum(np.searchsorted(kept.key, side.key), max(n_kept - 1, 0))
+    same = kept.key[place] == side.key if n_kept else np.zeros(len(side), dtype=bool)
+    old, new = kept.take(place[same]), side.take(same)
+    alike = np.ones(len(new), dtype=bool)
+    for name, column in new.data.items():
+        before = old.data[name]
+        numbers = column.dtype != object
+        alike &= (column.view(f"i{column.itemsize}") == before.view(f"i{before.itemsize}")) if numbers else column == before  # NaN and NaT too
+    same[np.flatnonzero(same)[~alike]] = False
+    whole = sparse.vstack([kept_rows[place[same]], vocabulary.transform(side.take(~same))], format="csr")
+    order = np.empty(len(side), dtype=np.int64)
+    order[np.concatenate([np.flatnonzero(same), np.flatnonzero(~same)])] = np.arange(len(side))
+    rows = whole[order]
+    rows.sort_indices()
+    return rows
 
 
 def prepare(
@@ -127,9 +181,9 @@ def prepare(
     k: int = 20,
     k_positions: int = 50,
 ) -> Prepared:
-    """Fit the vocabulary, or take the given one with its weights, its catalogue of occupations and its past choices. Raises ValueError for k below 1."""
-    if min(k, k_positions) < 1:
-        raise ValueError("k must be at least 1")
+    """Fit the vocabulary, or take the given one with its weights, its catalogue of occupations and its past choices. Raises ValueError for unusable k."""
+    if not 1 <= min(k, k_positions) <= max(k, k_positions) <= MOST_LISTED:
+        raise ValueError(f"k must be at least 1 and at most {MOST_LISTED:,}: longer lists are not kept")
     if vocabulary is not None:
         return Prepared(problem, vocabulary, thresholds, k, k_positions)
     fitted, student_rows, position_rows = Vocabulary.fit_transform(problem.students, problem.positions, weights, catalogue, past)
@@ -149,8 +203,16 @@ def score_chunk(prepared: Prepared, start: int, stop: int, *, threads: int = 1) 
     )
 
 
-def finish(prepared: Prepared, chunks: Iterable[ChunkResult], *, priced: bool = False) -> Outcome:
-    """Merge the stretches (in any order), assign, check, report; `priced`: with what stability costs."""
+def score_stretch(prepared: Prepared, start: int) -> ChunkResult:
+    """Score all students of a stretch that begins at row `start` of the run, as `score_chunk` would among all of them."""
+    found = score_chunk(prepared, 0, len(prepared.problem.students))
+    position_idx = np.where(found.position_idx >= 0, found.position_idx + start, -1)
+    return replace(found, start=start, stop=start + found.stop, position_idx=position_idx)
+
+
+def finish(prepared: Prepared, chunks: Iterable[ChunkResult], *, priced: bool = False, n_margins: int = 0) -> Outcome:
+    """Merge the stretches (in any order), assign, check, report; `priced`: with what stability costs; with what one more place does at the
+    `n_margins` tightest groups of each level."""
     parts = sorted(chunks, key=lambda chunk: chunk.start)
     problem, k = prepared.problem, prepared.k
     students, positions = problem.students, problem.positions
@@ -179,6 +241,9 @@ def finish(prepared: Prepared, chunks: Iterable[ChunkResult], *, priced: bool = 
     if priced:
         every = similarity.pair_points(*prepared.rows, made.found.student, made.seats.post[made.found.position])
         report["price"] = scenarios.price(made.found, made.left, every, held)
+    if n_margins:
+        tight = margins.margins(made.found, made.left, held, n_margins)
+        report["margins"] = [{**asdict(one), "position": str(positions.key[made.seats.post[one.position]])} for one in tight]
     return Outcome(
         students.key, positions.key, student_idx, student_points, position_idx, position_points, n_lawful, assigned, place, points, row,
         _basis(problem, made, held), made.unmet, report,
@@ -218,6 +283,25 @@ def match(
     prepared = prepare(problem, weights=weights, thresholds=thresholds, catalogue=catalogue, k=k)
     n = len(problem.students)
     return finish(prepared, (score_chunk(prepared, start, min(start + chunk, n), threads=threads) for start in range(0, n, chunk)))
+
+
+def recommend(prepared: Prepared, outcome: Outcome, *, a_place: float | None = None, least: int = exposure.LEAST) -> Shown:
+    """Both sides' lists as people see them: best for both first, no post shown to more students than its places warrant.
+
+    a_place : to how many students a post is shown for each place; None works it out from these lists, inf caps nothing.
+    """
+    positions = prepared.problem.positions
+    student, position = exposure.united(outcome.student_idx, outcome.position_idx, outcome.assigned)
+    left, right = prepared.rows
+    weights = prepared.vocabulary.weights
+    wished = left.without(~np.isin(prepared.vocabulary.family_of_column, [FAMILIES.index(family) for family in WISHES]))
+    points, wish = (similarity.pair_points(rows, right, student, position) for rows in (left, wished))
+    hoped, asked = (GRID * sum(weight for family, weight in weights.items() if (family in WISHES) == which) for which in (True, False))
+    both = exposure.suiting(points, wish, (hoped, asked), np.diff(wished.starts)[student] > 0)
+    if a_place is None:
+        a_place = exposure.students_a_place(student, positions.places, prepared.k)
+    pairs, lists = exposure.Pairs(student, position, points, both), (outcome.student_idx, outcome.position_idx)
+    return exposure.shown(pairs, lists, outcome.assigned, positions.places, prepared.turns, a_place, least)
 
 
 def explain(prepared: Prepared, student_key: str, position_key: str) -> Explanation:

@@ -5,13 +5,14 @@ Rows are kept in the order of their keys, so that no result depends on the order
 
 from __future__ import annotations
 
-import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 
@@ -122,15 +123,18 @@ class Columns:
         except KeyError:
             raise AttributeError(name) from None
 
-    def take(self, rows: np.ndarray | slice) -> Columns:
-        """The same columns for some rows, in that order."""
-        return Columns(self.side, self.key[rows], {name: column[rows] for name, column in self.data.items()})
+    def take(self, rows: np.ndarray | slice, names: Iterable[str] | None = None) -> Columns:
+        """The same columns, or those named, for some rows, in that order."""
+        stored = getattr(self.data, "take", None)  # columns that are read from bytes when they are asked for
+        if stored and names is None:
+            return Columns(self.side, self.key[rows], stored(rows))
+        return Columns(self.side, self.key[rows], {name: self.data[name][rows] for name in (self.data if names is None else names)})
 
 
 def columns(side: str, rows: Sequence[Mapping[str, Any]]) -> Columns:
-    """Columns from mappings with `key` and any known column; what is missing is unknown. Raises BadProblem."""
+    """Columns from mappings with `key` (text, whole number or UUID) and any known column; what is missing is unknown. Raises BadProblem."""
     kinds = STUDENT_COLUMNS if side == "students" else POSITION_COLUMNS
-    keys = ["" if row.get("key") is None else str(row["key"]) for row in rows]
+    keys = [_key(row, f"{side}, row {number}") for number, row in enumerate(rows, 1)]
     for number, (key, row) in enumerate(zip(keys, rows, strict=True), 1):
         if not key:
             raise BadProblem(f"{side}, row {number}: no key")
@@ -143,9 +147,12 @@ def columns(side: str, rows: Sequence[Mapping[str, Any]]) -> Columns:
     order = sorted(range(len(keys)), key=keys.__getitem__)
     data: dict[str, np.ndarray] = {}
     for name, kind in kinds.items():
-        column = np.empty(len(keys), dtype=_DTYPE[kind])
-        for place, number in enumerate(order):
-            column[place] = _value(rows[number].get(name), kind, f"{side}, row {number + 1}, column {name}")
+        values = [rows[number].get(name) for number in order]
+        column = _plain(values, kind)
+        if column is None:
+            column = np.empty(len(keys), dtype=_DTYPE[kind])
+            for place, number in enumerate(order):
+                column[place] = _value(values[place], kind, f"{side}, row {number + 1}, column {name}")
         data[name] = column
     for place, number in enumerate(order):
         if side == "positions" and data["reserved"][place]:
@@ -166,6 +173,61 @@ def reserved_seats(codes: Sequence[str], where: str = "reserved") -> list[tuple[
     return list(found.items())
 
 
+_PLAIN: Mapping[str, frozenset[type]] = {
+    TEXT: frozenset({str, type(None)}),
+    CODES: frozenset({list, tuple, type(None)}),
+    DAY: frozenset({date, type(None)}),
+    TRI: frozenset({bool, type(None)}),
+    INT: frozenset({int, type(None)}),
+    FLOAT: frozenset({float, int, type(None)}),
+}
+
+
+def _plain(values: list[Any], kind: str) -> np.ndarray | None:
+    """A whole column at once where every value is of the plainest type and beyond doubt; None leaves it to `_value`, value by value."""
+    if not _PLAIN[kind].issuperset(map(type, values)):
+        return None
+    if kind in (TEXT, CODES):
+        told: list[Any] = ["" if v is None else v for v in values] if kind == TEXT else [tuple(v or ()) for v in values]
+        texts = told if kind == TEXT else [code for codes in told for code in codes]
+        if not all(type(text) is str and len(text) <= MOST_TEXT for text in texts) or not _is_clean("".join(texts)):
+            return None
+        return objects(told)
+    if kind == DAY:
+        return np.array(values, dtype="datetime64[D]")
+    filled = np.array([_EMPTY[kind] if v is None else v for v in values], dtype=object)
+    try:
+        numbers = filled.astype(_DTYPE[kind])
+    except OverflowError:
+        return None
+    doubtful = (np.abs(numbers) > _INT_MOST) if kind == INT else np.isinf(numbers)
+    return None if doubtful.any() else numbers
+
+
+def joined(side: str, parts: Sequence[Columns]) -> tuple[Columns, np.ndarray]:
+    """One side from several parts in any order, and the place of each of its rows among theirs. Raises BadProblem."""
+    if not parts:
+        return columns(side, []), np.zeros(0, dtype=np.int64)
+    keys = np.concatenate([part.key for part in parts])
+    order = np.argsort(keys, kind="stable")
+    twice = np.flatnonzero(keys[order][1:] == keys[order][:-1])
+    if len(twice):
+        raise BadProblem(f"{side}: key {keys[order][twice[0]]!r} stands twice")
+    return Columns(side, keys[order], {name: np.concatenate([part.data[name] for part in parts])[order] for name in parts[0].data}), order
+
+
+def _key(row: Any, where: str) -> str:
+    if not isinstance(row, Mapping):
+        raise BadProblem(f"{where}: a mapping of columns expected, {type(row).__name__} found")
+    raw = row.get("key")
+    if raw is None:
+        return ""
+    if isinstance(raw, bool) or not isinstance(raw, str | int | np.integer | UUID):
+        raise BadProblem(f"{where}, column key: a text, a whole number or a UUID expected, {type(raw).__name__} found")
+    _clean(str(raw), f"{where}, column key")
+    return str(raw)
+
+
 def _value(raw: Any, kind: str, where: str) -> Any:
     if raw is None:
         return _EMPTY[kind]
@@ -175,9 +237,11 @@ def _value(raw: Any, kind: str, where: str) -> Any:
         _clean(raw, where)
         return raw
     if kind == CODES:
-        if isinstance(raw, str) or not isinstance(raw, Iterable):
+        if isinstance(raw, str | bytes) or not isinstance(raw, Iterable):
             raise BadProblem(f"{where}: a list of codes expected, {type(raw).__name__} found")
         codes = tuple(str(code) for code in raw)
+        if isinstance(raw, AbstractSet):
+            codes = tuple(sorted(codes))  # a set has no order of its own: it differs from process to process
         for code in codes:
             _clean(code, where)
         return codes
@@ -191,30 +255,50 @@ def _value(raw: Any, kind: str, where: str) -> Any:
 
 _READ_AS = {DAY: "a day", TRI: "yes, no or unknown", INT: "a whole number", FLOAT: "a number"}
 _INT_MOST = 2**53
+MOST_TEXT = 10_000_000
+"""Characters of one text: read in seconds and in less than 1 GB, since terms are taken in time and memory linear in the text."""
 
 
 def _number(raw: Any, kind: str, where: str) -> Any:
     if kind == DAY:
-        return np.datetime64(raw, "D")
+        return np.datetime64(raw, "D") if _is_day(raw) else _refuse(where, "a day such as 2027-03-01")
     if kind == TRI:
         return int(raw) if isinstance(raw, bool) or raw in (-1, 0, 1) else _refuse(where, "yes, no or unknown")
     if kind == INT:
         if isinstance(raw, float) and raw != raw:
             _refuse(where, "a whole number (NaN found)")
         number = int(raw)
+        if isinstance(raw, float) and raw != number:
+            _refuse(where, f"a whole number ({raw!r} found)")
         return number if abs(number) <= _INT_MOST else _refuse(where, "a whole number within 2^53")
     amount = float(raw)
     return amount if abs(amount) != float("inf") else _refuse(where, "a finite number")
 
 
+def _is_day(raw: Any) -> bool:
+    """Whether it is a day, or begins like one; neither "today" nor a number of days."""
+    return isinstance(raw, date | np.datetime64) or (isinstance(raw, str) and (raw[:4].isdecimal() or raw == "NaT"))
+
+
 def _clean(text: str, where: str) -> None:
     """Refuse what could not be stored or would split a row of terms: NUL, the separator, lone surrogates."""
+    if len(text) <= MOST_TEXT and _is_clean(text):
+        return
     if "\x00" in text:
         _refuse(where, "a text without NUL characters")
     if "\x1f" in text:
         _refuse(where, "a text without unit separators")
-    if any("\ud800" <= sign <= "\udfff" for sign in text):
-        _refuse(where, "well-formed text (a lone surrogate found)")
+    if len(text) > MOST_TEXT:
+        _refuse(where, f"at most {MOST_TEXT:,} characters ({len(text):,} found)")
+    _refuse(where, "well-formed text (a lone surrogate found)")
+
+
+def _is_clean(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in text and "\x1f" not in text
 
 
 def _refuse(where: str, expected: str) -> Any:
@@ -235,44 +319,10 @@ class Problem:
     def of(
         students: Sequence[Mapping[str, Any]], positions: Sequence[Mapping[str, Any]], on: date, seed: int = 0
     ) -> Problem:
-        """A problem from two lists of mappings."""
+        """A problem from two lists of mappings. Raises BadProblem."""
+        if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
+            raise BadProblem(f"seed: a whole number expected, {seed!r} found")
         return Problem(columns("students", students), columns("positions", positions), on, seed)
-
-
-def packed(problem: Problem) -> dict[str, np.ndarray]:
-    """The problem as plain arrays for `numpy.savez` without pickle."""
-    arrays: dict[str, np.ndarray] = {
-        "problem": to_json({"on": problem.on.isoformat(), "seed": problem.seed, "open": problem.open_to_all})
-    }
-    for side in (problem.students, problem.positions):
-        arrays[f"{side.side}.key"] = to_json(list(side.key))
-        for name, column in side.data.items():
-            if column.dtype == object:
-                arrays[f"{side.side}.{name}"] = to_json([list(v) if isinstance(v, tuple) else v for v in column])
-            else:
-                arrays[f"{side.side}.{name}"] = column
-    return arrays
-
-
-def unpacked(arrays: Mapping[str, np.ndarray]) -> Problem:
-    """The inverse of `packed`; a column that was not known when the arrays were packed is unknown."""
-    told = unjson(arrays["problem"])
-    sides = []
-    for side, kinds in (("students", STUDENT_COLUMNS), ("positions", POSITION_COLUMNS)):
-        key = _objects(unjson(arrays[f"{side}.key"]))
-        data = {}
-        for name, kind in kinds.items():
-            raw = arrays.get(f"{side}.{name}")
-            if raw is None:
-                data[name] = _objects([_EMPTY[kind]] * len(key)).astype(_DTYPE[kind])
-            elif kind == TEXT:
-                data[name] = _objects(unjson(raw))
-            elif kind == CODES:
-                data[name] = _objects([tuple(v) for v in unjson(raw)])
-            else:
-                data[name] = raw
-        sides.append(Columns(side, key, data))
-    return Problem(sides[0], sides[1], date.fromisoformat(told["on"]), told["seed"], told["open"])
 
 
 def to_json(value: Any) -> np.ndarray:
@@ -285,7 +335,8 @@ def unjson(array: np.ndarray) -> Any:
     return json.loads(array.tobytes().decode())
 
 
-def _objects(values: Sequence[Any]) -> np.ndarray:
+def objects(values: Sequence[Any]) -> np.ndarray:
+    """(n,) of any values, also of tuples."""
     column = np.empty(len(values), dtype=object)
     for place, value in enumerate(values):
         column[place] = value
@@ -294,17 +345,9 @@ def _objects(values: Sequence[Any]) -> np.ndarray:
 
 def no_codes(n: int) -> np.ndarray:
     """(n,) object: rows without codes."""
-    return _objects([()] * n)
+    return objects([()] * n)
 
 
-def saved(arrays: Mapping[str, np.ndarray]) -> bytes:
-    """Arrays as bytes (npz, never pickle)."""
-    out = io.BytesIO()
-    np.savez_compressed(out, **dict(arrays))  # type: ignore[arg-type]
-    return out.getvalue()
-
-
-def loaded(raw: bytes) -> dict[str, np.ndarray]:
-    """The inverse of `saved`; refuses pickles."""
-    with np.load(io.BytesIO(raw), allow_pickle=False) as box:
-        return {name: box[name] for name in box.files}
+def unknown_column(kind: str, n: int) -> np.ndarray:
+    """(n,) of one kind, every value unknown."""
+    return objects([_EMPTY[kind]] * n).astype(_DTYPE[kind])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from consortium.matching import pipeline
-from consortium.matching.problem import BadProblem, Problem, columns
+from consortium.matching.problem import MOST_TEXT, BadProblem, Problem, columns
 from consortium.matching.related import Catalogue
 from consortium.matching.similarity import GRID
 from consortium.matching.vocabulary import WEIGHTS, with_history
@@ -32,7 +34,7 @@ def rank_files(
 ) -> int:
     """Write `query Q0 document rank score consortium` for the best `top` of every student; returns the lines written.
 
-    `expand` may add columns known from a record's `major_code` (the caller has the catalogue); `catalogue`: titles of
+    Lines appear under `out` only when all are written. `expand` may add columns known from a record's `major_code` (the caller has the catalogue); `catalogue`: titles of
     occupations; `past`: earlier choices (a student's id, major's code or wish, document, grade; separated by tabs). Raises MalformedLine,
     and ValueError for `top` below 1.
     """
@@ -44,73 +46,111 @@ def rank_files(
         date(2000, 1, 1),
         open_to_all=True,
     )
-    prepared = pipeline.prepare(
-        problem, weights=WEIGHTS if past is None else with_history(), catalogue=catalogue, past=_events(past) if past else (), k=top
-    )
-    n_lines = 0
-    with out.open("w", encoding="utf-8", newline="\n") as lines:
-        for start in range(0, len(problem.students), CHUNK):
-            stop = min(start + CHUNK, len(problem.students))
-            chunk = pipeline.score_chunk(prepared, start, stop)
-            for i in range(stop - start):
-                for rank, (j, points) in enumerate(zip(chunk.idx[i], chunk.points[i], strict=True), 1):
-                    if j < 0:
-                        break
-                    query, document = problem.students.key[start + i], problem.positions.key[j]
-                    lines.write(f"{query} Q0 {document} {rank} {points / GRID:.6f} consortium\n")
-                    n_lines += 1
+    weights, events = (WEIGHTS, ()) if past is None else (with_history(), _events(past))
+    k = min(top, max(len(problem.positions), 1))
+    prepared = pipeline.prepare(problem, weights=weights, catalogue=catalogue, past=events, k=k)
+    beside = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        with beside.open("w", encoding="utf-8", newline="\n") as lines:
+            n_lines = sum(lines.write(line) > 0 for line in _run_lines(prepared))
+        beside.replace(out)
+    finally:
+        beside.unlink(missing_ok=True)
     return n_lines
+
+
+def _run_lines(prepared: pipeline.Prepared) -> Iterator[str]:
+    students, positions = prepared.problem.students, prepared.problem.positions
+    for start in range(0, len(students), CHUNK):
+        chunk = pipeline.score_chunk(prepared, start, min(start + CHUNK, len(students)))
+        for query, idx, points in zip(students.key[start : chunk.stop], chunk.idx, chunk.points, strict=True):
+            for rank, (j, got) in enumerate(zip(idx[idx >= 0].tolist(), points.tolist(), strict=False), 1):
+                yield f"{query} Q0 {positions.key[j]} {rank} {got / GRID:.6f} consortium\n"
 
 
 def _events(path: Path) -> list[tuple[str, str, float]]:
     found = []
-    for number, raw in enumerate(path.read_bytes().splitlines(), 1):
+    for number, raw in enumerate(path.read_bytes().removeprefix(BOM_UTF8).splitlines(), 1):
+        where = f"{path.name}, line {number}"
+        if not raw.strip():
+            continue
+        parts = _text(raw, where).split("\t")
+        if len(parts) != 3:
+            raise MalformedLine(f"{where}: who, document and grade expected, separated by tabs; {len(parts)} found")
         try:
-            who, document, grade = raw.decode("utf-8").split("\t")
-            if not 0 <= float(grade) < float("inf"):
-                raise ValueError(grade)
+            grade = float(parts[2])
         except ValueError:
-            if not raw.strip():
-                continue
-            raise MalformedLine(f"{path.name}, line {number}: who, document and a grade of at least 0 expected, separated by tabs") from None
-        found.append((who, document, float(grade)))
+            grade = -1.0
+        if not 0 <= grade < float("inf"):
+            raise MalformedLine(f"{where}, grade: a finite number of at least 0 expected, {parts[2][:40]!r} found")
+        found.append((parts[0], parts[1], grade))
     return found
 
 
 def read_records(path: Path) -> Iterator[dict[str, Any]]:
-    """The checked records of a file of JSON lines; raises MalformedLine, which names the line."""
+    """The checked records of a file of JSON lines; raises MalformedLine, which names file, line, field, and what to do about it.
+
+    UTF-8, with or without a byte order mark; lines end with LF or CRLF; blank lines and fields of other names are passed over.
+    """
     seen: set[str] = set()
     with path.open("rb") as lines:
         for number, raw in enumerate(lines, 1):
             where = f"{path.name}, line {number}"
+            raw = raw.removeprefix(BOM_UTF8) if number == 1 else raw
             if not raw.strip():
                 continue
             try:
-                record = json.loads(raw.decode("utf-8"))
-            except (UnicodeDecodeError, ValueError, RecursionError) as broken:
-                raise MalformedLine(f"{where}: not a JSON object in UTF-8 ({type(broken).__name__})") from None
+                record = json.loads(_text(raw, where))
+            except (ValueError, RecursionError) as broken:
+                if isinstance(broken, MalformedLine):
+                    raise
+                at = f", column {broken.colno}" if isinstance(broken, json.JSONDecodeError) else ""
+                raise MalformedLine(f"{where}{at}: not a JSON object; write one object on each line") from None
             if not isinstance(record, dict):
-                raise MalformedLine(f"{where}: an object expected, {type(record).__name__} found")
-            key = record.get("id")
-            if isinstance(key, int) and not isinstance(key, bool):
-                record["id"] = key = str(key)
-            if not isinstance(key, str) or not key or any(c.isspace() for c in key):
-                raise MalformedLine(f"{where}: \"id\" must be a text without blanks")
+                raise MalformedLine(f"{where}: an object expected, {type(record).__name__} found; write {{\"id\": …, \"title\": …, \"text\": …}}")
+            record["id"] = key = _key(record, where)
             if key in seen:
-                raise MalformedLine(f"{where}: id {key!r} stands twice")
+                raise MalformedLine(f"{where}, field \"id\": {key!r} stands twice; give every line its own id")
             seen.add(key)
             for name in ("title", "text"):
                 if not isinstance(record.get(name, ""), str):
-                    raise MalformedLine(f"{where}: {name!r} must be a text")
+                    raise MalformedLine(f"{where}, field {name!r}: a text expected, {type(record[name]).__name__} found; leave the field out or write \"\"")
+                _clean(record.get(name, ""), f"{where}, field {name!r}")
             skills = record.get("skills", [])
             if not isinstance(skills, list) or not all(isinstance(s, str) for s in skills):
-                raise MalformedLine(f"{where}: \"skills\" must be a list of texts")
-            for said in (key, record.get("title", ""), record.get("text", ""), *skills):
-                if "\x00" in said or "\x1f" in said:
-                    raise MalformedLine(f"{where}: a control character (NUL or unit separator)")
-                if any("\ud800" <= sign <= "\udfff" for sign in said):
-                    raise MalformedLine(f"{where}: a lone surrogate is no character")
+                raise MalformedLine(f"{where}, field \"skills\": a list of texts expected; write [] for none")
+            for skill in skills:
+                _clean(skill, f"{where}, field \"skills\"")
             yield record
+
+
+def _key(record: dict[str, Any], where: str) -> str:
+    key = record.get("id")
+    if isinstance(key, int) and not isinstance(key, bool):
+        key = str(key)
+    if not isinstance(key, str) or not key or any(c.isspace() for c in key):
+        found = "missing" if "id" not in record else f"{str(record['id'])[:40]!r} found"
+        raise MalformedLine(f"{where}, field \"id\": a text or whole number without blanks expected, {found}")
+    _clean(key, f"{where}, field \"id\"")
+    return key
+
+
+def _text(raw: bytes, where: str) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as broken:
+        raise MalformedLine(f"{where}, byte {broken.start + 1}: not UTF-8; save the file as UTF-8") from None
+
+
+def _clean(said: str, where: str) -> None:
+    if "\x00" in said or "\x1f" in said:
+        raise MalformedLine(f"{where}: a control character (NUL or unit separator); remove it")
+    if len(said) > MOST_TEXT:
+        raise MalformedLine(f"{where}: at most {MOST_TEXT:,} characters expected, {len(said):,} found; shorten it")
+    try:
+        said.encode()
+    except UnicodeEncodeError:
+        raise MalformedLine(f"{where}: a lone surrogate is no character; remove it") from None
 
 
 def _student(record: dict[str, Any], expand: Callable[[dict[str, Any]], dict[str, Any]] | None) -> dict[str, Any]:

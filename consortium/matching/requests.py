@@ -62,7 +62,8 @@ def ranked(problem: Problem, judge: Judge) -> list[Unmet]:
     known = np.array([(i, row_of[key]) for i, key in pairs if key in row_of], dtype=np.int64).reshape(-1, 2)
     codes = judge.stopped_by(known[:, 0], known[:, 1])
     keys = problem.positions.key
-    return found + [Unmet(str(students.key[i]), str(keys[j]), RANKED, code) for (i, j), code in zip(known, codes, strict=True) if code]
+    stopped = [row for row, code in enumerate(codes) if code]
+    return found + [Unmet(str(students.key[known[c, 0]]), str(keys[known[c, 1]]), RANKED, codes[c]) for c in stopped]
 
 
 def settled(

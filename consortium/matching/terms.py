@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -36,17 +37,40 @@ def stem(word: str) -> str:
 def words(text: str) -> list[str]:
     """Terms of a text: Chinese words and characters in ones and twos, English words, their stems and four-letter pieces."""
     text = text.lower()
-    terms = []
-    for run in _HAN.findall(text):
-        terms += [w for w in rjieba.cut(run) if len(w) > 2 and w not in STOP]
-        terms += [c for c in run if c not in STOP]
-        terms += [run[i : i + 2] for i in range(len(run) - 1)]
-    for word in _LATIN.findall(text):
-        if word in STOP:
-            continue
-        framed = f"<{word}>"
-        terms += [word, f"^{stem(word)}", *(framed[i : i + 4] for i in range(len(framed) - 3))]
+    runs, latin = _HAN.findall(text), _LATIN.findall(text)
+    return [term for run in runs for term in _of_han(run)] + [term for word in latin for term in _of_latin(word)]
+
+
+def bag_of(text: str) -> Counter[str]:
+    """How often each of the text's `words` stands there; what stands often is taken apart once, so that long texts stay cheap."""
+    text = text.lower()
+    once: list[str] = []
+    often: list[tuple[list[str], int]] = []
+    for pieces, terms_of in ((_HAN.findall(text), _of_han), (_LATIN.findall(text), _of_latin)):
+        for piece, count in Counter(pieces).items():
+            if count == 1:
+                once += terms_of(piece)
+            else:
+                often.append((terms_of(piece), count))
+    found = Counter(once)
+    for terms, count in often:
+        for term in terms:
+            found[term] += count
+    return found
+
+
+def _of_han(run: str) -> list[str]:
+    terms = [w for w in rjieba.cut(run) if len(w) > 2 and w not in STOP]
+    terms += [c for c in run if c not in STOP]
+    terms += [run[i : i + 2] for i in range(len(run) - 1)]
     return terms
+
+
+def _of_latin(word: str) -> list[str]:
+    if word in STOP:
+        return []
+    framed = f"<{word}>"
+    return [word, f"^{stem(word)}", *(framed[i : i + 4] for i in range(len(framed) - 3))]
 
 
 def whole_words(text: str) -> list[str]:

@@ -19,7 +19,7 @@ from consortium.matching import history
 from consortium.matching.history import Events
 from consortium.matching.problem import YES, Columns, to_json, unjson
 from consortium.matching.related import Catalogue, Related, occupations
-from consortium.matching.terms import IDF_POWER, counted, inverse, numbered, spoken, weighed, words
+from consortium.matching.terms import IDF_POWER, bag_of, counted, inverse, numbered, spoken, weighed, words
 
 WEIGHTS: Mapping[str, float] = {
     "title": 0.06,  # what the student wants × the post's title
@@ -37,6 +37,9 @@ WEIGHTS: Mapping[str, float] = {
 FAMILIES = tuple(WEIGHTS)
 WISHES = frozenset({"title", "wish", "occupation", "wish_related", "history", "place"})
 """What the student reports as a wish: left out of an enterprise's order, else wishes could be gamed."""
+
+MOST_WEIGHT = 1_000
+"""So that points of a million rows can be told apart in 64 bits."""
 
 HISTORY_SHARE = 0.2
 """The weight of the history where there is one; all others give way alike."""
@@ -74,9 +77,10 @@ POSITION_SIDE: Mapping[str, Callable[[Columns], list[Any]]] = {
         for zone, place in zip(p.in_zone, p.place, strict=True)
     ],
 }
-_TEXTS = frozenset({"title", "wish", "text"})
+TEXTS = frozenset({"title", "wish", "text"})
 
 
+STRETCH = 10_000  # students whose terms are held at a time
 Bags = Mapping[str, Sequence[Mapping[str, int]]]
 """Of every family, every row's terms and how often each stands there."""
 
@@ -99,8 +103,12 @@ class Vocabulary:
 
     @staticmethod
     def fit(students: Columns, positions: Columns, weights: Mapping[str, float] = WEIGHTS, catalogue: Catalogue = (), past: Events = ()) -> Vocabulary:
-        """Learn terms and IDF from both sides; a term that stands on one side only cannot score and is left out."""
-        return Vocabulary._fitted(_bags(students), _bags(positions), positions, weights, catalogue, past)
+        """Learn terms and IDF from both sides; a term that stands on one side only cannot score and is left out. Students are read in stretches."""
+        seen: dict[str, Counter[str]] = {family: Counter() for family in STUDENT_SIDE}
+        for start in range(0, len(students), STRETCH):
+            for family, counts in _seen(_bags(students.take(slice(start, start + STRETCH)))).items():
+                seen[family].update(counts)
+        return Vocabulary._fitted(seen, len(students), _bags(positions), positions, weights, catalogue, past)
 
     @staticmethod
     def fit_transform(
@@ -108,26 +116,27 @@ class Vocabulary:
     ) -> tuple[Vocabulary, sparse.csr_matrix, sparse.csr_matrix]:
         """`fit`, then `transform` of both sides, reading every text once."""
         left, right = _bags(students), _bags(positions)
-        one = Vocabulary._fitted(left, right, positions, weights, catalogue, past)
+        one = Vocabulary._fitted(_seen(left), len(students), right, positions, weights, catalogue, past)
         return one, one._rows(left, students), one._rows(right, positions)
 
     @staticmethod
     def _fitted(
-        left: Bags, right: Bags, positions: Columns, weights: Mapping[str, float], catalogue: Catalogue, past: Events
-    ) -> Vocabulary:
-        if set(weights) != set(FAMILIES) or not all(0 <= weight < float("inf") for weight in weights.values()):
-            raise ValueError(f"weights must be finite, not negative, and name exactly {', '.join(FAMILIES)}")
+        seen: Mapping[str, Counter[str]], n_students: int, right: Bags, positions: Columns, weights: Mapping[str, float], catalogue: Catalogue,
+        past: Events,
+    ) -> Vocabulary:  # fmt: skip
+        if set(weights) != set(FAMILIES) or not all(0 <= weight <= MOST_WEIGHT for weight in weights.values()):
+            raise ValueError(f"weights must be numbers from 0 to {MOST_WEIGHT:,} and name exactly {', '.join(FAMILIES)}")
         related = Related.of((f"{title}\n{text}" for title, text in zip(positions.title, positions.text, strict=True)), right["text"])
         rows = related.references.rows(right["text"]) if past else sparse.csr_matrix((len(positions), len(related.words)))
         learnt = history.learnt(past, positions.key, rows)
         terms = {"occupation": occupations(catalogue)[0], "history": related.words} | dict.fromkeys(RELATED, related.words)
         idf = {}
-        for family in left:
-            in_left, in_right = (Counter(term for bag in side[family] for term in bag) for side in (left, right))
+        for family, in_right in _seen(right).items():
+            in_left = seen[family]
             shared = sorted(in_left.keys() & in_right.keys())
             n_seen = np.array([in_left[term] + in_right[term] for term in shared], dtype=np.float64)
             terms[family] = tuple(shared)
-            idf[family] = inverse(n_seen, len(left[family]) + len(right[family]))
+            idf[family] = inverse(n_seen, n_students + len(positions))
         return Vocabulary({family: terms[family] for family in FAMILIES}, idf, dict(weights), related, catalogue, learnt)
 
     @cached_property
@@ -140,7 +149,7 @@ class Vocabulary:
 
     def _rows(self, bags: Bags, side: Columns) -> sparse.csr_matrix:
         if not len(side):
-            return sparse.csr_matrix((0, sum(map(len, self.terms.values()))))
+            return sparse.csr_matrix((0, self.n_columns))
         blocks = {family: weighed(counted(bags[family], self._columns[family]), idf) for family, idf in self.idf.items()}
         blocks["occupation"] = occupations(self.catalogue)[1].rows(bags["title"])
         if side.side == "students":
@@ -153,6 +162,11 @@ class Vocabulary:
         whole = sparse.hstack([blocks[family] * np.sqrt(self.weights[family]) for family in FAMILIES], format="csr")
         whole.sort_indices()
         return whole
+
+    @property
+    def n_columns(self) -> int:
+        """How long a feature row is."""
+        return sum(map(len, self.terms.values()))
 
     @property
     def family_of_column(self) -> np.ndarray:
@@ -194,20 +208,25 @@ def _bags(side: Columns) -> Bags:
 
     def bag(text: str) -> Counter[str]:
         if text not in read:
-            read[text] = Counter(words(text))
+            read[text] = bag_of(text)
         return read[text]
 
     readers = STUDENT_SIDE if side.side == "students" else POSITION_SIDE
     found: dict[str, list[Mapping[str, int]]] = {}
     for family, reader in readers.items():
         documents = reader(side)
-        if family not in _TEXTS:
+        if family not in TEXTS:
             found[family] = [Counter(codes) for codes in documents]
         elif documents and isinstance(documents[0], tuple):
             found[family] = [sum((bag(part) for part in parts), Counter()) for parts in documents]
         else:
             found[family] = [bag(text) for text in documents]
     return found
+
+
+def _seen(bags: Bags) -> dict[str, Counter[str]]:
+    """Of every family: in how many rows each term stands."""
+    return {family: Counter(term for bag in own for term in bag) for family, own in bags.items()}
 
 
 def with_history(weights: Mapping[str, float] = WEIGHTS) -> dict[str, float]:

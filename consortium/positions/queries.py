@@ -70,6 +70,12 @@ def open_positions(ids: Iterable[int] | None = None) -> list[Position]:
     return list(db.session.scalars(statement).unique())
 
 
+def open_of_all(tenant_ids: Iterable[int]) -> list[Position]:
+    """Everything of some firms that may be in a run; constant number of queries."""
+    statement = sa.select(Position).where(Position.state == "open", Position.tenant_id.in_(list(tenant_ids))).options(*WHOLE).order_by(Position.id)
+    return list(db.session.scalars(statement).unique())
+
+
 def open_of(tenant_id: int) -> list[Position]:
     """Open posts of one firm."""
     return list(db.session.scalars(sa.select(Position).where(Position.tenant_id == tenant_id, Position.state == "open").order_by(Position.id)))
@@ -172,6 +178,27 @@ def rules_counted() -> dict[str, tuple[int, int, int]]:
     if "now" not in _counted or _counted["now"][0] != state:
         _counted["now"] = state, {code: (len(by[1]), len(by[0]), len(by[-1])) for code, by in rules_now().items()}
     return _counted["now"][1]
+
+
+def marks() -> dict[int, str]:
+    """Firm → a mark that changes with anything a row of `matching.problem` says of its open posts: theirs, its head-counts, its ledger."""
+    count, total, least, most = sa.func.count(), sa.func.sum, sa.func.min, sa.func.max
+    opened = sa.select(Position.id, Position.tenant_id).where(Position.state == "open").subquery()
+    of_open = {kind: sa.select(opened.c.tenant_id, count, total(kind.id)).join(kind, kind.position_id == opened.c.id) for kind in (PositionMajor, PositionSkill)}
+    held = sa.select(QuotaHold.tenant_id, count, total(QuotaHold.heads), most(QuotaHold.id), least(QuotaHold.from_on), most(QuotaHold.to_on), sa.func.count(sa.func.nullif(QuotaHold.override_reason, "")))
+    parts: list[sa.Select[Any]] = [
+        sa.select(Position.tenant_id, count, total(Position.id), total(Position.version)).where(Position.state == "open"),
+        sa.select(opened.c.tenant_id, total(Seats.places), total(Seats.taken)).join(Seats, Seats.position_id == opened.c.id),
+        *of_open.values(),
+        sa.select(Enterprise.tenant_id, total(Enterprise.version), total(Enterprise.ledger_turn), most(Enterprise.verified_at), most(Enterprise.staff)),
+        sa.select(PostFamily.tenant_id, count, total(PostFamily.version), total(PostFamily.staff)),
+        held.where(QuotaHold.to_on >= clock.today()),
+    ]  # fmt: skip
+    told: dict[int, list[str]] = {}
+    for number, part in enumerate(parts):
+        for tenant_id, *values in db.session.execute(part.group_by(part.selected_columns[0])):
+            told.setdefault(tenant_id, []).append(f"{number}:{' '.join(map(str, values))}")
+    return {tenant_id: "|".join(lines) for tenant_id, lines in told.items()}
 
 
 def _what_rules_read() -> Any:

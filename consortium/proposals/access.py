@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from consortium.proposals.models import Run
-from consortium.shared.access import ENTERPRISE, ENTERPRISE_OFFICE, STUDENT, ZONE, Actor, TenantKind, declare
+from consortium.shared.access import COLLEGE, ENTERPRISE, ENTERPRISE_OFFICE, STUDENT, ZONE, Actor, TenantKind, declare
 
 declare(
     {
@@ -13,6 +13,7 @@ declare(
         "proposals.choose": STUDENT,
         "proposals.candidates": ENTERPRISE,
         "proposals.supply": ENTERPRISE_OFFICE,
+        "proposals.gaps": COLLEGE,
         "proposals.runs": ZONE,
         "proposals.start": ZONE,
     }

@@ -5,22 +5,43 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from consortium.matching.whatif import Change, Supply
 from consortium.positions import queries as positions
 from consortium.positions.models import Position
-from consortium.proposals import queries, service
+from consortium.proposals import queries, service, snapshot
 from consortium.proposals.forms import CHOICES
 from consortium.proposals.models import Run
 from consortium.proposals.queries import Match
 from consortium.proposals.rules import told_report
-from consortium.proposals.schemas import CandidateOut, ChoiceIn, MatchOut, PartOut, ReasonOut, ReportOut, RunOut
-from consortium.proposals.wording import HIDE_REASONS, View
+from consortium.proposals.schemas import (
+    CandidateOut,
+    ChangeOut,
+    ChoiceIn,
+    DroppedOut,
+    GapOut,
+    GapQuery,
+    LiftOut,
+    MatchOut,
+    OpeningOut,
+    PartOut,
+    ReasonOut,
+    ReportOut,
+    RunOut,
+    StandOut,
+    SupplyOut,
+    SupplyQuery,
+)
+from consortium.proposals.wording import FEW, HIDE_REASONS, View, item_words, looser, wider
 from consortium.shared.errors import Invalid
 from consortium.shared.i18n import lazy_gettext as _l
+from consortium.skills import queries as skills
 from consortium.students import queries as students
 from consortium.web.gate import acting
 from consortium.web.resources import PageQuery, Resources
 
 resources = Resources("proposals", __name__, tag="Matches")
+
+MOST_GAPS, MOST_MAJORS = 8, 20
 
 
 @resources.get("/matches", ability="proposals.matches")
@@ -40,8 +61,64 @@ def match(id: uuid.UUID) -> Any:
     """Why this post, or why not."""
     actor = acting()
     student, position = students.student_of(actor), positions.reachable(actor, id)
-    pair = queries.match_of(student, position)
-    return _match(position, pair, service.explained(student, position, pair))
+    found = queries.matches_of_student(student)
+    pair = next((m for m in found if m.position_id == position.id), None)
+    stand = snapshot.stand(student, position) if position.state == "open" and queries.consenting(student.id) else None
+    view = service.explained(student, position, pair)
+    enough = pair is None and view.lawful and queries.shown_to_enough(position, view.points, found)
+    return _match(position, pair, view, _stand(stand), enough=enough)
+
+
+@resources.get("/what-if", ability="proposals.matches")
+@resources.output(list[OpeningOut])
+def what_if() -> Any:
+    """What would open more posts to the student, most first; empty before the first run and without consent."""
+    student, names = students.student_of(acting()), skills.names()
+    found = (snapshot.openings(student) or [])[:20] if queries.consenting(student.id) else []
+    posts = positions.by_ids({number for one in found for number in one.position_ids})
+    return [
+        OpeningOut(
+            **_change(one.change, wider(one.change, names)), opens=one.n_lawful, lists=one.n_listed,
+            positions=[posts[number].public_id for number in one.position_ids],
+        )
+        for one in found
+    ]  # fmt: skip
+
+
+@resources.get("/supply", ability="proposals.supply")
+@resources.input(SupplyQuery, location="query")
+@resources.output(SupplyOut)
+def supply(query_data: SupplyQuery) -> Any:
+    """How many students fit what a post asks for, and what each requirement costs."""
+    asked = {name: str(value) for name, value in query_data.model_dump().items()}
+    return _supply(snapshot.supply(asked, [tag for tag in asked.pop("hazards").split(",") if tag]))
+
+
+@resources.get("/positions/<uuid:id>/supply", ability="proposals.supply")
+@resources.output(SupplyOut)
+def supply_of(id: uuid.UUID) -> Any:
+    """The same of a post as it stands."""
+    return _supply(snapshot.supply_of(positions.reachable(acting(), id)))
+
+
+@resources.get("/skill-gaps", ability="proposals.gaps")
+@resources.input(GapQuery, location="query")
+@resources.output(list[GapOut])
+def skill_gaps(query_data: GapQuery) -> Any:
+    """What posts ask for and a major lacks, and what it would add; majors of fewer than five students in the latest run are left out."""
+    names, found = skills.names(), []
+    of_major = students.in_matching_by_major(acting())
+    for code in [query_data.major] if query_data.major else sorted(of_major)[:MOST_MAJORS]:
+        rows, n_known = snapshot.added(of_major.get(code, []), MOST_GAPS) or ([], 0)
+        found += [
+            GapOut(
+                what=one.what, which=one.skill, name=item_words(one.what, one.skill, names), major=code, posts=len(ids), have=one.have, of=n_known,
+                opens=one.lawful, lists=one.listed,
+            )
+            for one, ids in rows
+            if n_known >= FEW
+        ]  # fmt: skip
+    return found
 
 
 @resources.post("/matches/<uuid:id>/choices", ability="proposals.choose", reach=positions.reachable)
@@ -101,11 +178,36 @@ def run(id: uuid.UUID) -> Any:
     return _run(queries.reachable_run(acting(), id))
 
 
-def _match(p: Position, match: Match | None, view: View) -> MatchOut:
+def _change(change: Change, name: str) -> dict[str, str]:
+    return {"what": change.what, "which": change.which, "name": name}
+
+
+def _stand(stand: snapshot.Stand | None) -> StandOut | None:
+    if stand is None:
+        return None
+    where, names = stand.standing, skills.names()
+    return StandOut(
+        rank=where.rank if where else None, of=where.of if where and where.of >= FEW else None, own_rank=where.own_rank if where else None,
+        list_length=stand.n_shown, list_ends_at=stand.least, opened_by=[ChangeOut(**_change(c, wider(c, names))) for c in stand.opens],
+        lifts=[LiftOut(**_change(c, wider(c, names)), rank=rank) for c, rank in where.lifts] if where else [],
+        full=stand.refusal.level if stand.refusal else None, last_admitted=stand.last_points, own_points=stand.own_points,
+    )  # fmt: skip
+
+
+def _supply(found: Supply | None) -> SupplyOut:
+    names = skills.names()
+    if found is None:
+        return SupplyOut(known=False, fit=None, zone=None, dropped=[])
+    enough = [n if n == 0 or n >= FEW else None for n in (found.fit, found.zone)]
+    dropped = [DroppedOut(**_change(c, looser(c, names)), more=n) for c, n in found.more if n >= FEW]
+    return SupplyOut(known=True, fit=enough[0], zone=enough[1] if found.fit >= FEW else None, dropped=dropped)
+
+
+def _match(p: Position, match: Match | None, view: View, stand: StandOut | None = None, *, enough: bool = False) -> MatchOut:
     return MatchOut(
         position=p.public_id, title=p.title, enterprise=str(p.tenant.name), kind=p.kind, lawful=view.lawful, points=view.points, band=view.band,
-        proposed=bool(match and match.proposed), reasons=_reasons(view),
-        parts=[PartOut(family=row.family, terms=row.terms, points=row.points) for row in view.parts],
+        proposed=bool(match and match.proposed), shown_to_enough=enough, wished=view.wished, reasons=_reasons(view),
+        parts=[PartOut(family=row.family, terms=row.terms, points=row.points) for row in view.parts], stand=stand,
     )  # fmt: skip
 
 

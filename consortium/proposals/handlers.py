@@ -6,38 +6,43 @@ from consortium.organisations.events import enterprise_changed
 from consortium.positions import queries as positions
 from consortium.positions.events import position_changed, position_published
 from consortium.proposals import queries, service
-from consortium.students.events import consent_given, student_changed, students_asked_after
+from consortium.students.events import consent_given, student_changed, students_asked_after, students_changed
 
 
 @position_published.listen
 def find_students(position_id: int) -> None:
     """A new post meets all students."""
-    service.follow("position", position_id)
+    service.follow("position", [position_id])
 
 
 @position_changed.listen
 def find_students_again(position_id: int) -> None:
     """A changed one meets them again."""
-    service.follow("position", position_id)
+    service.follow("position", [position_id])
 
 
 @enterprise_changed.listen
 def judge_posts_again(tenant_id: int) -> None:
     """Head-counts and verification decide what is lawful for all posts of the firm."""
-    for position in positions.open_of(tenant_id):
-        service.follow("position", position.id)
+    service.follow("position", [position.id for position in positions.open_of(tenant_id)])
 
 
 @student_changed.listen
 def find_posts(student_id: int) -> None:
     """A changed profile meets all posts."""
-    service.follow("student", student_id)
+    service.follow("student", [student_id])
+
+
+@students_changed.listen
+def find_posts_for_many(student_ids: list[int]) -> None:
+    """An import changes many profiles at once."""
+    service.follow("student", student_ids)
 
 
 @consent_given.listen
 def find_posts_at_first(student_id: int) -> None:
     """Consent opens the matching."""
-    service.follow("student", student_id)
+    service.follow("student", [student_id])
 
 
 @students_asked_after.listen

@@ -46,15 +46,34 @@ class Run(Row, Job, Base):
     n_chunks: Mapped[int] = mapped_column(default=0)
     n_done: Mapped[int] = mapped_column(default=0)  # chunks; raised under the run's row lock, so the last one wakes the run
     report: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    base_id: Mapped[int | None] = mapped_column(sa.BigInteger())  # the whole run whose vocabulary and feature rows this one took over
+    again: Mapped[bool] = mapped_column(default=False)  # much changed while it was under way: another whole run follows
 
 
 class RunSnapshot(Base):
-    """What a run read, as arrays: numbers and keys, no names. Pages explain from it, so what is shown is what was scored."""
+    """What a run read, as arrays: numbers and keys, no names. Pages explain from it, so what is shown is what was scored.
+
+    A whole run's students stand in its parts.
+    """
 
     __tablename__ = "run_snapshots"
 
     run_id: Mapped[int] = mapped_column(sa.ForeignKey("runs.id"), primary_key=True)
     prepared: Mapped[bytes]
+    lists: Mapped[bytes | None]  # of a whole run, as rows of what it read: so that it can be asked again
+
+
+class RunPart(Base):
+    """A stretch of a whole run's students, as they were read and as they were scored: what the latest run keeps is not worked out again."""
+
+    __tablename__ = "run_parts"
+    __table_args__ = (sa.UniqueConstraint("run_id", "no"),)
+
+    id: Mapped[Id]
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("runs.id"))
+    no: Mapped[int]
+    students: Mapped[bytes]
+    rows: Mapped[bytes | None]
 
 
 class RunChunk(Row, Job, Base):

@@ -18,7 +18,7 @@ from consortium.shared.access import Actor
 from consortium.shared.db import db
 from consortium.shared.errors import NotFound
 from consortium.shared.listing import Listing, listed
-from consortium.shared.tasks import DONE, QUARANTINED
+from consortium.shared.tasks import DONE, QUARANTINED, QUEUED
 from consortium.students import queries as students
 from consortium.students.models import Student
 
@@ -57,18 +57,46 @@ def run_under_way() -> Run | None:
     return db.session.scalar(sa.select(Run).where(Run.scope == "all", Run.state.not_in((DONE, QUARANTINED))).limit(1))
 
 
+def n_waiting() -> int:
+    """How many small runs wait."""
+    return db.session.scalar(sa.select(sa.func.count()).where(Run.scope != "all", Run.state == QUEUED)) or 0
+
+
+def oldest_kept() -> int:
+    """The whole run before the latest one: earlier ones need not explain themselves any more."""
+    last_two = db.session.scalars(sa.select(Run.id).where(Run.scope == "all", Run.state == DONE).order_by(Run.id.desc()).limit(2)).all()
+    return last_two[1] if len(last_two) == 2 else 0
+
+
+def chunk_ids(run_id: int, *, unfinished: bool = False) -> list[int]:
+    """A run's chunks in order, or those of them that are not done; their results stay unread."""
+    statement = sa.select(RunChunk.id).where(RunChunk.run_id == run_id).order_by(RunChunk.no)
+    return list(db.session.scalars(statement.where(RunChunk.state != DONE) if unfinished else statement))
+
+
+def still_in_runs(side: str, ids: np.ndarray) -> np.ndarray:
+    """(n,) bool: which of these inner ids are students whose consent is in force, or posts that are still there, at this moment."""
+    if len(ids) <= 1000:
+        found = _consenting(ids.tolist()) if side == "student" else set(db.session.scalars(sa.select(Position.id).where(Position.id.in_(ids.tolist()))))
+    else:
+        found = set(db.session.scalars(students.consented_ids() if side == "student" else sa.select(Position.id)))
+    return np.isin(ids, np.fromiter(found, np.int64, len(found)))
+
+
 def chunks_of(run_id: int) -> list[RunChunk]:
     """A run's chunks in order."""
     return list(db.session.scalars(sa.select(RunChunk).where(RunChunk.run_id == run_id).order_by(RunChunk.no)))
 
 
 def matches_of_student(student: Student) -> list[Match]:
-    """Open posts for one student, best first: the latest whole run (or the student's own small run), and newer posts since."""
+    """Open posts for one student, what suits both best first: the latest whole run (or the student's own small run), and newer posts since."""
     if student.id not in _consenting([student.id]):
         return []
     found: dict[int, Match] = {}
+    listed: list[int] = []
     rows = _results(StudentMatches, StudentMatches.student_id == student.id)
     for run_id, scope, packed, points in rows:
+        listed = _numbers(packed) if scope != "position" else []
         for position_id, got in zip(_numbers(packed), _numbers(points), strict=True):
             found.setdefault(position_id, Match(student.id, position_id, got, run_id))
         if scope != "position":
@@ -81,13 +109,15 @@ def matches_of_student(student: Student) -> list[Match]:
         for m in found.values()
         if m.position_id in still and m.run_id >= newest.get(m.position_id, 0)
     ]
-    return sorted(kept, key=lambda m: (-m.points, m.position_id))
+    return _ordered({m.position_id: m for m in kept}, listed)
 
 
 def matches_of_position(position: Position) -> list[Match]:
-    """Students for one post, best first, only those whose consent is in force; a student's newer own run overrules older ones."""
+    """Students for one post, what suits both best first, only those whose consent is in force; a student's newer own run overrules older ones."""
     found: dict[int, Match] = {}
+    listed: list[int] = []
     for run_id, scope, packed, points in _results(PositionMatches, PositionMatches.position_id == position.id):
+        listed = _numbers(packed) if scope != "student" else []
         for student_id, got in zip(_numbers(packed), _numbers(points), strict=True):
             found.setdefault(student_id, Match(student_id, position.id, got, run_id))
         if scope != "student":
@@ -100,7 +130,28 @@ def matches_of_position(position: Position) -> list[Match]:
         for m in found.values()
         if m.student_id in agreed and m.run_id >= newest.get(m.student_id, 0)
     ]
-    return sorted(kept, key=lambda m: (-m.points, m.student_id))
+    return _ordered({m.student_id: m for m in kept}, listed)
+
+
+def _ordered(found: dict[int, Match], listed: list[int]) -> list[Match]:
+    """The order of the run that covered all, which is that of what suits both; whatever came later stands where its points belong."""
+    order = [found[other] for other in listed if other in found]
+    later = [(other, match) for other, match in found.items() if other not in set(listed)]
+    for _, match in sorted(later, key=lambda one: (-one[1].points, one[0])):
+        order.insert(next((at for at, other in enumerate(order) if other.points < match.points), len(order)), match)
+    return order
+
+
+def shown_to_enough(position: Position, points: int | None, listed: list[Match]) -> bool:
+    """Whether a post that a student may have scores better than the last of the student's matches and yet is none: others are shown it."""
+    return points is not None and any(points > match.points for match in listed) and n_lawful(position) is not None
+
+
+def students_a_place() -> float:
+    """To how many students the latest whole run shows a post for each of its places; without such a run there is no cap."""
+    latest = latest_run()
+    known = latest.report.get("exposure", {}).get("students_a_place") if latest is not None else None
+    return float("inf") if known is None else float(known)
 
 
 def match_of(student: Student, position: Position) -> Match | None:
@@ -122,6 +173,31 @@ def n_lawful(position: Position) -> int | None:
         .order_by(Run.id.desc())
         .limit(1)
     )
+
+
+def list_end(position: Position) -> tuple[int, int | None] | None:
+    """How many students the newest list of a post was given, and the points of its last where it had no more room; None before the first run."""
+    row = db.session.execute(
+        sa.select(PositionMatches.points, Run.top_positions)
+        .join(Run, Run.id == PositionMatches.run_id)
+        .where(PositionMatches.position_id == position.id, Run.state == DONE, Run.scope != "student")
+        .order_by(Run.id.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    points = _numbers(row[0])
+    return len(points), points[-1] if points and len(points) >= row[1] else None
+
+
+def open_ids() -> dict[str, int]:
+    """Public id → id of every open post."""
+    return {str(key): number for key, number in db.session.execute(sa.select(Position.public_id, Position.id).where(Position.state == "open"))}
+
+
+def position_ids(keys: Iterable[str]) -> list[int]:
+    """Ids of posts by public ids written out."""
+    return list(db.session.scalars(sa.select(Position.id).where(Position.public_id.in_([uuid.UUID(key) for key in keys]))))
 
 
 def counts_of(position_ids: Iterable[int]) -> dict[int, int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from pydantic import BaseModel, ConfigDict
+
 from consortium.web.resources import Schema
 
 
@@ -24,8 +26,99 @@ class PartOut(Schema):
     points: int
 
 
+class ChangeOut(Schema):
+    """One thing changed: its kind, its code or day, and how it is called."""
+
+    what: str
+    which: str
+    name: str
+
+
+class LiftOut(ChangeOut):
+    """A change and the rank it would give."""
+
+    rank: int
+
+
+class StandOut(Schema):
+    """Where a pair stands among all others of the latest run, or what alone would make it lawful, and what was full in the assignment."""
+
+    rank: int | None
+    of: int | None
+    own_rank: int | None
+    list_length: int | None
+    list_ends_at: int | None
+    lifts: list[LiftOut]
+    opened_by: list[ChangeOut]
+    full: str | None
+    last_admitted: int | None
+    own_points: int | None
+
+
+class OpeningOut(ChangeOut):
+    """What one change opens to a student: posts that become possible, lists the student enters, and which posts these are."""
+
+    opens: int
+    lists: int
+    positions: list[uuid.UUID]
+
+
+class SupplyQuery(BaseModel):
+    """What a posting form asks for so far; codes separated by commas."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str = "internship"
+    majors: str = ""
+    must: str = ""
+    level_least: str = ""
+    start_on: str = ""
+    night: str = ""
+    rest_days: str = ""
+    labour_level: str = ""
+    place_code: str = ""
+    hazards: str = ""
+
+
+class DroppedOut(ChangeOut):
+    """A requirement dropped, and how many more that admits."""
+
+    more: int
+
+
+class SupplyOut(Schema):
+    """Students who meet what a post requires, and those of them who want the zone; None where it is fewer than five, or before the first run."""
+
+    known: bool
+    fit: int | None
+    zone: int | None
+    dropped: list[DroppedOut]
+
+
+class GapQuery(BaseModel):
+    """Which major."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    major: str = ""
+
+
+class GapOut(ChangeOut):
+    """What a skill would add if every student of the major had it."""
+
+    major: str
+    posts: int
+    have: int
+    of: int
+    opens: int
+    lists: int
+
+
 class MatchOut(Schema):
-    """A post for the student: score, band, reasons; the parts sum to the points."""
+    """A post for the student: score, band, reasons; the parts sum to the points, `wished` is what the student wishes for among them.
+
+    `shown_to_enough`: it fits, but is shown to as many students as its places allow, so it is not among the matches.
+    """
 
     position: uuid.UUID
     title: str
@@ -35,8 +128,11 @@ class MatchOut(Schema):
     points: int | None
     band: str
     proposed: bool
+    shown_to_enough: bool
+    wished: int
     reasons: list[ReasonOut]
     parts: list[PartOut]
+    stand: StandOut | None = None
 
 
 class CandidateOut(Schema):

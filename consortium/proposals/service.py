@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import time
 import uuid
@@ -15,17 +16,28 @@ import numpy as np
 import sqlalchemy as sa
 
 from consortium.matching import pipeline
-from consortium.matching.outcome import ChunkResult, Outcome
+from consortium.matching.exposure import Shown
+from consortium.matching.outcome import ChunkResult, Kept, Outcome
 from consortium.matching.pipeline import Prepared
 from consortium.matching.vocabulary import WEIGHTS
+from consortium.positions import queries as positions
 from consortium.positions.models import Position
 from consortium.proposals import queries, snapshot
-from consortium.proposals.models import Choice, PositionMatches, Proposal, Run, RunChunk, RunSnapshot, StudentMatches
+from consortium.proposals.models import (
+    Choice,
+    PositionMatches,
+    Proposal,
+    Run,
+    RunChunk,
+    RunPart,
+    RunSnapshot,
+    StudentMatches,
+)
 from consortium.proposals.queries import Match
 from consortium.proposals.wording import View, skill_sources, stage_of, view_of
 from consortium.shared import audit, clock
 from consortium.shared.access import Actor
-from consortium.shared.db import db, insert_ignoring, reading
+from consortium.shared.db import db, insert_ignoring, pour, reading
 from consortium.shared.errors import Conflict
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.shared.tasks import DONE, QUEUED, Claim, finish, first_of_period, hold, park, ring, ring_after_commit
@@ -34,11 +46,13 @@ from consortium.students import queries as students
 from consortium.students.models import Student
 
 RUN, CHUNK = "proposals.run_matching", "proposals.score_chunk"
-CHUNK_STUDENTS = 500
-BATCH = 500
-PAUSE = 0.005  # seconds between batches: lets web writes in on SQLite
+CHUNKS, LEAST_CHUNK, MOST_CHUNK = 16, 500, 20_000  # chunks of a run where it can be; students of one
 LOOK_AGAIN = timedelta(seconds=60)
-SMALL_TOP = 500  # students told of a new post at once; the others hear of it in the next whole run
+MARGINS, MANY_STUDENTS = 12, 50_000  # the assignment is made again for so many posts, kinds and enterprises; for fewer in a large run
+SMALL_TOP = 500  # students told of a new post at once, posts told of a changed student; the others hear of it in the next whole run
+BATCH = 500
+PAUSE = 0.005  # seconds between batches on SQLite: lets web writes in
+MANY = 50  # small runs that wait: beyond them one whole run is less work
 
 
 def start(scope: str = "all", subject_id: int | None = None, *, by: Actor | None, seed: int | None = None) -> Run:
@@ -57,7 +71,7 @@ def start(scope: str = "all", subject_id: int | None = None, *, by: Actor | None
         seed = secrets.randbelow(2**31 - 1) if scope == "all" or latest is None else latest.seed
     run = Run(
         scope=scope, subject_id=subject_id, asked_by_id=by.person_id if by else None, seed=seed, weights=dict(WEIGHTS),
-        top_positions=50 if scope == "all" else SMALL_TOP, versions={name: version(name) for name in ("consortium", "numpy", "scikit-learn", "scipy")},
+        top_positions=50 if scope == "all" else SMALL_TOP, versions={name: version(name) for name in ("consortium", "numpy", "rjieba", "scikit-learn", "scipy")},
     )  # fmt: skip
     db.session.add(run)
     db.session.flush()
@@ -74,10 +88,31 @@ def start_nightly() -> None:
         db.session.commit()
 
 
-def follow(scope: str, subject_id: int) -> None:
-    """A small run after a change; before the first whole run there is nothing to bring up to date."""
-    if queries.latest_run() is not None:
+def follow(scope: str, subject_ids: Sequence[int]) -> None:
+    """Small runs after a change, or one whole run after many; before the first whole run there is nothing to bring up to date."""
+    if not subject_ids or queries.latest_run() is None:
+        return
+    if queries.n_waiting() + len(subject_ids) > MANY:
+        _start_whole()
+        return
+    for subject_id in subject_ids:
         start(scope, subject_id, by=None)
+
+
+def _start_whole() -> None:
+    """A whole run that reads what has changed: the one that waits, a new one, or another one after the one under way."""
+    under_way = queries.run_under_way()
+    if under_way is None:
+        try:
+            with db.session.begin_nested():
+                start(by=None)
+            return
+        except sa.exc.IntegrityError:  # somebody else began one at this very moment
+            under_way = queries.run_under_way()
+    if under_way is not None:
+        db.session.execute(
+            sa.update(Run).where(Run.id == under_way.id, Run.fence > 0).values(again=True).execution_options(synchronize_session=False)
+        )
 
 
 def advance(held: Claim) -> None:
@@ -94,9 +129,11 @@ def score(held: Claim) -> None:
     """Score one chunk; its result, `done`, and the run's count are one commit."""
     with reading():
         chunk = db.session.get_one(RunChunk, held.row_id)
-        run_id, start_row, stop_row = chunk.run_id, chunk.start, chunk.stop
-        prepared = snapshot.prepared_of(db.session.get_one(Run, run_id))
-    result = pipeline.score_chunk(prepared, start_row, stop_row).to_bytes()
+        run_id, no, start_row = chunk.run_id, chunk.no, chunk.start
+        prepared = snapshot.stretch(db.session.get_one(Run, run_id), no)
+    rows = snapshot.rows_bytes(prepared)
+    result = pipeline.score_stretch(prepared, start_row).to_bytes()
+    db.session.execute(sa.update(RunPart).where(RunPart.run_id == run_id, RunPart.no == no).values(rows=rows))
     complete = Run.n_done + 1 >= Run.n_chunks
     done, all_of = db.session.execute(
         sa.update(Run)
@@ -138,14 +175,8 @@ def explained(student: Student, position: Position, match: Match | None = None) 
     """Why this pair or why not: from the very rows that were scored where a run knows the pair, else as both stand now."""
     if not queries.consenting(student.id):
         return View.without_consent()
-    prepared: Prepared | None = None
-    if match is not None:
-        run = db.session.get_one(Run, match.run_id)
-        prepared = snapshot.prepared_of(run)
-        students_known, positions_known = prepared.row_of
-        if str(student.public_id) not in students_known or str(position.public_id) not in positions_known:
-            prepared = None
-    prepared = prepared or snapshot.live(student, position)
+    run = db.session.get_one(Run, match.run_id) if match is not None else None
+    prepared = (run and snapshot.pair(run, str(student.public_id), str(position.public_id))) or snapshot.live(student, position)
     if prepared is None:
         return View.before_first_run()
     return _view(prepared, student, position, skills.names())
@@ -158,9 +189,7 @@ def explained_all(pairs: Sequence[tuple[Student, Position, Match]]) -> list[View
     names = skills.names()
     found = []
     for student, position, match in pairs:
-        prepared = snapshot.prepared_of(runs[match.run_id])
-        known = str(student.public_id) in prepared.row_of[0] and str(position.public_id) in prepared.row_of[1]
-        one = prepared if known else snapshot.live(student, position)
+        one = snapshot.pair(runs[match.run_id], str(student.public_id), str(position.public_id)) or snapshot.live(student, position)
         found.append(_view(one, student, position, names) if one is not None else View.before_first_run())
     return found
 
@@ -188,6 +217,13 @@ def shown_candidates(position: Position, part: Sequence[Match], *, by: Actor) ->
     ]
 
 
+def margins_of(run: Run) -> list[tuple[dict[str, Any], Position]]:
+    """The posts, kinds and enterprises of a run where one more place would change something, each with the change and a post of it."""
+    told = run.report.get("margins", [])
+    posts = {str(p.public_id): p for p in positions.by_ids(queries.position_ids([one["position"] for one in told])).values()}
+    return [(one, posts[one["position"]]) for one in told if one["position"] in posts and (one["placed"] or one["better"])]
+
+
 def _view(prepared: Prepared, student: Student, position: Position, names: dict[str, Any]) -> View:
     keys = str(student.public_id), str(position.public_id)
     why = pipeline.explain(prepared, *keys)
@@ -197,20 +233,32 @@ def _view(prepared: Prepared, student: Student, position: Position, names: dict[
 
 
 def _take_snapshot(held: Claim) -> None:
-    run_id = held.row_id
     with reading():
-        run = db.session.get_one(Run, run_id)
-        scope, problem = run.scope, snapshot.read(run)
-        prepared = snapshot.prepared(run, problem)
-    told: dict[str, Any] = {
-        "snapshot_hash": snapshot.hashed(problem), "n_students": len(problem.students), "n_positions": len(problem.positions)
-    }  # fmt: skip
-    if scope != "all":
-        _small(held, scope, prepared, told)
-        return
-    n = len(problem.students)
-    raw = prepared.to_bytes()
-    cuts = [(no, begin, min(begin + CHUNK_STUDENTS, n)) for no, begin in enumerate(range(0, n, CHUNK_STUDENTS))]
+        run, base = db.session.get_one(Run, held.row_id), queries.latest_run()
+        scope, base_id = run.scope, base.id if base is not None else None
+        if scope == "all":
+            found = snapshot.read_everything(run.seed)
+            one, fit, taken_over = snapshot.prepared(run, found, base)
+        else:
+            met = snapshot.meet(run, base) if base is not None else None
+            here = queries.still_in_runs("student" if scope == "position" else "position", met.ids) if met is not None else None
+    if scope == "all":
+        _cut(held, found, snapshot.run_bytes(one, found, fit), base_id if taken_over else None)
+    else:
+        _small(held, scope, base_id, met, here)
+
+
+def _cut(held: Claim, found: snapshot.Everything, raw: bytes, base_id: int | None) -> None:
+    """Store what was read and leave it to chunks."""
+    run_id, n = held.row_id, len(found.problem.students)
+    size = min(max(-(-n // CHUNKS), LEAST_CHUNK), MOST_CHUNK)
+    cuts = [(no, begin, min(begin + size, n)) for no, begin in enumerate(range(0, n, size))]
+    db.session.execute(sa.delete(RunPart).where(RunPart.run_id == run_id))
+    for no, begin, end in cuts:
+        db.session.execute(sa.insert(RunPart).values(run_id=run_id, no=no, students=snapshot.part_bytes(found, begin, end)))
+        hold(held)
+        db.session.commit()
+    told = {"snapshot_hash": snapshot.hashed(found.problem), "n_students": n, "n_positions": len(found.problem.positions), "base_id": base_id}
     _keep(run_id, raw)
     now = clock.now()
     insert_ignoring(
@@ -222,7 +270,7 @@ def _take_snapshot(held: Claim) -> None:
         ],
         ["run_id", "no"],
     )  # fmt: skip
-    chunk_ids = [chunk.id for chunk in queries.chunks_of(run_id)]
+    chunk_ids = queries.chunk_ids(run_id)
     park(held, again_in=LOOK_AGAIN if cuts else timedelta(0), phase="scoring", n_chunks=len(cuts), n_done=0, **told)
     for chunk_id in chunk_ids:
         ring(CHUNK, chunk_id)
@@ -230,41 +278,70 @@ def _take_snapshot(held: Claim) -> None:
         ring(RUN, run_id)
 
 
-def _small(held: Claim, scope: str, prepared: Prepared, told: dict[str, Any]) -> None:
-    """One post against all students, or one student against all posts: at once, keeping only what its lists show."""
-    n = len(prepared.problem.students)
-    parts = [pipeline.score_chunk(prepared, begin, min(begin + 20_000, n)) for begin in range(0, n, 20_000)]
-    outcome = pipeline.finish(prepared, parts)
+def _small(held: Claim, scope: str, base_id: int | None, met: snapshot.Met | None, here: np.ndarray | None) -> None:
+    """One post against all students, or one student against all posts: at once, keeping only what its lists show.
+
+    A new post is shown to as many students a place as the latest whole run shows a post to; what one changed student is shown counts from the
+    next whole run on.
+    """
+    if met is None or here is None:  # a closed post, a student who withdrew
+        finish(held, phase="done", base_id=base_id)
+        return
+    ids, points, one = met.ids[here], met.points[here], np.array([[0]])
+    own = np.array([met.subject_id])
+    _forget_lists(held.row_id)
     if scope == "position":
-        rows = np.unique(outcome.position_idx[outcome.position_idx >= 0])
-        kept = prepared.restricted(rows, np.arange(len(prepared.problem.positions)))
+        _list(held, PositionMatches, own, ids, np.arange(len(ids))[None, :], points[None, :], np.array([met.n_lawful]))
+        told = int(min(met.kept.problem.positions.places[0] * queries.students_a_place(), len(ids)))
+        _list(held, StudentMatches, ids[:told], own, np.repeat(one, told, axis=0), points[:told, None])
     else:
-        rows = np.unique(outcome.student_idx[outcome.student_idx >= 0])
-        kept = prepared.restricted(np.arange(n), rows)
-    raw = kept.to_bytes()
-    _record(held, scope, outcome)
-    _keep(held.row_id, raw)
-    finish(held, phase="done", digest=outcome.digest, report=dict(outcome.report), **told)
+        _list(held, StudentMatches, own, ids, np.arange(len(ids))[None, : met.kept.k], points[None, : met.kept.k])
+        _list(held, PositionMatches, ids, own, np.repeat(one, len(ids), axis=0), points[:, None], np.ones(len(ids), dtype=np.int64))
+    _keep(held.row_id, met.kept.to_bytes(vocabulary=False))
+    n_students, n_positions = (met.n_others, 1) if scope == "position" else (1, met.n_others)
+    digest = hashlib.sha256(np.concatenate([own, [met.n_lawful], ids, points]).astype("<i8").tobytes()).hexdigest()
+    finish(held, phase="done", base_id=base_id, digest=digest, n_students=n_students, n_positions=n_positions, report={"acceptable_pairs": met.n_lawful})
 
 
 def _gather(held: Claim) -> None:
     run_id = held.row_id
     with reading():
-        chunks = queries.chunks_of(run_id)
-        open_ids = [chunk.id for chunk in chunks if chunk.state != DONE]
-        parts = [ChunkResult.from_bytes(chunk.result) for chunk in chunks if chunk.result is not None and not open_ids]
-        prepared = snapshot.prepared_of(db.session.get_one(Run, run_id))
+        open_ids = queries.chunk_ids(run_id, unfinished=True)
+        if not open_ids:
+            run = db.session.get_one(Run, run_id)
+            parts = [ChunkResult.from_bytes(chunk.result) for chunk in queries.chunks_of(run_id) if chunk.result is not None]
+            prepared, (student_ids, position_ids) = snapshot.prepared_of(run), snapshot.ids(run)
     if open_ids:
         park(held, again_in=LOOK_AGAIN)
         for chunk_id in open_ids:
             ring(CHUNK, chunk_id)
         return
-    outcome = pipeline.finish(prepared, parts, priced=True)
-    _record(held, "all", outcome)
+    n_margins = MARGINS if len(prepared.problem.students) <= MANY_STUDENTS else MARGINS // 4
+    outcome = pipeline.finish(prepared, parts, priced=True, n_margins=n_margins)
+    shown, lists = pipeline.recommend(prepared, outcome), Kept.of(outcome).to_bytes()
+    with reading():
+        # withdrawn meanwhile: in no result
+        student_ids = np.where(queries.still_in_runs("student", student_ids), student_ids, -1)
+        position_ids = np.where(queries.still_in_runs("position", position_ids), position_ids, -1)
+    _record(held, outcome, shown, student_ids, position_ids)
+    db.session.execute(
+        sa.update(RunSnapshot).where(RunSnapshot.run_id == run_id).values(lists=lists).execution_options(synchronize_session=False)
+    )
     db.session.execute(
         sa.update(RunChunk).where(RunChunk.run_id == run_id).values(result=None).execution_options(synchronize_session=False)
     )
-    finish(held, phase="done", digest=outcome.digest, report=dict(outcome.report))
+    finish(held, phase="done", digest=outcome.digest, report={**outcome.report, "exposure": shown.report})
+    if db.session.scalar(sa.select(Run.again).where(Run.id == run_id)):
+        _start_whole()
+        db.session.commit()
+
+
+def forget_old() -> None:
+    """What runs before the last two whole ones kept to explain themselves goes; their lists and figures stay. Twice is safe."""
+    oldest = queries.oldest_kept()
+    for table in (RunPart, RunSnapshot):
+        db.session.execute(sa.delete(table).where(table.run_id < oldest).execution_options(synchronize_session=False))
+        db.session.commit()
 
 
 def _keep(run_id: int, raw: bytes) -> None:
@@ -272,61 +349,53 @@ def _keep(run_id: int, raw: bytes) -> None:
     db.session.execute(sa.insert(RunSnapshot).values(run_id=run_id, prepared=raw))
 
 
-def _record(held: Claim, scope: str, outcome: Outcome) -> None:
-    """Store lists and proposals under their natural keys, in batches; nobody reads them before the run is done."""
-    run_id = held.row_id
-    with reading():
-        student_ids = _ids(Student, outcome.student_keys)
-        position_ids = _ids(Position, outcome.position_keys)
-        agreed: set[int] = set(db.session.scalars(students.consented_ids()))
-    here = [s if s in agreed else -1 for s in student_ids]  # withdrawn meanwhile: in no result
-    sides: tuple[tuple[Any, str, list[int], list[int], np.ndarray, np.ndarray], ...] = (
-        (StudentMatches, "student_id", here, position_ids, outcome.student_idx, outcome.student_points),
-        (PositionMatches, "position_id", position_ids, here, outcome.position_idx, outcome.position_points),
-    )
-    for table, name, owners, others, idx, points in sides:
-        rows = []
-        for row, owner in enumerate(owners):
-            pairs = [(others[j], int(p)) for j, p in zip(idx[row], points[row], strict=True) if j >= 0 and others[j] >= 0]
-            if owner < 0 or (not pairs and table is StudentMatches and scope == "position"):
-                continue
-            packed = np.array(pairs, dtype="<i8").reshape(-1, 2)
-            line: dict[str, Any] = {"run_id": run_id, name: owner, "ids": packed[:, 0].tobytes(), "points": packed[:, 1].tobytes()}
-            if table is PositionMatches:
-                if scope == "student" and not pairs:
-                    continue
-                line["n_lawful"] = int(outcome.n_lawful[row])
-            rows.append(line)
-        _insert(held, table, rows, ["run_id", name])
-    if scope == "all":
-        now = clock.now()
-        _insert(
-            held,
-            Proposal,
-            [
-                {"run_id": run_id, "student_id": here[i], "position_id": position_ids[int(j)], "place_in_list": int(outcome.place[i]),
-                 "points": int(outcome.points[i]), "created_at": now, "public_id": uuid.uuid4()}
-                for i, j in enumerate(outcome.assigned)
-                if j >= 0 and here[i] >= 0
-            ],
-            ["run_id", "student_id"],
-        )  # fmt: skip
+def _record(held: Claim, outcome: Outcome, shown: Shown, student_ids: np.ndarray, position_ids: np.ndarray) -> None:
+    """Store lists as people see them, in that order, and proposals; nobody reads them before the run is done."""
+    _forget_lists(held.row_id)
+    _list(held, StudentMatches, student_ids, position_ids, shown.student_idx, shown.student_points)
+    _list(held, PositionMatches, position_ids, student_ids, shown.position_idx, shown.position_points, outcome.n_lawful)
+    i = np.flatnonzero((outcome.assigned >= 0) & (student_ids >= 0))
+    i = i[position_ids[outcome.assigned[i]] >= 0]
+    position, place = position_ids[outcome.assigned[i]], outcome.place[i]
+    points, now = outcome.points[i], clock.now()
+    rows = zip(student_ids[i].tolist(), position.tolist(), place.tolist(), points.tolist(), strict=True)
+    _pour(
+        held, Proposal, ("run_id", "student_id", "position_id", "place_in_list", "points", "created_at", "public_id"),
+        [(held.row_id, *row, now, uuid.uuid4()) for row in rows],
+    )  # fmt: skip
 
 
-def _insert(held: Claim, table: Any, rows: list[dict[str, Any]], unique: list[str]) -> None:
-    for begin in range(0, len(rows), BATCH):
-        insert_ignoring(table, rows[begin : begin + BATCH], unique)
+def _forget_lists(run_id: int) -> None:
+    """What an earlier try left; goes with the first rows of this one."""
+    for table in (StudentMatches, PositionMatches, Proposal):
+        db.session.execute(sa.delete(table).where(table.run_id == run_id).execution_options(synchronize_session=False))
+
+
+def _list(
+    held: Claim, table: Any, owners: np.ndarray, others: np.ndarray, idx: np.ndarray, points: np.ndarray, n_lawful: np.ndarray | None = None
+) -> None:
+    """One side's lists packed: owners, others are inner ids (-1 for who is gone), idx, points (n_owners, k) as the method gives them."""
+    ids = np.where(idx >= 0, others[np.maximum(idx, 0)] if len(others) else -1, -1).astype("<i8")
+    order = np.argsort(ids < 0, axis=1, kind="stable")
+    ids, points = np.take_along_axis(ids, order, 1), np.take_along_axis(points, order, 1).astype("<i8")
+    n_listed = (ids >= 0).sum(axis=1).tolist()
+    rows = [
+        (held.row_id, owner, ids[row, : n_listed[row]].tobytes(), points[row, : n_listed[row]].tobytes())
+        for row, owner in enumerate(owners.tolist())
+        if owner >= 0
+    ]
+    names: tuple[str, ...] = ("run_id", "student_id" if table is StudentMatches else "position_id", "ids", "points")
+    if n_lawful is not None:
+        names, rows = (*names, "n_lawful"), [(*row, n) for row, n in zip(rows, n_lawful[owners >= 0].tolist(), strict=True)]  # type: ignore[misc]
+    _pour(held, table, names, rows)
+
+
+def _pour(held: Claim, table: Any, names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+    """In pieces that let web writes in on SQLite; each is a commit that only the newest claim may make."""
+    small = db.engine.dialect.name == "sqlite"
+    size = BATCH if small else 50 * BATCH
+    for begin in range(0, len(rows), size):
+        pour(table.__table__, names, rows[begin : begin + size])
         hold(held)
         db.session.commit()
-        time.sleep(PAUSE)
-
-
-def _ids(table: type[Student] | type[Position], keys: np.ndarray) -> list[int]:
-    """Inner ids in the order of the keys; -1 for one that is gone."""
-    wanted = [uuid.UUID(str(key)) for key in keys]
-    known: dict[uuid.UUID, int] = {}
-    for begin in range(0, len(wanted), 500):
-        part = wanted[begin : begin + 500]
-        rows = db.session.execute(sa.select(table.public_id, table.id).where(table.public_id.in_(part)))
-        known |= {public_id: row_id for public_id, row_id in rows}  # noqa: C416 (a Row is no pair to the type checker)
-    return [known.get(key, -1) for key in wanted]
+        time.sleep(PAUSE if small else 0)

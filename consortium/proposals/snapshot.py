@@ -3,57 +3,169 @@
 from __future__ import annotations
 
 import hashlib
+import mmap
 import re
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
+from flask import current_app
 
-from consortium.matching import eligibility, pipeline
+from consortium.matching import eligibility, gaps, newcomer, pipeline
+from consortium.matching.gaps import Added
+from consortium.matching.margins import Refusal, refusal
+from consortium.matching.newcomer import Crowd
+from consortium.matching.outcome import Kept
 from consortium.matching.pipeline import Prepared
-from consortium.matching.problem import YES, Problem, columns, packed
+from consortium.matching.problem import Columns, Problem, columns, joined, to_json, unjson
+from consortium.matching.similarity import Rows
+from consortium.matching.stored import (
+    chained,
+    loaded,
+    packed,
+    packed_rows,
+    packed_side,
+    pieces,
+    saved,
+    unpacked_rows,
+    unpacked_side,
+)
+from consortium.matching.vocabulary import Vocabulary, scorable
+from consortium.matching.whatif import Again, Change, Standing, Supply, changes_of_student, varied
 from consortium.positions import queries as positions
 from consortium.positions.models import Position
 from consortium.proposals import queries
-from consortium.proposals.models import Run, RunSnapshot
+from consortium.proposals.models import Run, RunPart, RunSnapshot
 from consortium.reference import law, majors, occupations, places
 from consortium.shared import clock
 from consortium.shared.db import db
+from consortium.shared.mapped import mapped
 from consortium.skills import queries as skills
 from consortium.students import queries as students
 from consortium.students.models import Student
 
+MARGIN = timedelta(minutes=5)
+"""A change that was written before a run read, but committed after, is no older than this: no transaction lasts longer."""
+
+REFIT_SHARE = 0.10
+"""The vocabulary is learnt anew when so many rows of either side were not there when it was learnt, or a class of majors was not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """What a whole run reads: the problem, the inner ids in its order, and the mark of every firm's posts as they were then."""
+
+    problem: Problem
+    student_ids: np.ndarray
+    position_ids: np.ndarray
+    marks: dict[int, str]
+
 
 def read(run: Run) -> Problem:
-    """Everything (or the one post, the one student and all of the other side) that this run is about."""
-    one_student = [run.subject_id] if run.scope == "student" and run.subject_id else None
-    one_post = [run.subject_id] if run.scope == "position" and run.subject_id else None
-    return Problem.of(
-        students.as_rows(students.for_matching(one_student)),
-        positions.as_rows(positions.open_positions(one_post)),
-        clock.today(),
-        run.seed,
-    )
+    """Everybody and every open post, as arrays."""
+    return read_everything(run.seed).problem
 
 
-def prepared(run: Run, problem: Problem) -> Prepared:
-    """Feature rows: a whole run fits the vocabulary anew, a small one takes that of the latest whole run (its scores compare)."""
-    latest = queries.latest_run() if run.scope != "all" else None
-    vocabulary = prepared_of(latest).vocabulary if latest is not None else None
-    return pipeline.prepare(
-        problem,
-        weights=run.weights,
-        thresholds=law.thresholds(problem.on),
-        vocabulary=vocabulary,
-        catalogue=occupations.titles(),
-        k=run.top,
-        k_positions=run.top_positions,
-    )
+def read_everything(seed: int) -> Everything:
+    """The same with inner ids and marks; students are read ten thousand at a time."""
+    marks = positions.marks()  # before the posts: what changes meanwhile is read once more later, never missed
+    posts = positions.open_positions()
+    right = columns("positions", positions.as_rows(posts))
+    ids_of = {str(post.public_id): post.id for post in posts}
+    del posts
+    left, student_ids = _read_students(None)
+    problem = Problem(left, right, clock.today(), seed)
+    return Everything(problem, student_ids, np.array([ids_of[key] for key in right.key], dtype=np.int64), marks)
+
+
+def _read_students(ids: list[int] | None) -> tuple[Columns, np.ndarray]:
+    parts, inner = [], []
+    for own, rows in students.rows_for_matching(ids):
+        place = {row["key"]: number for number, row in zip(own, rows, strict=True)}
+        parts.append(columns("students", rows))
+        inner.append(np.array([place[key] for key in parts[-1].key], dtype=np.int64))
+    side, order = joined("students", parts)
+    return side, np.concatenate(inner)[order] if inner else np.zeros(0, dtype=np.int64)
+
+
+def prepared(run: Run, found: Everything, base: Run | None) -> tuple[Prepared, dict[str, Any], bool]:
+    """Vocabulary and posts of a whole run, what is told of how the vocabulary was learnt, and whether it is that of `base`.
+
+    A vocabulary is learnt anew as `REFIT_SHARE` says, or where weights, catalogue or releases differ; otherwise it is taken over, and with it
+    the feature rows of all that did not change. Students come in stretches.
+    """
+    problem, catalogue, weights = found.problem, occupations.titles(), dict(run.weights)
+    classes = sorted(set(problem.students.major_class))
+    releases = {name: run.versions.get(name) for name in ("consortium", "rjieba")}
+    settings = {
+        "thresholds": law.thresholds(problem.on), "k": run.top, "k_positions": run.top_positions, "major_classes": tuple(classes),
+    }  # fmt: skip
+    nobody = problem.students.take(slice(0, 0))
+    kept = _whole(base.public_id) if base is not None else None
+    fit = _fit_of(base.public_id) if base is not None else None
+    db.session.rollback()  # from here on it only reckons, for long
+    if kept is not None and fit is not None and fit["releases"] == releases:
+        fit = fit | {
+            "new_students": fit["new_students"] + _unknown(problem.students, kept.problem.students),
+            "new_positions": fit["new_positions"] + _unknown(problem.positions, kept.problem.positions),
+        }
+        grown = fit["new_students"] > REFIT_SHARE * fit["students"] or fit["new_positions"] > REFIT_SHARE * fit["positions"]
+        same = dict(kept.vocabulary.weights) == weights and kept.vocabulary.catalogue == catalogue
+        if same and not grown and set(classes) <= set(fit["classes"]):
+            rows = pipeline.taken_over(kept.vocabulary, problem.positions, kept.problem.positions, kept.position_rows)
+            return _posts_only(problem, nobody, kept.vocabulary, rows, settings), fit, True
+    vocabulary = Vocabulary.fit(problem.students, problem.positions, weights, catalogue)
+    fit = {
+        "students": len(problem.students), "positions": len(problem.positions), "new_students": 0, "new_positions": 0, "classes": classes,
+        "releases": releases,
+    }  # fmt: skip
+    return _posts_only(problem, nobody, vocabulary, vocabulary.transform(problem.positions), settings), fit, False
+
+
+def _posts_only(problem: Problem, nobody: Columns, vocabulary: Vocabulary, rows: Any, settings: dict[str, Any]) -> Prepared:
+    one = Prepared(replace(problem, students=nobody), vocabulary, **settings)
+    one.__dict__["position_rows"] = rows
+    one.__dict__["student_rows"] = vocabulary.transform(nobody)
+    return one
+
+
+def _unknown(side: Columns, kept: Columns) -> int:
+    return int((~np.isin(side.key.astype(str), kept.key.astype(str))).sum()) if len(kept) else len(side)
+
+
+def run_bytes(one: Prepared, found: Everything, fit: dict[str, Any]) -> bytes:
+    """What is stored of a whole run beside its parts."""
+    beside = {"fit": to_json(fit), "marks": to_json({str(firm): mark for firm, mark in found.marks.items()}), "position_ids": found.position_ids}
+    return one.to_bytes(beside=beside)
+
+
+def part_bytes(found: Everything, start: int, stop: int) -> bytes:
+    """A stretch of a whole run's students."""
+    stretch = slice(start, stop)
+    return saved({**packed_side(found.problem.students.take(stretch)), "ids": found.student_ids[stretch]})
+
+
+def stretch(run: Run, no: int) -> Prepared:
+    """A stretch of a whole run's students with their feature rows, before all posts: what one chunk needs."""
+    raw = db.session.scalars(sa.select(RunPart.students).where(RunPart.run_id == run.id, RunPart.no == no)).one()
+    base = db.session.scalar(sa.select(Run.public_id).where(Run.id == run.base_id))
+    one, side = _posts(run.public_id), unpacked_side("students", loaded(raw))
+    kept = _whole(base) if base is not None else None
+    db.session.rollback()  # from here on it only reckons
+    if kept is None:
+        return one.before(side, one.vocabulary.transform(side))
+    return one.before(side, pipeline.taken_over(one.vocabulary, side, kept.problem.students, kept.student_rows))
+
+
+def rows_bytes(one: Prepared) -> bytes:
+    """The feature rows of a stretch."""
+    return saved(packed_rows("student_rows", one.student_rows))
 
 
 def hashed(problem: Problem) -> str:
@@ -66,8 +178,96 @@ def hashed(problem: Problem) -> str:
 
 
 def prepared_of(run: Run) -> Prepared:
-    """What a run scored, from its stored bytes; whole runs and small ones are kept apart so that neither drives the other out."""
+    """What a run scored: a whole one from this machine's files, a small one's newcomer (and who changed since the whole run)."""
     return _whole(run.public_id) if run.scope == "all" else _small(run.public_id)
+
+
+def pair(run: Run, student_key: str, position_key: str) -> Prepared | None:
+    """One student and one post as a run scored them; None where it did not know one of the two, or is kept no longer."""
+    try:
+        sources = [prepared_of(run)]
+        base = None if run.scope == "all" else _base_of(run.public_id)
+        if base is not None:
+            sources.append(_whole(base))
+    except sa.exc.NoResultFound:
+        return None
+    found = [next((place for one in sources if (place := _place(one, side, key)) is not None), None) for side, key in ((0, student_key), (1, position_key))]
+    if found[0] is None or found[1] is None:
+        return None
+    (left, i), (right, j) = found
+    one = replace(sources[0], problem=replace(sources[0].problem, students=left.problem.students.take(i), positions=right.problem.positions.take(j)))
+    one.__dict__["student_rows"], one.__dict__["position_rows"] = left.student_rows[i], right.position_rows[j]
+    return one
+
+
+def _place(one: Prepared, side: int, key: str) -> tuple[Prepared, np.ndarray] | None:
+    keys = (one.problem.students, one.problem.positions)[side].key
+    at = int(np.searchsorted(keys, key)) if len(keys) else 0
+    return (one, np.array([at])) if at < len(keys) and keys[at] == key else None
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Whom a newcomer met: the best of them by inner id, best first; how many the law allows, how many there were; and what is kept of it."""
+
+    subject_id: int
+    ids: np.ndarray
+    points: np.ndarray
+    n_lawful: int
+    n_others: int
+    kept: Prepared
+
+
+def meet(run: Run, base: Run) -> Met | None:
+    """One post before all students, or one student before all posts; None where the newcomer may be in no run now.
+
+    The others are taken from the latest whole run, without those that changed since: their rows are read anew and met beside. A student counts
+    as changed by `changed_at` and the instants of consents, a firm's posts by their mark.
+    """
+    whole, crowds, limits = _whole(base.public_id), _crowds(base.public_id, base.seed), law.thresholds(clock.today())
+    vocabulary = whole.vocabulary
+    if run.scope == "position":
+        posts = positions.open_positions([run.subject_id or 0])
+        own, kept_ids = columns("positions", positions.as_rows(posts)), _ids_of(base.public_id)
+        gone = students.changed_since((base.started_at or base.created_at) - MARGIN)
+        fresh, fresh_ids = _read_students(gone)
+        old, old_rows = np.isin(kept_ids, gone), whole.student_rows
+    else:
+        own = _read_students([run.subject_id or 0])[0]
+        box = _box(base.public_id)
+        then, now = unjson(box["marks"]), {str(firm): mark for firm, mark in positions.marks().items()}
+        firms = {firm for firm in then.keys() | now.keys() if then.get(firm) != now.get(firm)}
+        posts = positions.open_of_all(map(int, firms))
+        ids_of, fresh, kept_ids = {str(p.public_id): p.id for p in posts}, columns("positions", positions.as_rows(posts)), box["position_ids"]
+        fresh_ids = np.array([ids_of[key] for key in fresh.key], dtype=np.int64)
+        old, old_rows = np.isin(whole.problem.positions.enterprise.astype(str), sorted(firms)), whole.position_rows
+    if not len(own):
+        return None
+    others = crowds[0] if run.scope == "position" else crowds[1]
+    fresh_rows = vocabulary.transform(fresh)
+    own_row = vocabulary.transform(own)
+    sides = ((others, ~old), (Crowd.of(fresh, fresh_rows, base.seed), np.ones(len(fresh), dtype=bool)))
+    open_to, scored = [], []
+    for crowd, there in sides:
+        if run.scope == "position":
+            allowed = eligibility.lawful_pairs(crowd.columns, own, limits)[:, 0] & there
+            asks = np.full(len(allowed), bool(scorable(own)[0]))
+        else:
+            allowed = (eligibility.open_pairs(own, crowd.columns, limits)[0] & _lawful(crowd.columns, limits)) & there
+            asks = _scorable(crowd.columns)
+        open_to.append(allowed)
+        scored.append((crowd, allowed & asks))
+    idx, points = newcomer.meet(Rows.of(own_row), scored, base.seed, run.top_positions)
+    n_kept = len(others.columns)
+    listed = np.sort(idx[idx >= n_kept]) - n_kept
+    left, right = ((fresh.take(listed), own) if run.scope == "position" else (own, fresh.take(listed)))
+    kept = Prepared(Problem(left, right, clock.today(), base.seed), vocabulary, limits, run.top, run.top_positions)
+    rows = (fresh_rows[listed], own_row)
+    kept.__dict__["student_rows"], kept.__dict__["position_rows"] = rows if run.scope == "position" else rows[::-1]
+    assert old_rows.shape[1] == own_row.shape[1]
+    return Met(
+        run.subject_id or 0, np.concatenate([kept_ids, fresh_ids])[idx], points, int(sum(a.sum() for a in open_to)), int((~old).sum()) + len(fresh), kept
+    )
 
 
 def live(student: Student, position: Position) -> Prepared | None:
@@ -79,35 +279,111 @@ def live(student: Student, position: Position) -> Prepared | None:
     return pipeline.prepare(problem, thresholds=law.thresholds(problem.on), vocabulary=prepared_of(latest).vocabulary)
 
 
-@dataclass(frozen=True, slots=True)
-class Supply:
-    """How many students fit a post that is being written; None before the first run.
+def again() -> Again | None:
+    """The latest whole run, ready to be asked again; None before the first, and where a run kept no lists."""
+    latest = queries.latest_run()
+    return _again(latest.public_id) if latest is not None else None
 
-    fit, zone : students, and those of them who want the zone; dropped : needed certificate → how many more without it.
+
+def supply(asked: Mapping[str, str], hazards: Sequence[str] = ()) -> Supply | None:
+    """Count what a form asks for so far against the latest run's students: exactly the matcher's own rules about the pair."""
+    return _supply(columns("positions", [_asked(asked, hazards)]))
+
+
+def supply_of(position: Position) -> Supply | None:
+    """The same of a post as it stands."""
+    return _supply(columns("positions", positions.as_rows([position])))
+
+
+def _supply(post: Columns) -> Supply | None:
+    run = again()
+    return run.supply(post) if run is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One thing that would open posts to a student: still open posts by id, how many become lawful, how many lists the student enters."""
+
+    change: Change
+    position_ids: tuple[int, ...]
+    n_lawful: int
+    n_listed: int
+
+
+def openings(student: Student) -> list[Opening] | None:
+    """What would open most, best first: each certificate, skill and wish tried alone on all posts of the latest run. None before the first."""
+    run = again()
+    if run is None:
+        return None
+    one, keys = columns("students", students.as_rows([student])), run.prepared.problem.positions.key
+    still = queries.open_ids()
+    is_open = np.array([str(key) in still for key in keys], dtype=bool)
+    found = []
+    for opened in run.openings(one, changes_of_student(one, run.prepared.problem.positions, skills.certificates())):
+        lawful, listed = opened.lawful[is_open[opened.lawful]], opened.listed[is_open[opened.listed]]
+        ids = tuple(still[str(keys[j])] for j in np.union1d(lawful, listed))
+        if ids:
+            found.append(Opening(opened.change, ids, len(lawful), len(listed)))
+    return sorted(found, key=lambda one: (-len(one.position_ids), -one.n_lawful, one.change.what, one.change.which))
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Why not, exactly: where a pair stands among all others of the latest run, or what alone would make it lawful.
+
+    n_shown, least : how many students the post's list shows, and the points of its last where it is full. refusal : in the assignment the
+    innermost full level, with the points of the last one admitted there and the student's own, no wish counted.
     """
 
-    fit: int
-    zone: int
-    dropped: tuple[tuple[str, int], ...]
+    standing: Standing | None
+    lawful: bool
+    opens: tuple[Change, ...]
+    n_shown: int | None
+    least: int | None
+    refusal: Refusal | None = None
+    last_points: int | None = None
+    own_points: int | None = None
 
 
-def supply(asked: Mapping[str, str]) -> Supply | None:
-    """Count what a form asks for so far against the latest run's students: exactly the matcher's own rules about the pair."""
-    latest = queries.latest_run()
-    if latest is None:
+def stand(student: Student, position: Position) -> Stand | None:
+    """Where this student stands for this post as both are now; None before the first run."""
+    run = again()
+    if run is None:
         return None
-    known = prepared_of(latest).problem.students
-    row = _asked(asked)
-    limits = law.thresholds(clock.today())
+    one = columns("students", students.as_rows([student]))
+    post = columns("positions", positions.as_rows([position]))
+    changes = changes_of_student(one, post, skills.certificates())
+    lawful = eligibility.lawful_pairs(varied(one, changes), post, run.prepared.thresholds)[:, 0]
+    n_shown, least = queries.list_end(position) or (None, None)
+    opens = tuple(change for change, opened in zip(changes, lawful[1:], strict=True) if opened and not lawful[0])
+    where = run.standing(one, post, changes)
+    return _with_refusal(run, student, position, Stand(where, bool(lawful[0]), opens, n_shown, least))
 
-    def fitting(certificates: list[str]) -> np.ndarray:
-        post = columns("positions", [row | {"certificates_must": certificates}])
-        return eligibility.open_pairs(known, post, limits)[:, 0]
 
-    needed = row["certificates_must"]
-    now = fitting(needed)
-    more = ((code, int(fitting([c for c in needed if c != code]).sum() - now.sum())) for code in needed)
-    return Supply(int(now.sum()), int((now & (known.wants_zone == YES)).sum()), tuple(more))
+def _with_refusal(run: Again, student: Student, position: Position, told: Stand) -> Stand:
+    of_students, of_positions = run.prepared.row_of
+    i, j = of_students.get(str(student.public_id)), of_positions.get(str(position.public_id))
+    found, capacities, held = run.market
+    own: np.ndarray = np.flatnonzero((found.student == i) & (found.position == j)) if i is not None and j is not None else np.zeros(0, np.int64)
+    why = refusal(found, capacities, held, int(own[0])) if len(own) else None
+    if why is None:
+        return told
+    pair = np.array([own[0], why.last])[: 1 if why.last < 0 else 2]
+    points = run.merit_points(found.student[pair], found.position[pair])
+    return replace(told, refusal=why, own_points=int(points[0]), last_points=int(points[1]) if len(points) > 1 else None)
+
+
+def added(students_of: Sequence[uuid.UUID], most: int) -> tuple[list[tuple[Added, list[int]]], int] | None:
+    """What a skill would add to a group of students: each with the ids of the still open posts that ask for it; and how many were in the run."""
+    run = again()
+    latest = queries.latest_run()
+    if run is None or latest is None:
+        return None
+    known = run.prepared.row_of[0]
+    rows = sorted(known[str(key)] for key in students_of if str(key) in known)
+    keys, still = run.prepared.problem.positions.key, queries.open_ids()
+    found = _added(latest.public_id, tuple(rows), most, skills.certificates())
+    return [(one, [still[str(keys[j])] for j in one.posts if str(keys[j]) in still]) for one in found], len(rows)
 
 
 def what_stops(student: Student, posts: list[Position]) -> dict[int, str]:
@@ -126,7 +402,7 @@ def what_stops(student: Student, posts: list[Position]) -> dict[int, str]:
     return found
 
 
-def _asked(asked: Mapping[str, str]) -> dict[str, Any]:
+def _asked(asked: Mapping[str, str], hazards: Sequence[str]) -> dict[str, Any]:
     """A half-filled posting form as a row; what cannot be read yet is left unknown."""
     known = skills.by_codes(_codes(asked.get("must", "")))
     accepted = [code if ":" in code else f"M:{code}" for code in _codes(asked.get("majors", ""))]
@@ -147,6 +423,7 @@ def _asked(asked: Mapping[str, str]) -> dict[str, Any]:
         "night": asked.get("night") == "yes",
         "rest_days": asked.get("rest_days") == "yes",
         "labour_level": int(level) if level in ("1", "2", "3", "4") else -1,
+        "hazards": [tag for tag in hazards if tag in law.hazards()],
         "in_zone": asked.get("place_code") == places.ZONE,
     }
 
@@ -155,16 +432,110 @@ def _codes(text: str) -> list[str]:
     return [code for code in re.split(r"[\s,，、;；]+", text[:2000]) if code][:50]
 
 
-@lru_cache(maxsize=2)
+def _lawful(side: Columns, limits: Mapping[str, float]) -> np.ndarray:
+    """Kept beside the columns, which never change."""
+    known: dict[Any, np.ndarray] = side.__dict__.setdefault("_lawful", {})
+    name = tuple(sorted(limits.items()))
+    if name not in known:
+        known[name] = eligibility.lawful_posts(side, limits)
+    return known[name]
+
+
+def _scorable(side: Columns) -> np.ndarray:
+    if "_scorable" not in side.__dict__:
+        side.__dict__["_scorable"] = scorable(side)
+    found: np.ndarray = side.__dict__["_scorable"]
+    return found
+
+
+# ── what a machine keeps of whole runs: files that all its processes map into memory; the database stays the source ──────
+
+KEPT_FILES = 3  # runs whose files stay: two that ended, one under way
+
+
+@lru_cache(maxsize=3)
+def _box(public_id: uuid.UUID) -> dict[str, np.ndarray]:
+    return loaded(_mapped(public_id, "posts", lambda: [_stored(public_id)]))
+
+
+@lru_cache(maxsize=3)
+def _posts(public_id: uuid.UUID) -> Prepared:
+    return Prepared.of_arrays(_box(public_id))
+
+
+@lru_cache(maxsize=3)
+def _students(public_id: uuid.UUID) -> dict[str, np.ndarray]:
+    return loaded(_mapped(public_id, "students", lambda: pieces(chained(_parts(public_id)))))
+
+
+@lru_cache(maxsize=3)
 def _whole(public_id: uuid.UUID) -> Prepared:
-    return _load(public_id)
+    one, box = _posts(public_id), _students(public_id)
+    if not box:  # nobody took part, or an earlier release kept all in one
+        return one
+    return one.before(unpacked_side("students", box), unpacked_rows("student_rows", box, one.vocabulary.n_columns))
+
+
+@lru_cache(maxsize=2)
+def _crowds(public_id: uuid.UUID, seed: int) -> tuple[Crowd, Crowd]:
+    whole = _whole(public_id)
+    sides = ((whole.problem.students, whole.student_rows), (whole.problem.positions, whole.position_rows))
+
+    def made() -> Iterable[bytes | memoryview]:
+        made = [Crowd.of(side, rows, seed).packed() for side, rows in sides]
+        return pieces({**made[0], **made[1]})
+
+    box = loaded(_mapped(public_id, "index", made))
+    return Crowd.unpacked(sides[0][0], box), Crowd.unpacked(sides[1][0], box)
 
 
 @lru_cache(maxsize=256)
 def _small(public_id: uuid.UUID) -> Prepared:
-    return _load(public_id)
+    base = _base_of(public_id)
+    return Prepared.from_bytes(_stored(public_id), _posts(base).vocabulary if base is not None else None)
 
 
-def _load(public_id: uuid.UUID) -> Prepared:
+@lru_cache(maxsize=2)
+def _again(public_id: uuid.UUID) -> Again | None:
+    statement = sa.select(RunSnapshot.lists).join(Run, Run.id == RunSnapshot.run_id).where(Run.public_id == public_id)
+    lists = db.session.scalars(statement).one()
+    return Again(_whole(public_id), Kept.from_bytes(lists)) if lists is not None else None
+
+
+@lru_cache(maxsize=64)
+def _added(public_id: uuid.UUID, rows: tuple[int, ...], most: int, certificates: frozenset[str]) -> list[Added]:
+    run = _again(public_id)
+    return gaps.added(run, np.array(rows, dtype=np.int64), most, certificates) if run is not None else []
+
+
+@lru_cache(maxsize=1024)
+def _base_of(public_id: uuid.UUID) -> uuid.UUID | None:
+    return db.session.scalar(sa.select(Run.public_id).where(Run.id == sa.select(Run.base_id).where(Run.public_id == public_id).scalar_subquery()))
+
+
+def ids(run: Run) -> tuple[np.ndarray, np.ndarray]:
+    """Inner ids of a whole run's students and posts, in the order of its rows."""
+    return _ids_of(run.public_id), _box(run.public_id)["position_ids"]
+
+
+def _ids_of(public_id: uuid.UUID) -> np.ndarray:
+    return _students(public_id).get("ids", np.zeros(0, dtype=np.int64))
+
+
+def _fit_of(public_id: uuid.UUID) -> dict[str, Any] | None:
+    box = _box(public_id)
+    return unjson(box["fit"]) if "fit" in box else None
+
+
+def _stored(public_id: uuid.UUID) -> bytes:
     statement = sa.select(RunSnapshot.prepared).join(Run, Run.id == RunSnapshot.run_id).where(Run.public_id == public_id)
-    return Prepared.from_bytes(db.session.scalars(statement).one())
+    return db.session.scalars(statement).one()
+
+
+def _parts(public_id: uuid.UUID) -> list[dict[str, np.ndarray]]:
+    statement = sa.select(RunPart.students, RunPart.rows).join(Run, Run.id == RunPart.run_id).where(Run.public_id == public_id).order_by(RunPart.no)
+    return [{**loaded(memoryview(side)), **loaded(memoryview(rows))} for side, rows in db.session.execute(statement)]
+
+
+def _mapped(public_id: uuid.UUID, kind: str, make: Callable[[], Iterable[bytes | memoryview]]) -> mmap.mmap:
+    return mapped(Path(current_app.config["DATA_DIR"]) / "runs", f"{public_id}.{kind}", make, keep=KEPT_FILES)

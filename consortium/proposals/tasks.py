@@ -13,13 +13,13 @@ from consortium.shared.db import db
 from consortium.shared.tasks import LeaseLost, claim, every, lease_kept, swept
 
 
-@shared_task(name=service.RUN)
+@shared_task(name=service.RUN, soft_time_limit=1500, time_limit=1600)  # reads everybody; the lease tells a living worker from a dead one
 def run_matching(run_id: int, **_later: Any) -> None:
     """Take the next step of a run; a second bell finds it claimed or done and leaves."""
     _work(Run, run_id, service.advance)
 
 
-@shared_task(name=service.CHUNK)
+@shared_task(name=service.CHUNK, soft_time_limit=600, time_limit=660)
 def score_chunk(chunk_id: int, **_later: Any) -> None:
     """Score one stretch of students."""
     _work(RunChunk, chunk_id, service.score)
@@ -29,6 +29,12 @@ def score_chunk(chunk_id: int, **_later: Any) -> None:
 def start_nightly(**_later: Any) -> None:
     """Twice is safe: one period, one effect."""
     service.start_nightly()
+
+
+@shared_task(name="proposals.forget_old")
+def forget_old(**_later: Any) -> None:
+    """Twice is safe: what is gone is gone."""
+    service.forget_old()
 
 
 def _work(model: Any, row_id: int, do: Any) -> None:
@@ -43,6 +49,7 @@ def _work(model: Any, row_id: int, do: Any) -> None:
 
 
 every(1800, "proposals.start_nightly")
+every(3600, "proposals.forget_old")
 swept(Run, service.RUN)
 swept(RunChunk, service.CHUNK, service.give_up)
 
@@ -51,7 +58,7 @@ def work_here(run_id: int) -> None:
     """Do a whole run in this process, for a machine without a worker; the same code, claims and all."""
     db.session.rollback()
     _work(Run, run_id, service.advance)
-    chunk_ids = [chunk.id for chunk in queries.chunks_of(run_id)]
+    chunk_ids = queries.chunk_ids(run_id)
     db.session.rollback()
     for chunk_id in chunk_ids:
         _work(RunChunk, chunk_id, service.score)

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 
+from consortium.matching.whatif import Supply
 from consortium.organisations import queries as organisations
 from consortium.positions import queries as positions
 from consortium.positions.models import Position
@@ -15,18 +16,27 @@ from consortium.proposals.forms import ChoiceForm
 from consortium.proposals.models import Run
 from consortium.proposals.rules import told_report
 from consortium.proposals.wording import (
+    ADD_URLS,
+    EXPOSURES,
     FAMILY_WORDS,
+    FEW,
     GROUPS,
     HIDE_REASONS,
+    LEVELS,
     PHASES,
     REQUESTS,
     UNFILLED,
     bound_said,
+    few,
     group_said,
+    item_words,
+    looser,
+    stand_lines,
+    wider,
 )
 from consortium.reference import majors, occupations, places
 from consortium.shared import clock
-from consortium.shared.access import STUDENT, ZONE
+from consortium.shared.access import COLLEGE, STUDENT, ZONE
 from consortium.shared.errors import Malformed
 from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import language
@@ -39,10 +49,13 @@ from consortium.web.pages import Pages
 
 pages = Pages("proposals", __name__)
 pages.menu(_l("Matches"), "matches", icon="match", order=10, roles=STUDENT)
+pages.menu(_l("Skill gaps"), "skill_gaps", icon="chart", order=35, roles=COLLEGE)
 pages.menu(_l("Matching runs"), "runs", icon="run", order=20, roles=ZONE)
 
 SHOWN = 10
 CANDIDATES_A_PAGE = 20
+SUGGESTIONS = 3
+MOST_OPENINGS, MOST_GAPS, MOST_MARGINS = 12, 8, 8
 
 
 @pages.get("/matches", ability="proposals.matches")
@@ -85,9 +98,12 @@ def match(id: uuid.UUID) -> Any:
     student, position = students.student_of(actor), positions.reachable(actor, id)
     found = queries.matches_of_student(student)
     place, pair = next(((n, m) for n, m in enumerate(found, 1) if m.position_id == position.id), (None, None))
+    stand = snapshot.stand(student, position) if position.state == "open" and queries.consenting(student.id) else None
+    view = service.explained(student, position, pair)
     return render_template(
-        "proposals/match.html", p=position, pair=pair, view=service.explained(student, position, pair), student=student,
-        place_in_list=place, enterprise=organisations.enterprise_of(position.tenant_id),
+        "proposals/match.html", stand=stand_lines(stand, skills.names(), pair is not None) if stand else [], p=position, pair=pair, view=view,
+        student=student, place_in_list=place, enough=pair is None and view.lawful and queries.shown_to_enough(position, view.points, found),
+        enterprise=organisations.enterprise_of(position.tenant_id),
         chosen=queries.choices_of_student(student.id).get(position.id, set()), form=ChoiceForm(), places=places, occupations=occupations,
         accepted=_accepted(position), today=clock.today(), hide_reasons=HIDE_REASONS,
     )  # fmt: skip
@@ -109,6 +125,27 @@ def choose(id: uuid.UUID) -> Any:
     return redirect(url_for("proposals.matches") if form.what.data == "hidden" else url_for("proposals.match", id=id), 303)
 
 
+@pages.get("/what-if", ability="proposals.matches")
+def what_if() -> Any:
+    """What would open more posts to the student, and which."""
+    student = students.student_of(acting())
+    consents = queries.consenting(student.id)
+    found = snapshot.openings(student) if consents else []
+    chosen = next((one for one in found or [] if f"{one.change.what}:{one.change.which}" == request.args.get("change")), None)
+    return render_template(
+        "proposals/whatif.html", consents=consents, found=found[:MOST_OPENINGS] if found else found, chosen=chosen, names=skills.names(), wider=wider,
+        add_urls=ADD_URLS, posts=positions.by_ids(chosen.position_ids[:100]).values() if chosen else [], places=places,
+    )  # fmt: skip
+
+
+@pages.get("/what-if/strongest", ability="proposals.matches")
+def strongest() -> Any:
+    """The same in short, for the pages that ask for it once they stand."""
+    student = students.student_of(acting())
+    found = (snapshot.openings(student) or [])[:SUGGESTIONS] if queries.consenting(student.id) else []
+    return render_template("proposals/strongest.html", found=found, names=skills.names(), wider=wider)
+
+
 @pages.get("/positions/<uuid:id>/candidates", ability="proposals.candidates")
 def candidates(id: uuid.UUID) -> Any:
     """Students who fit, ranked, without names."""
@@ -123,13 +160,39 @@ def candidates(id: uuid.UUID) -> Any:
         "proposals/candidates.html", p=position, rows=rows, total=len(found), n_lawful=queries.n_lawful(position), page=page,
         n_pages=-(-len(found) // CANDIDATES_A_PAGE) or 1, first=(page - 1) * CANDIDATES_A_PAGE, latest=queries.latest_run(), levels=majors.LEVELS_EN,
         lang=language(), enterprise_may=actor.can("proposals.supply"),
+        supply=actor.can("proposals.supply") and page == 1, **_told(snapshot.supply_of(position) if actor.can("proposals.supply") and page == 1 else None),
     )  # fmt: skip
 
 
 @pages.get("/supply", endpoint="supply", ability="proposals.supply")
 def supply_fragment() -> Any:
-    """How many students fit what the form asks for so far, and what each needed certificate costs."""
-    return render_template("proposals/supply.html", found=snapshot.supply(request.args), names=skills.names(), lang=language())
+    """How many students fit what the form asks for so far, and what each requirement costs."""
+    return _supply(snapshot.supply(request.args, request.args.getlist("hazards")))
+
+
+@pages.get("/positions/<uuid:id>/supply", ability="proposals.supply")
+def supply_of(id: uuid.UUID) -> Any:
+    """The same of a post as it stands."""
+    return _supply(snapshot.supply_of(positions.reachable(acting(), id)))
+
+
+@pages.get("/skill-gaps", ability="proposals.gaps")
+def skill_gaps() -> Any:
+    """What posts ask for and a major of the college lacks, and how many matches it would add if all its students had it."""
+    actor, lang = acting(), language()
+    of_major = students.in_matching_by_major(actor)
+    large = sorted((code for code in of_major if len(of_major[code]) >= FEW), key=lambda code: (-len(of_major[code]), code))
+    code = request.args.get("major", "")
+    code = code if code in large else large[0] if large else ""
+    told = snapshot.added(of_major[code], MOST_GAPS) if code else None
+    rows, n_known = told or ([], 0)
+    wanted = request.args.get("skill", "")
+    chosen = next(((one, ids) for one, ids in rows if one.skill == wanted), None)
+    return render_template(
+        "proposals/skill_gaps.html", of_major=of_major, large=large, code=code, rows=rows if n_known >= FEW else [], n_known=n_known, ready=told is not None,
+        major_name=_major_name, names=skills.names(), item_words=item_words, chosen=chosen, lang=lang, few=FEW,
+        posts=list(positions.by_ids(chosen[1][:100]).values()) if chosen else [],
+    )  # fmt: skip
 
 
 @pages.get("/runs", ability="proposals.runs")
@@ -152,7 +215,8 @@ def run(id: uuid.UUID) -> Any:
     found = queries.reachable_run(acting(), id)
     return render_template(
         "proposals/run.html", run=found, phases=PHASES, unfilled=UNFILLED, families=FAMILY_WORDS, progress=progress_of(found),
-        report=told_report(found.report), groups=GROUPS, group_said=group_said, requests=REQUESTS, bound_said=bound_said,
+        report=told_report(found.report), groups=GROUPS, group_said=group_said, requests=REQUESTS, bound_said=bound_said, exposures=EXPOSURES,
+        levels=LEVELS, said_few=few, margins=service.margins_of(found)[:MOST_MARGINS], asked_again="margins" in found.report,
     )  # fmt: skip
 
 
@@ -168,6 +232,21 @@ def progress_of(run: Run) -> dict[str, int]:
     """Steps done of all: reading, the chunks, gathering."""
     total = run.n_chunks + 2
     return {"total": total, "done": total if run.state == DONE else run.n_done + (run.phase != "snapshot")}
+
+
+def _major_name(code: str) -> str:
+    major = majors.find(code)
+    return major.name if major else code
+
+
+def _supply(found: Supply | None) -> str:
+    return render_template("proposals/supply.html", **_told(found))
+
+
+def _told(found: Supply | None) -> dict[str, Any]:
+    """Supply in at most three suggestions, small ones left out."""
+    more = [(change, n) for change, n in found.more if n >= FEW][:SUGGESTIONS] if found else []
+    return {"found": found, "names": skills.names(), "looser": looser, "few": few, "smallest": FEW, "more": more}
 
 
 def _accepted(position: Position) -> list[str]:

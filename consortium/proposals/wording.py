@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from consortium.matching import whatif
 from consortium.matching.eligibility import FAIL, OWN_WISHES, PASS, Verdict
 from consortium.matching.explanation import Explanation
+from consortium.matching.margins import FIRM, KIND, POST
 from consortium.matching.problem import NO, UNKNOWN, YES, Columns
-from consortium.matching.vocabulary import spoken
+from consortium.matching.vocabulary import WISHES, spoken
 from consortium.reference import law, majors, occupations, places
 from consortium.shared import clock
 from consortium.shared.i18n import day_words, joined, language
@@ -20,6 +22,8 @@ from consortium.shared.i18n import lazy_gettext as _l
 
 MET, NOT_MET, NOT_KNOWN = "met", "not-met", "unknown"
 MOST_REASONS = 3
+FEW = 5
+"""Fewer students than this are not told as a number outside their own college."""
 TEXTS = frozenset({"title", "wish", "text"})
 
 FAMILY_WORDS: Mapping[str, Any] = {
@@ -54,6 +58,13 @@ BOUNDS: Mapping[str, Any] = {
     "twice": _l("The student holds more than one placement."),
     "unknown-post": _l("The post is not part of this run."),
 }
+EXPOSURES: Mapping[str, Any] = {
+    "posts_shown": _l("Posts that some student is shown"),
+    "students_shown": _l("Students who are shown some post"),
+    "gini": _l("Unevenness between posts, by their places (Gini)"),
+    "mutual": _l("Candidates of a post who are shown the post too"),
+    "both": _l("How well the pairs shown suit both"),
+}
 PHASES: Mapping[str, Any] = {
     "snapshot": _l("Reading students and posts"),
     "scoring": _l("Comparing"),
@@ -66,6 +77,25 @@ HIDE_REASONS: Mapping[str, Any] = {
     "wrong-fact": _l("A fact about me is wrong"),
     "other": _l("Another reason"),
 }
+
+
+REFUSED: Mapping[str, tuple[Any, Any]] = {
+    POST: (_l("In the latest run this post was full with students who fit it better."), _l("In the latest run this post had no free place.")),
+    KIND: (
+        _l("In the latest run the share of interns in this kind of post was used up by students who fit better."),
+        _l("In the latest run this kind of post could take no more interns."),
+    ),
+    FIRM: (
+        _l("In the latest run the enterprise's share of interns was used up by students who fit better."),
+        _l("In the latest run the enterprise could take no more interns."),
+    ),
+}
+"""Why a post of a student's list was not proposed, by the level that was full: with somebody admitted there, and with nobody."""
+LEVELS: Mapping[str, Any] = {POST: _l("Places of the post"), KIND: _l("Share of the kind of post"), FIRM: _l("Share of the enterprise")}
+ADD_URLS: Mapping[str, str] = {
+    whatif.CERTIFICATE: "/me#skills", whatif.SKILL: "/me#skills", whatif.ZONE: "/me#wants_zone", whatif.SHIFT: "/me#shift_ok", whatif.EARLIER: "/me#available_from",
+}  # fmt: skip
+"""Where a student fills in what would open posts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +129,7 @@ class View:
     items: tuple[Item, ...]
     parts: tuple[PartRow, ...]
     blocked_by: tuple[str, ...] = field(default=())
+    wished: int = 0  # of the points: what the student wishes for; the rest is what the post asks for
 
     @property
     def top(self) -> list[Item]:
@@ -165,7 +196,8 @@ def view_of(
         *_law(verdicts),
     ]
     blocked = tuple(v.code for v in why.verdicts if v.blocks)
-    return View(why.points, why.band, not blocked, tuple(items), _parts(why, names, said), blocked)
+    wished = sum(points for family, points in why.by_family.items() if family in WISHES)
+    return View(why.points, why.band, not blocked, tuple(items), _parts(why, names, said), blocked, wished)
 
 
 def skill_sources(held: Iterable[Any]) -> dict[str, str]:
@@ -205,6 +237,78 @@ def rule_said(code: str) -> tuple[str, str]:
     cited = rule.citation(lang)
     words = rule.words(lang) + (f"（{cited}）" if cited and lang == "zh" else f" ({cited})" if cited else "")
     return words, rule.way_out(lang)
+
+
+def few(n: int) -> str:
+    """A count of students as it may be told outside their own college."""
+    return f"<{FEW}" if 0 < n < FEW else f"{n:,}"
+
+
+def wider(change: whatif.Change, names: Mapping[str, Any]) -> str:
+    """What a student could add or allow, as a name."""
+    if change.what in (whatif.CERTIFICATE, whatif.SKILL):
+        return item_words(change.what, change.which, names)
+    return {
+        whatif.ZONE: _("Being ready to work in the High-tech Zone"),
+        whatif.SHIFT: _("Being ready for shifts and rest days"),
+        whatif.EARLIER: _("Beginning %(days)d days earlier", days=whatif.EARLIER_DAYS),
+    }[change.what]
+
+
+def item_words(what: str, code: str, names: Mapping[str, Any]) -> str:
+    """A certificate or skill with its kind."""
+    name = names[code].to(language()) if code in names else code
+    return _("Certificate \"%(name)s\"", name=name) if what == whatif.CERTIFICATE else _("Skill \"%(name)s\"", name=name)
+
+
+def looser(change: whatif.Change, names: Mapping[str, Any]) -> str:
+    """A requirement of a post that is dropped."""
+    lang = language()
+    if change.what in (whatif.CERTIFICATE, whatif.HAZARD):
+        tags = law.hazards()
+        known = names[change.which].to(lang) if change.which in names else tags[change.which].name(lang) if change.which in tags else change.which
+        return _("Without \"%(name)s\"", name=known)
+    return {
+        whatif.LEVEL: _("Open to every level"),
+        whatif.MAJORS: _("Open to every major"),
+        whatif.LATER: _("Beginning %(days)d days later", days=whatif.LATER_DAYS),
+        whatif.SHIFT: _("Without shifts and rest days"),
+        whatif.LABOUR: _("With labour of level Ⅲ at most"),
+    }[change.what]
+
+
+def stand_lines(stand: Any, names: Mapping[str, Any], listed: bool) -> list[str]:
+    """Why not, in sentences: the rank and the end of the list, what would lift it, and what was full. `listed`: the post is among the student's matches."""
+    found: list[str] = []
+    where = stand.standing
+    if where is not None:
+        count = {"rank": f"{where.rank:,}", "of": f"{where.of:,}"}
+        found.append(
+            _("For this post you are number %(rank)s of the %(of)s students whom the rules and requirements allow.", **count)
+            if where.of >= FEW
+            else _("For this post you are number %(rank)s of the few students whom the rules and requirements allow.", **count)
+        )
+        outside = stand.least is not None and where.rank > stand.n_shown
+        if outside:
+            said = {"n": f"{stand.n_shown:,}", "points": f"{stand.least:,}", "own": f"{where.points:,}"}
+            found.append(_("The enterprise's list ends at number %(n)s with %(points)s points; you have %(own)s.", **said))
+        if not listed:
+            found.append(_("Among all posts it is number %(n)s for you.", n=f"{where.own_rank:,}"))
+        best = [(change, rank) for change, rank in where.lifts if not outside or rank <= stand.n_shown][:MOST_REASONS] or list(where.lifts[:1])
+        found += [_("%(what)s would make you number %(rank)s.", what=wider(change, names), rank=f"{rank:,}") for change, rank in best]
+    elif not stand.lawful:
+        found += [_("%(what)s alone would open this post to you.", what=wider(change, names)) for change in stand.opens[:MOST_REASONS]]
+        if not found:
+            found.append(_("No single certificate, skill or wish would open this post to you."))
+    if stand.refusal is not None:
+        full, none = REFUSED[stand.refusal.level]
+        found.append(str(none if stand.last_points is None else full))
+        if stand.last_points is not None:
+            said = {"points": f"{stand.last_points:,}", "own": f"{stand.own_points:,}"}
+            found.append(_("The last one admitted had %(points)s points, you have %(own)s; wishes do not count here.", **said))
+            if stand.last_points == stand.own_points:
+                found.append(_("Between equals the lottery of the run decided."))
+    return found
 
 
 def _requirements(student: Columns, position: Columns, names: Mapping[str, Any], sources: Mapping[str, str]) -> list[Item]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -214,6 +214,22 @@ def insert_ignoring(table: Any, rows: list[dict[str, Any]], unique: list[str]) -
         return 0
     new = upsert(table).values(rows).on_conflict_do_nothing(index_elements=unique).returning(sa.literal_column("1"))
     return len(db.session.execute(new).all())  # rowcount is not told for an INSERT on every driver
+
+
+_COPIED = {sa.BigInteger: "int8", sa.SmallInteger: "int2", sa.Integer: "int4", sa.LargeBinary: "bytea", sa.Uuid: "uuid", Instant: "timestamptz"}
+
+
+def pour(table: sa.Table, names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Many new rows of numbers and bytes at once: COPY on PostgreSQL, one prepared INSERT on SQLite."""
+    connection = db.session.connection()
+    if connection.dialect.name != "postgresql":
+        connection.execute(sa.insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+        return
+    cursor = connection.connection.cursor()
+    with cursor.copy(f"COPY {table.name} ({', '.join(names)}) FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types([next(told for kind, told in _COPIED.items() if isinstance(table.c[name].type, kind)) for name in names])
+        for row in rows:
+            copy.write_row(row)
 
 
 @contextmanager

@@ -23,6 +23,11 @@ def names() -> dict[str, Bilingual]:
     return {s.code: s.name for s in all_skills()}
 
 
+def certificates() -> frozenset[str]:
+    """Codes of the vocabulary that are certificates."""
+    return frozenset(db.session.scalars(sa.select(Skill.code).where(Skill.kind == "certificate")))
+
+
 def search(query: str, kind: str = "", limit: int = 10) -> list[Entry]:
     """By name, alias or pinyin; the code offered is what a form field takes."""
     lang = language()

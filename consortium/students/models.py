@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consortium.accounts.models import Tenant
+from consortium.shared import clock
 from consortium.shared.db import Base, Instant, Json, Row, Versioned
 from consortium.skills.models import Skill
 
@@ -74,6 +75,7 @@ class Student(Row, Versioned, Base):
     least_pay_fen: Mapped[int | None]
     places: Mapped[list[str]] = mapped_column(Json, default=list)  # division codes; empty: anywhere
     own_edits: Mapped[list[str]] = mapped_column(Json, default=list)  # fields the student changed: imports leave them
+    changed_at: Mapped[datetime | None] = mapped_column(Instant(), onupdate=clock.now, index=True)  # skills too: what a run read before is old
     tenant: Mapped[Tenant] = relationship()
     school_class: Mapped[SchoolClass | None] = relationship(
         primaryjoin="and_(Student.class_id == SchoolClass.id, Student.tenant_id == SchoolClass.tenant_id)",

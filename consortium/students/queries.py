@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -311,46 +311,85 @@ def is_minor(student: Student) -> bool:
     return rules.minor(student.birth_on, clock.today())
 
 
+def in_matching_by_major(actor: Actor) -> dict[str, list[uuid.UUID]]:
+    """Public ids of the students within reach who may be in a run, by major."""
+    rows = db.session.execute(
+        sa.select(Student.major_code, Student.public_id)
+        .where(Student.id.in_(access.visible_to(actor).with_only_columns(Student.id)), may_be_matched(), Student.id.in_(consented_ids()))
+        .order_by(Student.major_code, Student.id)
+    )  # fmt: skip
+    found: dict[str, list[uuid.UUID]] = defaultdict(list)
+    for code, public_id in rows:
+        found[code].append(public_id)
+    return dict(found)
+
+
 def for_matching(ids: Iterable[int] | None = None) -> list[Student]:
     """Everybody who may be in a run: enrolled or graduated, consenting; skills loaded; constant number of queries."""
-    statement = (
-        sa.select(Student)
-        .where(may_be_matched(), Student.id.in_(consented_ids()))
-        .options(selectinload(Student.skills).joinedload(StudentSkill.skill))
-        .order_by(Student.id)
-    )
-    if ids is not None:
-        statement = statement.where(Student.id.in_(list(ids)))
+    statement = sa.select(Student).where(*_in_a_run(ids)).options(selectinload(Student.skills).joinedload(StudentSkill.skill)).order_by(Student.id)
     return list(db.session.scalars(statement))
+
+
+def rows_for_matching(ids: Iterable[int] | None = None) -> Iterator[tuple[list[int], list[dict[str, Any]]]]:
+    """The same ten thousand at a time, as inner ids and rows of `matching.problem`, without a record of each in memory."""
+    wanted, last = _in_a_run(ids), 0
+    while part := db.session.execute(sa.select(*_MATCHED).where(Student.id > last, *wanted).order_by(Student.id).limit(PIECE)).all():
+        last = part[-1].id
+        held = _codes(Student.id <= last, Student.id >= part[0].id, *wanted)
+        yield [s.id for s in part], [_as_row(s, held.get(s.id, {}), True) for s in part]
+
+
+def _in_a_run(ids: Iterable[int] | None) -> list[sa.ColumnElement[bool]]:
+    everybody: list[sa.ColumnElement[bool]] = [may_be_matched(), Student.id.in_(consented_ids())]
+    return everybody if ids is None else [*everybody, Student.id.in_(list(ids))]
+
+
+def changed_since(instant: datetime) -> list[int]:
+    """Whoever was changed, agreed or withdrew after an instant."""
+    of_consents = sa.select(Consent.student_id).where(sa.or_(Consent.given_at > instant, Consent.withdrawn_at > instant))
+    return sorted({*db.session.scalars(sa.select(Student.id).where(Student.changed_at > instant)), *db.session.scalars(of_consents)})
 
 
 def as_rows(students: list[Student]) -> list[dict[str, Any]]:
     """Students as rows of `matching.problem`; two queries for any ten thousand of them."""
-    codes: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    held: dict[int, dict[str, list[str]]] = {}
     agreed: set[int] = set()
     ids = [s.id for s in students]
-    for start in range(0, len(ids), 10_000):
-        part = ids[start : start + 10_000]
-        held = (
-            sa.select(StudentSkill.student_id, Skill.kind, Skill.code)
-            .join(Skill, Skill.id == StudentSkill.skill_id)
-            .where(StudentSkill.student_id.in_(part))
-            .order_by(StudentSkill.student_id, Skill.code)
-        )
-        for student_id, kind, code in db.session.execute(held):
-            codes[student_id][kind].append(code)
+    for start in range(0, len(ids), PIECE):
+        part = ids[start : start + PIECE]
+        held |= _codes(Student.id.in_(part))
         agreed |= set(db.session.scalars(consented_ids().where(Consent.student_id.in_(part))))
-    return [_as_row(s, codes[s.id], s.id in agreed) for s in students]
+    return [_as_row(s, held.get(s.id, {}), s.id in agreed) for s in students]
 
 
-def _as_row(s: Student, codes: dict[str, list[str]], consents: bool) -> dict[str, Any]:
+PIECE = 10_000
+_MATCHED = (
+    Student.id, Student.public_id, Student.wish, Student.courses, Student.about, Student.major_code, Student.level, Student.birth_on,
+    Student.enrolled_on, Student.sex, Student.wants_internship, Student.wants_job, Student.wants_zone, Student.shift_ok, Student.available_from,
+    Student.available_until, Student.least_pay_fen, Student.places, Student.state,
+)  # fmt: skip
+
+
+def _codes(*which: sa.ColumnElement[bool]) -> dict[int, dict[str, list[str]]]:
+    """Codes of skills and certificates by student."""
+    found: dict[int, dict[str, list[str]]] = {}
+    held_by = sa.select(StudentSkill.student_id, Skill.kind, Skill.code).join(Skill, Skill.id == StudentSkill.skill_id)
+    for student_id, kind, code in db.session.execute(held_by.join(Student, Student.id == StudentSkill.student_id).where(*which)):
+        found.setdefault(student_id, {}).setdefault(kind, []).append(code)
+    for held in found.values():
+        for codes in held.values():
+            codes.sort()
+    return found
+
+
+def _as_row(s: Any, codes: Mapping[str, list[str]], consents: bool) -> dict[str, Any]:
     major = majors.find(s.major_code)
     return {
         "key": str(s.public_id),
         "wish": s.wish,
         "text": "\n".join(part for part in (s.courses, s.about) if part),
-        "skills": codes["skill"],
-        "certificates": codes["certificate"],
+        "skills": codes.get("skill", []),
+        "certificates": codes.get("certificate", []),
         "major": s.major_code,
         "major_class": major.class_key if major else "",
         "major_category": major.category_key if major else "",

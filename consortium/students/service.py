@@ -51,6 +51,7 @@ from consortium.students.events import (
     student_reminded,
     student_stepped,
     students_asked_after,
+    students_changed,
 )
 from consortium.students.models import Consent, SchoolClass, Student, StudentSkill
 
@@ -228,8 +229,9 @@ def apply(
         was |= _set_skills(student, values, by_code, plan)
     db.session.flush()
     audit.record("import-students", ("tenants", tenant_id), by=by, rows=len(rows))
-    for student in changed:
-        student_changed.announce(student_id=student.id)
+    if changed:
+        _mark_changed([student.id for student in changed])
+        students_changed.announce(student_ids=[student.id for student in changed])
     return before
 
 
@@ -271,8 +273,9 @@ def undo(tenant_id: int, rows: list[tuple[int, dict[str, Any], dict[str, Any]]],
         empty = (SchoolClass.tenant_id == tenant_id, SchoolClass.name.in_(made), SchoolClass.adviser_id.is_(None), SchoolClass.id.not_in(filled))
         db.session.execute(sa.delete(SchoolClass).where(*empty).execution_options(synchronize_session=False))
     audit.record("undo-import-students", ("tenants", tenant_id), by=by, rows=len(rows), removed=len(gone), kept=len(stay))
-    for student in changed:
-        student_changed.announce(student_id=student.id)
+    if changed:
+        _mark_changed([student.id for student in changed])
+        students_changed.announce(student_ids=[student.id for student in changed])
     return stay
 
 
@@ -409,7 +412,15 @@ def save_profile(student: Student, values: dict[str, Any], named: list[str] | No
                 student.skills.append(StudentSkill(skill=skill, source="student"))
     db.session.flush()
     audit.record("save-profile", student, by=by, fields=touched)
+    _mark_changed([student.id])
     student_changed.announce(student_id=student.id)
+
+
+def _mark_changed(ids: list[int]) -> None:
+    """Also where only skills changed; a form that somebody has open stays fresh."""
+    db.session.execute(
+        sa.update(Student).where(Student.id.in_(ids)).values(changed_at=clock.now()).execution_options(synchronize_session=False)
+    )
 
 
 def _profile(values: dict[str, Any], named: list[str] | None) -> tuple[dict[str, Any], dict[str, Skill] | None]:

@@ -57,7 +57,7 @@ WHO: dict[str, set[str]] = {
     "students.export": COLLEGE_OFFICE, "students.save-columns": COLLEGE_OFFICE, "positions.export": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "positions.save-columns": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "students.classes": COLLEGE_OFFICE, "students.assign-adviser": COLLEGE_OFFICE, "students.count": ZONE, "students.own": STUDENT, "students.edit-own": STUDENT, "students.consent": STUDENT,
     "positions.list": FIRM | COLLEGE | ZONE, "positions.read": FIRM | COLLEGE | ZONE | STUDENT, "positions.write": FIRM_OFFICE,
     "positions.write-form": FIRM_OFFICE, "positions.rules": ZONE, "positions.verdicts": FIRM | ZONE,
-    "proposals.matches": STUDENT, "proposals.choose": STUDENT, "proposals.candidates": FIRM, "proposals.supply": FIRM_OFFICE,
+    "proposals.matches": STUDENT, "proposals.choose": STUDENT, "proposals.candidates": FIRM, "proposals.supply": FIRM_OFFICE, "proposals.gaps": COLLEGE,
     "proposals.runs": ZONE, "proposals.start": ZONE,
     "applications.list": PARTIES, "applications.read": PARTIES, "applications.apply-form": STUDENT, "applications.apply": STUDENT,
     "applications.answer": STUDENT, "applications.decline": STUDENT | FIRM_OFFICE, "applications.offer": FIRM_OFFICE,
@@ -223,7 +223,15 @@ GET /posts                                              proposals.matches
 GET /matches/<uuid:id>                                  proposals.matches
 POST /matches/<uuid:id>/choices                         proposals.choose
 GET /positions/<uuid:id>/candidates                     proposals.candidates
+GET /what-if                                            proposals.matches
+GET /what-if/strongest                                  proposals.matches
+GET /api/v1/what-if                                     proposals.matches
+GET /skill-gaps                                         proposals.gaps
+GET /api/v1/skill-gaps                                  proposals.gaps
 GET /supply                                             proposals.supply
+GET /positions/<uuid:id>/supply                         proposals.supply
+GET /api/v1/supply                                      proposals.supply
+GET /api/v1/positions/<uuid:id>/supply                  proposals.supply
 GET /runs                                               proposals.runs
 POST /runs                                              proposals.start
 GET /runs/<uuid:id>                                     proposals.runs

@@ -47,7 +47,7 @@ with app.app_context():
 def _register(tenant_id: int) -> list[Any]:
     rows = db.session.scalars(sa.select(Student).where(Student.tenant_id == tenant_id).order_by(Student.student_no)).all()
     classes = {c.id: c.name for c in db.session.scalars(sa.select(SchoolClass))}
-    skip = ("id", "tenant_id", "public_id", "created_at", "class_id", "identity_sealed", "identity_hash")
+    skip = ("id", "tenant_id", "public_id", "created_at", "class_id", "identity_sealed", "identity_hash", "changed_at")
     columns = [c.name for c in Student.__table__.columns if c.name not in skip]
     return [[*(getattr(s, name) for name in columns), classes.get(s.class_id)] for s in rows]
 

@@ -17,7 +17,7 @@ from consortium.shared import clock
 from consortium.shared.audit import AuditLine
 from consortium.shared.db import db
 from consortium.shared.errors import Conflict
-from consortium.students.models import SchoolClass, Student, StudentSkill
+from consortium.students.models import Consent, SchoolClass, Student, StudentSkill
 from tests import builders
 from tests.imports.conftest import KEY, work
 from tests.students.rosters import lawful
@@ -29,7 +29,7 @@ def _register() -> dict[str, Any]:
     """Every fact of the register, without versions."""
     found: dict[str, Any] = {}
     for student in db.session.scalars(sa.select(Student)):
-        columns = {c.name: getattr(student, c.name) for c in Student.__table__.columns if c.name not in ("version", "identity_sealed")}
+        columns = {c.name: getattr(student, c.name) for c in Student.__table__.columns if c.name not in ("version", "identity_sealed", "changed_at")}
         found[student.student_no] = columns | {"skills": sorted(one.skill.code for one in student.skills)}
     return found | {"classes": sorted(db.session.scalars(sa.select(SchoolClass.name)))}
 
@@ -94,6 +94,19 @@ def test_a_new_student_that_somebody_changed_since_stays(uploaded: Take, importe
     db.session.commit()
     undone(upload)
     assert list(db.session.scalars(sa.select(Student.student_no))) == ["2024000001"]
+
+
+def test_whom_a_later_table_points_to_stays_though_nobody_answered_for_it(uploaded: Take, imported: Take, undone: Take, monkeypatch: pytest.MonkeyPatch) -> None:
+    from consortium.students import service as students
+
+    upload = imported(uploaded([lawful(n) for n in range(1, 6)]))
+    three = db.session.scalars(sa.select(Student).where(Student.student_no == "2024000003")).one()
+    builders.saved(Consent(student_id=three.id, purpose="matching", version="x", given_by="student", given_at=clock.now()))
+    db.session.commit()
+    monkeypatch.setattr(students, "_used", lambda _students: set())
+    done = undone(upload)
+    assert list(db.session.scalars(sa.select(Student.student_no))) == ["2024000003"]
+    assert [row.row_no for row in queries.taken_back(done)[1]] == [4]
 
 
 def test_undo_is_for_seven_days_and_in_order(uploaded: Take, imported: Take, undone: Take, officer: Membership) -> None:

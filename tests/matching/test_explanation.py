@@ -93,9 +93,3 @@ def test_gaps_weigh_what_is_asked_by_seats_against_who_brings_it() -> None:
     found = {gap.skill: (gap.asked, gap.brought) for gap in gaps.skill_gaps(one.students, one.positions)}
     assert found == {"electrician": (5, 0), "cad": (5, 1), "plc": (5, 2)}
     assert gaps.skill_gaps(one.students, one.positions)[0].skill == "electrician"
-
-
-def test_lawful_pairs_by_class_and_enterprise() -> None:
-    one = games.problem([games.student("a", major_class="4603"), games.student("b", major_class="5101")], [games.post("p", enterprise="e1"), games.post("q", enterprise="e2")])
-    counts = gaps.classes_against(one.students, one.positions, np.array([[True, True], [False, True]]))
-    assert counts == {("4603", "e1"): 1, ("4603", "e2"): 1, ("5101", "e2"): 1}

@@ -19,10 +19,11 @@ from consortium.matching.market import Market
 from consortium.matching.outcome import Outcome
 from consortium.matching.pipeline import Prepared
 from consortium.matching.preferences import NO_PRIORITY
-from consortium.matching.problem import BadProblem, Problem, columns, packed, unpacked
+from consortium.matching.problem import BadProblem, Problem, columns
 from consortium.matching.reasons import HELD, NOT_NEEDED, REFUSED, Reasons
 from consortium.matching.requests import Judge
 from consortium.matching.stability import blocking_pairs, is_feasible
+from consortium.matching.stored import packed, unpacked
 from tests.matching import games
 from tests.matching.test_assignment import blocks_by_definition
 
@@ -351,3 +352,15 @@ def test_the_declared_columns_travel_and_older_arrays_are_read_without_them() ->
     assert older.students.priority[0] == older.positions.reserved[0] == ()
     assert older.students.own_list_only.tolist() == [-1]
     assert older.students.own_list_only.dtype == problem.students.own_list_only.dtype
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_round_gives_the_same_bytes_whatever_the_cut_and_the_order_of_input(seed: int) -> None:
+    students, posts = many(seed)
+    for row in students[::4]:
+        row["ranking"] = [posts[0]["key"], posts[3]["key"]]
+    students[1]["fixed"] = [posts[0]["key"]]
+    whole = pipeline.match(games.problem(students, posts))
+    assert whole.digest == pipeline.match(games.problem(students[::-1], posts[::-1]), chunk=7).digest
+    assert whole.digest != pipeline.match(games.problem(students, [post | {"reserved": []} for post in posts])).digest
+    assert whole.report["blocking_pairs"] == 0

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from consortium.matching import pipeline
+from consortium.matching.problem import MOST_TEXT
 from consortium.matching.rank import MalformedLine, rank_files
 from consortium.reference import occupations
 
@@ -68,26 +71,81 @@ def test_empty_files_give_an_empty_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "cause"),
     [
-        (b"{broken", "not a JSON object"),
-        (b"\xff\xfe{}", "not a JSON object in UTF-8"),
-        (b"[1]", "an object expected, list found"),
-        (b'{"title": "x"}', '"id" must be a text'),
-        (b'{"id": "a b"}', "without blanks"),
-        (b'{"id": true}', '"id" must be a text'),
-        (b'{"id": "good"}', "stands twice"),
-        (b'{"id": "x", "title": 3}', "'title' must be a text"),
-        (b'{"id": "x", "skills": "plc"}', '"skills" must be a list'),
-        (b'{"id": "x", "title": "a\\u0000"}', "control character"),
-        (b'{"id": "x", "title": "\\ud800"}', "lone surrogate"),
+        (b"{broken", ", column 2: not a JSON object; write one object on each line"),
+        (b"\xff\xfe{}", ", byte 1: not UTF-8; save the file as UTF-8"),
+        ('{"id": "x", "title": "维修"}'.encode("gb18030"), "not UTF-8; save the file as UTF-8"),
+        ('{"id": "x"}'.encode("utf-16"), "not UTF-8; save the file as UTF-8"),
+        (b"[1]", ": an object expected, list found; write {"),
+        (b'{"title": "x"}', ', field "id": a text or whole number without blanks expected, missing'),
+        (b'{"id": "a b"}', "field \"id\": a text or whole number without blanks expected, 'a b' found"),
+        (b'{"id": true}', "'True' found"),
+        (b'{"id": 1.5}', "'1.5' found"),
+        (b'{"id": "a\\u0000"}', 'field "id": a control character'),
+        (b'{"id": "good"}', "'good' stands twice; give every line its own id"),
+        (b'{"id": "x", "title": 3}', "field 'title': a text expected, int found; leave the field out"),
+        (b'{"id": "x", "text": null}', "field 'text': a text expected, NoneType found; leave the field out"),
+        (b'{"id": "x", "skills": "plc"}', 'field "skills": a list of texts expected; write [] for none'),
+        (b'{"id": "x", "skills": [1]}', 'field "skills": a list of texts expected'),
+        (b'{"id": "x", "title": "a\\u0000"}', "field 'title': a control character (NUL or unit separator); remove it"),
+        (b'{"id": "x", "title": "\\ud800"}', "field 'title': a lone surrogate is no character; remove it"),
+        (b'{"id": "x", "text": "' + b"a" * (MOST_TEXT + 1) + b'"}', "field 'text': at most 10,000,000 characters expected, 10,000,001 found"),
         (b"[" * 100_000, "not a JSON object"),
     ],
-)
-def test_a_malformed_line_is_named_by_its_number(tmp_path: Path, line: bytes, cause: str) -> None:
-    students = tmp_path / "s.jsonl"
+)  # fmt: skip
+def test_a_malformed_line_is_named_with_its_field_and_how_to_mend_it(tmp_path: Path, line: bytes, cause: str) -> None:
+    students, out = tmp_path / "s.jsonl", written(tmp_path / "run.tsv", ["from before"])
     students.write_bytes(b'{"id": "good"}\n\n' + line + b"\n")
+    before = out.read_bytes()
     with pytest.raises(MalformedLine) as error:
-        rank_files(students, written(tmp_path / "p.jsonl", POSITIONS), 5, tmp_path / "run.tsv")
+        rank_files(students, written(tmp_path / "p.jsonl", POSITIONS), 5, out)
     assert "s.jsonl, line 3" in str(error.value)
+    assert cause in str(error.value)
+    assert out.read_bytes() == before
+    assert {path.name for path in tmp_path.iterdir()} == {"s.jsonl", "p.jsonl", "run.tsv"}, "nothing half-written stays"
+
+
+def test_nothing_half_written_is_left_where_writing_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any) -> None:
+        raise MemoryError
+
+    out = written(tmp_path / "run.tsv", ["from before"])
+    before = out.read_bytes()
+    monkeypatch.setattr(pipeline, "score_chunk", fails)
+    with pytest.raises(MemoryError):
+        rank_files(written(tmp_path / "s.jsonl", STUDENTS), written(tmp_path / "p.jsonl", POSITIONS), 5, out)
+    assert out.read_bytes() == before
+    assert {path.name for path in tmp_path.iterdir()} == {"s.jsonl", "p.jsonl", "run.tsv"}
+
+
+def test_a_byte_order_mark_and_other_line_ends_change_nothing(tmp_path: Path) -> None:
+    first = ranked(tmp_path, STUDENTS, POSITIONS)
+    for side in ("s.jsonl", "p.jsonl"):
+        path = tmp_path / side
+        path.write_bytes(BOM_UTF8 + path.read_bytes().replace(b"\n", b"\r\n").removesuffix(b"\r\n"))
+    rank_files(tmp_path / "s.jsonl", tmp_path / "p.jsonl", 10, tmp_path / "run.tsv")
+    assert (tmp_path / "run.tsv").read_bytes().decode() == first
+
+
+def test_any_number_of_posts_may_be_asked_for(tmp_path: Path) -> None:
+    assert ranked(tmp_path, STUDENTS, POSITIONS, top=10**12) == ranked(tmp_path, STUDENTS, POSITIONS, top=3)
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        (b"a\tb", ": who, document and grade expected, separated by tabs; 2 found"),
+        (b"a\tb\tgood", ", grade: a finite number of at least 0 expected, 'good' found"),
+        (b"a\tb\tnan", ", grade: a finite number of at least 0 expected, 'nan' found"),
+        (b"a\tb\t-1", "'-1' found"),
+        (b"\xff\tb\t1", ", byte 1: not UTF-8"),
+    ],
+)
+def test_a_malformed_line_of_the_history_is_named(tmp_path: Path, line: bytes, cause: str) -> None:
+    past = tmp_path / "past.tsv"
+    past.write_bytes(BOM_UTF8 + b"q1\td1\t1\r\n\n" + line)
+    sides = written(tmp_path / "s.jsonl", STUDENTS), written(tmp_path / "p.jsonl", POSITIONS)
+    with pytest.raises(MalformedLine, match=r"past\.tsv, line 3") as error:
+        rank_files(*sides, 5, tmp_path / "run.tsv", past=past)
     assert cause in str(error.value)
 
 

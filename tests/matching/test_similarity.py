@@ -129,7 +129,7 @@ def test_nothing_in_common_and_nobody_eligible_give_empty_lists() -> None:
         ({"key": "a", "least_pay_fen": float("nan")}, "NaN found"),
         ({"key": "a", "least_pay_fen": 10**30}, "within 2\\^53"),
         ({"key": "a", "least_pay_fen": "much"}, "cannot be read as a whole number"),
-        ({"key": "a", "birth_on": "yesterday"}, "cannot be read as a day"),
+        ({"key": "a", "birth_on": "yesterday"}, "a day such as 2027-03-01 expected"),
         ({"key": "a", "consents": 7}, "yes, no or unknown"),
         ({"key": "a", "colour": "red"}, "unknown column 'colour'"),
         ({"wish": "x"}, "row 1: no key"),

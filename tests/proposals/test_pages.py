@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import pytest
 import sqlalchemy as sa
 
+from consortium.matching import pipeline
 from consortium.proposals import queries, service
 from consortium.proposals.models import Choice, Run
 from consortium.reference import law
@@ -38,6 +42,23 @@ def test_a_post_that_fits_offers_to_apply(market: Market, signed_in_as) -> None:
     page = browser.get(f"/matches/{market.certified.public_id}").get_data(as_text=True)
     assert f'href="/applications/new?position={market.certified.public_id}"' in page
     assert "Number 1 among your matches" in page
+
+
+def test_a_post_that_others_are_shown_says_so_and_may_be_applied_for(market: Market, signed_in_as, monkeypatch: pytest.MonkeyPatch) -> None:
+    builders.a_position(builders.an_enterprise(staff=200), title="仓储", duties="盘点", tasks=[], places=9)
+    monkeypatch.setattr(pipeline, "recommend", partial(pipeline.recommend, a_place=1.0, least=1))
+    market.run()
+    post = market.open_to_all
+    left = next(s for s in market.students if queries.match_of(s, post) is None and queries.matches_of_student(s))
+    browser = signed_in_as(builders.a_student_member(left))
+    page = browser.get(f"/matches/{post.public_id}").get_data(as_text=True)
+    assert "already shown to as many students as its places allow" in page
+    assert "/applications/new" in page
+    assert "of it what the student wishes for" in page
+    told = browser.get(f"/api/v1/matches/{post.public_id}").get_json()
+    assert (told["shown_to_enough"], told["lawful"]) == (True, True)
+    assert 0 <= told["wished"] <= told["points"]
+    assert "Posts that suit both sides come first" in browser.get("/matches").get_data(as_text=True)
 
 
 def test_a_post_against_the_students_own_wishes_may_be_applied_for_all_the_same(market: Market, signed_in_as) -> None:
@@ -131,6 +152,8 @@ def test_the_zone_starts_a_run_watches_it_and_reads_its_report(market: Market, s
     tasks.work_here(db.session.scalars(sa.select(Run.id)).one())
     report = browser.get(answer.location).get_data(as_text=True)
     assert "Blocking pairs" in report
+    assert "A post is shown to at most 10 students for each of its places." in report
+    assert "Unevenness between posts" in report
     assert db.session.scalars(sa.select(Run.digest)).one() in report
     assert browser.get(answer.location + "/progress").get_json()["url"] == answer.location
 

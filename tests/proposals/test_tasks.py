@@ -56,7 +56,7 @@ def test_the_worker_ends_a_killed_run_with_the_digest_of_an_undisturbed_one(mark
 def test_a_new_profile_is_matched_within_seconds(market: Market, worker) -> None:
     whole = started()
     worker.wait(lambda: db.session.get(Run, whole).state == "done")
-    service.follow("student", market.students[0].id)
+    service.follow("student", [market.students[0].id])
     db.session.commit()
     worker.wait(lambda: db.session.scalar(sa.select(sa.func.count()).where(Run.scope == "student", Run.state == "done")) == 1, seconds=20)
     assert queries.matches_of_student(market.students[0])

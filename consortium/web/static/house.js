@@ -115,8 +115,12 @@ document.querySelectorAll("[data-typeahead]").forEach((input) => {
   input.addEventListener("blur", () => window.setTimeout(close, 150));
 });
 
-// Live fragments: fetched again while a form is being filled.
+// Live fragments: fetched again while a form is being filled; without a form once, and gone where there is nothing to say.
 document.querySelectorAll("[data-live]").forEach((box) => {
+  if (!box.dataset.form) {
+    fetch(box.dataset.live).then(async (answer) => { if (answer.ok && !answer.redirected) { box.innerHTML = await answer.text(); box.hidden = !box.innerHTML.trim(); } }).catch(() => {});
+    return;
+  }
   const form = document.querySelector(box.dataset.form); let turn = 0;
   if (!form) return;
   const refresh = () => { const mine = ++turn; window.setTimeout(async () => {
