@@ -104,6 +104,16 @@ def calibrate(points: np.ndarray, accepted: np.ndarray, kin: np.ndarray) -> Band
     return Bands(int(points[b]), int(points[a]), shares, _reliability(points, accepted, kin), n)
 
 
+def holds(bands: Bands, points: np.ndarray, accepted: np.ndarray) -> bool:
+    """Whether what the bands say is still true of these offers: every stated share lies within the interval of what came."""
+    if bands.shares is None:
+        return False
+    of = np.array([bands.of(int(one)) for one in points])
+    came = {name: accepted[of == name] for name in bands.shares}
+    seen = {name: share(len(part), int(part.sum())) for name, part in came.items() if len(part)}
+    return all(told.low <= bands.shares[name].share <= told.high for name, told in seen.items())
+
+
 def _reliability(points: np.ndarray, accepted: np.ndarray, kin: np.ndarray) -> tuple[tuple[float, float, int], ...]:
     fold = folds(kin)
     foretold = np.full(len(points), np.nan)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -34,6 +34,7 @@ GRADES: Mapping[str, int] = {"converted": 5, "accepted": 4, "offered": 3, "appli
 """What an act is worth; shown and passed over: 0; refused: below it."""
 
 REFUSED = -1
+HISTORY = FAMILIES.index("history")
 UNDOES: Mapping[str, str] = {"unsaved": "saved", "restored": "hidden"}
 
 _DUTIES = frozenset({"title", "wish", "text", "occupation", "wish_related", "text_related", "history"})
@@ -386,3 +387,11 @@ def train(evidence: Evidence, serving: Mapping[str, float]) -> Trained:
 def points_of(cosines_: np.ndarray, weights: Mapping[str, float]) -> np.ndarray:
     """(n,) int64 points of pairs under some weights."""
     return np.rint(cosines_ @ _array(weights) * GRID).astype(np.int64)
+
+
+def told(trained: Trained) -> dict[str, Any]:
+    """What a training found, as plain numbers to be stored."""
+    found: dict[str, Any] = {"verdict": trained.verdict, "eta": trained.eta, "n_lists": trained.n_lists, "n_acts": trained.n_acts, "held_out": None}
+    if trained.comparison is not None:
+        found["held_out"] = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(trained.comparison).items()}
+    return found

@@ -11,14 +11,15 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
+from consortium.matching.vocabulary import FAMILIES
 from consortium.positions.models import Position
 from consortium.proposals import access
-from consortium.proposals.models import Choice, PositionMatches, Proposal, Run, RunChunk, StudentMatches
+from consortium.proposals.models import Choice, PositionMatches, Proposal, Run, RunChunk, Scoring, StudentMatches
 from consortium.shared.access import Actor
 from consortium.shared.db import db
 from consortium.shared.errors import NotFound
 from consortium.shared.listing import Listing, listed
-from consortium.shared.tasks import DONE, QUARANTINED
+from consortium.shared.tasks import DONE, QUARANTINED, QUEUED, RUNNING
 from consortium.students import queries as students
 from consortium.students.models import Student
 
@@ -50,6 +51,40 @@ def reachable_run(actor: Actor, public_id: uuid.UUID) -> Run:
     if found is None:
         raise NotFound
     return found
+
+
+def serving() -> Scoring | None:
+    """The version by which a run would score now; None: as delivered (also where a version names families of another release)."""
+    found = db.session.scalar(sa.select(Scoring).where(Scoring.standing == "serving"))
+    return found if found is not None and set(found.weights) == set(FAMILIES) else None
+
+
+def scoring_of(run: Run) -> Scoring | None:
+    """The version by which a run scored; None: as delivered."""
+    return db.session.scalar(sa.select(Scoring).where(Scoring.no == int(run.versions.get("scoring", 0))))
+
+
+def scorings(actor: Actor, page: int = 1) -> Listing:
+    """Versions, newest first."""
+    return listed(access.scorings_visible_to(actor).order_by(Scoring.no.desc()), page, 20)
+
+
+def reachable_scoring(actor: Actor, public_id: uuid.UUID) -> Scoring:
+    """One version, or NotFound."""
+    found = db.session.scalar(access.scorings_visible_to(actor).where(Scoring.public_id == public_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def training_under_way() -> Scoring | None:
+    """The training that waits or works now."""
+    return db.session.scalar(sa.select(Scoring).where(Scoring.state.in_((QUEUED, RUNNING))))
+
+
+def n_choices() -> int:
+    """How much was noted so far."""
+    return db.session.scalar(sa.select(sa.func.count()).select_from(Choice)) or 0
 
 
 def run_under_way() -> Run | None:

@@ -26,7 +26,7 @@ class PartOut(Schema):
 
 
 class MatchOut(Schema):
-    """A post for the student: score, band, reasons; the parts sum to the points."""
+    """A post for the student: score, band and the share of offers in it that were accepted, reasons; the parts sum to the points."""
 
     position: uuid.UUID
     title: str
@@ -35,6 +35,7 @@ class MatchOut(Schema):
     lawful: bool
     points: int | None
     band: str
+    band_share: float | None
     proposed: bool
     reasons: list[ReasonOut]
     parts: list[PartOut]
@@ -46,6 +47,7 @@ class CandidateOut(Schema):
     alias: str
     points: int | None
     band: str
+    band_share: float | None
     proposed: bool
     state: str
     reasons: list[ReasonOut]
@@ -73,3 +75,21 @@ class RunOut(Schema):
     snapshot_hash: str
     digest: str
     report: dict[str, Any]
+
+
+class ScoringOut(Schema):
+    """A version of the coefficients: where it stands, its weights, what its bands mean, how it did on held-out lists."""
+
+    id: uuid.UUID
+    no: int
+    at: datetime
+    state: str
+    standing: str
+    changed: str
+    against: int
+    since: datetime | None
+    until: datetime | None
+    served_at: datetime | None
+    weights: dict[str, float]
+    calibration: dict[str, Any]
+    figures: dict[str, Any]

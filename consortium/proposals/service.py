@@ -1,4 +1,4 @@
-"""Runs of the matcher from snapshot to stored lists, and what people chose. Safe to repeat at every point."""
+"""Runs of the matcher from snapshot to stored lists, what people chose, and the scorings learnt from it. Safe to repeat at every point."""
 
 from __future__ import annotations
 
@@ -14,13 +14,24 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from consortium.matching import pipeline
+from consortium.matching import calibration, learning, pipeline
+from consortium.matching.calibration import Bands
 from consortium.matching.outcome import ChunkResult, Outcome
 from consortium.matching.pipeline import Prepared
 from consortium.matching.vocabulary import WEIGHTS
 from consortium.positions.models import Position
-from consortium.proposals import queries, snapshot
-from consortium.proposals.models import Choice, PositionMatches, Proposal, Run, RunChunk, RunSnapshot, StudentMatches
+from consortium.proposals import lifecycle, queries, snapshot
+from consortium.proposals.lifecycle import SCORING
+from consortium.proposals.models import (
+    Choice,
+    PositionMatches,
+    Proposal,
+    Run,
+    RunChunk,
+    RunSnapshot,
+    Scoring,
+    StudentMatches,
+)
 from consortium.proposals.queries import Match
 from consortium.proposals.wording import View, skill_sources, stage_of, view_of
 from consortium.shared import audit, clock
@@ -33,7 +44,7 @@ from consortium.skills import queries as skills
 from consortium.students import queries as students
 from consortium.students.models import Student
 
-RUN, CHUNK = "proposals.run_matching", "proposals.score_chunk"
+RUN, CHUNK, TRAINING = "proposals.run_matching", "proposals.score_chunk", "proposals.train_weights"
 CHUNK_STUDENTS = 500
 BATCH = 500
 PAUSE = 0.005  # seconds between batches: lets web writes in on SQLite
@@ -53,11 +64,13 @@ def start(scope: str = "all", subject_id: int | None = None, *, by: Actor | None
         if waiting is not None:
             return waiting
     latest = queries.latest_run()
+    serves = queries.serving() if scope == "all" else queries.scoring_of(latest) if latest is not None else None
     if seed is None:
         seed = secrets.randbelow(2**31 - 1) if scope == "all" or latest is None else latest.seed
     run = Run(
-        scope=scope, subject_id=subject_id, asked_by_id=by.person_id if by else None, seed=seed, weights=dict(WEIGHTS),
-        top_positions=50 if scope == "all" else SMALL_TOP, versions={name: version(name) for name in ("consortium", "numpy", "scikit-learn", "scipy")},
+        scope=scope, subject_id=subject_id, asked_by_id=by.person_id if by else None, seed=seed, weights=weights_of(serves),
+        top_positions=50 if scope == "all" else SMALL_TOP,
+        versions={name: version(name) for name in ("consortium", "numpy", "scikit-learn", "scipy")} | {"scoring": str(serves.no if serves else 0)},
     )  # fmt: skip
     db.session.add(run)
     db.session.flush()
@@ -139,16 +152,23 @@ def explained(student: Student, position: Position, match: Match | None = None) 
     if not queries.consenting(student.id):
         return View.without_consent()
     prepared: Prepared | None = None
+    run: Run | None = None
     if match is not None:
         run = db.session.get_one(Run, match.run_id)
         prepared = snapshot.prepared_of(run)
         students_known, positions_known = prepared.row_of
         if str(student.public_id) not in students_known or str(position.public_id) not in positions_known:
             prepared = None
-    prepared = prepared or snapshot.live(student, position)
     if prepared is None:
+        run, prepared = queries.latest_run(), snapshot.live(student, position)
+    if prepared is None or run is None:
         return View.before_first_run()
-    return _view(prepared, student, position, skills.names())
+    return _view(prepared, student, position, skills.names(), bands_of(run))
+
+
+def bands_of(run: Run) -> Bands:
+    """What high, middle and low mean on the scale of this run."""
+    return Bands.read(run.report.get("calibration", {}))
 
 
 def explained_all(pairs: Sequence[tuple[Student, Position, Match]]) -> list[View]:
@@ -161,7 +181,7 @@ def explained_all(pairs: Sequence[tuple[Student, Position, Match]]) -> list[View
         prepared = snapshot.prepared_of(runs[match.run_id])
         known = str(student.public_id) in prepared.row_of[0] and str(position.public_id) in prepared.row_of[1]
         one = prepared if known else snapshot.live(student, position)
-        found.append(_view(one, student, position, names) if one is not None else View.before_first_run())
+        found.append(_view(one, student, position, names, bands_of(runs[match.run_id])) if one is not None else View.before_first_run())
     return found
 
 
@@ -188,12 +208,95 @@ def shown_candidates(position: Position, part: Sequence[Match], *, by: Actor) ->
     ]
 
 
-def _view(prepared: Prepared, student: Student, position: Position, names: dict[str, Any]) -> View:
+def _view(prepared: Prepared, student: Student, position: Position, names: dict[str, Any], bands: Bands) -> View:
     keys = str(student.public_id), str(position.public_id)
     why = pipeline.explain(prepared, *keys)
     i, j = prepared.row_of[0][keys[0]], prepared.row_of[1][keys[1]]
     rows = prepared.problem.students.take(np.array([i])), prepared.problem.positions.take(np.array([j]))
-    return view_of(why, *rows, names, skill_sources(student.skills))
+    return view_of(why, *rows, names, skill_sources(student.skills), bands)
+
+
+def weights_of(scoring: Scoring | None) -> dict[str, float]:
+    """Its weights, or those of the release."""
+    return dict(scoring.weights if scoring is not None else WEIGHTS)
+
+
+def start_training(*, by: Actor | None) -> Scoring:
+    """Ask for a new version of the coefficients; the worker learns it. Raises Conflict while another is being learnt."""
+    if queries.training_under_way() is not None:
+        raise Conflict(_l("A training is already under way."), how=_l("It ends within minutes; look again."))
+    serves = queries.serving()
+    newest = db.session.scalar(sa.select(sa.func.max(Scoring.no))) or 0
+    scoring = Scoring(no=newest + 1, standing=lifecycle.CANDIDATE, asked_by_id=by.person_id if by else None, against=serves.no if serves else 0)
+    db.session.add(scoring)
+    db.session.flush()
+    audit.record("start-training", scoring, by=by, no=scoring.no)
+    ring_after_commit(TRAINING, scoring.id)
+    return scoring
+
+
+def start_weekly() -> None:
+    """Once a week (Sunday, 03:00 in Shanghai) what was chosen is learnt from, as soon as there is enough of it."""
+    now = clock.local(clock.now())
+    if (now.weekday(), now.hour) != (6, 3) or not first_of_period("proposals.weekly", 20 * 3600):
+        return
+    if queries.n_choices() >= learning.LEAST_ACTS and queries.training_under_way() is None:
+        start_training(by=None)
+        db.session.commit()
+
+
+def learn(held: Claim) -> None:
+    """Learn from what was chosen, judge on held-out lists, and swap in only what is better; result and swap are one commit."""
+    with reading():
+        against = db.session.get_one(Scoring, held.row_id).against
+        serves = queries.serving()
+        told = snapshot.lessons()
+        old_bands = Bands.read(serves.calibration if serves is not None else {})
+        old = snapshot.weights_with(weights_of(serves), bool(told.evidence.teaches[:, learning.HISTORY].any()))
+    trained = learning.train(told.evidence, old)
+    cosines, accepted, kin = told.offers
+    weights = dict(trained.weights) if trained.verdict == "better" else old
+    points = learning.points_of(cosines, weights)
+    bands = calibration.calibrate(points, accepted, kin)
+    changed = "weights" if trained.verdict == "better" else "bands" if bands.shares and not calibration.holds(old_bands, points, accepted) else ""
+    figures = learning.told(trained) | {"n_offers": len(accepted), "serving_weights": old}
+    still = queries.serving()
+    overtaken = (still.no if still is not None else 0) != against
+    if overtaken:
+        changed, figures["verdict"] = "", "overtaken"
+    if changed:
+        _retire_serving()
+    standing = SCORING.take("adopt" if changed else "refuse", lifecycle.CANDIDATE, None)
+    audit.record(f"{'adopt' if changed else 'refuse'}-scoring", ("scorings", held.row_id), by=None, verdict=figures["verdict"], changed=changed)
+    finish(
+        held, standing=standing, changed=changed, weights=dict(trained.weights) if changed != "bands" else old, calibration=bands.told(),
+        figures=figures, since=told.since, until=told.until, served_at=clock.now() if changed else None,
+    )  # fmt: skip
+
+
+def serve(scoring: Scoring, *, by: Actor) -> Scoring:
+    """Put an older version back into service; the next run scores by it. Raises Conflict for one that never served."""
+    standing = SCORING.take("serve", scoring.standing, by)
+    _retire_serving()
+    scoring.standing, scoring.served_at, scoring.served_by_id = standing, clock.now(), by.person_id
+    db.session.flush()
+    audit.record("serve-scoring", scoring, by=by, no=scoring.no)
+    return scoring
+
+
+def retire(scoring: Scoring, *, by: Actor) -> Scoring:
+    """Take the serving version out of service: the next run scores with the weights as delivered."""
+    scoring.standing = SCORING.take("retire", scoring.standing, by)
+    db.session.flush()
+    audit.record("retire-scoring", scoring, by=by, no=scoring.no)
+    return scoring
+
+
+def _retire_serving() -> None:
+    """In one statement, before another is put in its place: the unique index lets two serve at no time."""
+    db.session.execute(
+        sa.update(Scoring).where(Scoring.standing == lifecycle.SERVING).values(standing=lifecycle.RETIRED)
+    )
 
 
 def _take_snapshot(held: Claim) -> None:
@@ -201,9 +304,11 @@ def _take_snapshot(held: Claim) -> None:
     with reading():
         run = db.session.get_one(Run, run_id)
         scope, problem = run.scope, snapshot.read(run)
-        prepared = snapshot.prepared(run, problem)
+        past = snapshot.past() if scope == "all" else ()
+        prepared = snapshot.prepared(run, problem, past)
     told: dict[str, Any] = {
-        "snapshot_hash": snapshot.hashed(problem), "n_students": len(problem.students), "n_positions": len(problem.positions)
+        "snapshot_hash": snapshot.hashed(problem, past), "n_students": len(problem.students), "n_positions": len(problem.positions),
+        "weights": dict(prepared.vocabulary.weights),
     }  # fmt: skip
     if scope != "all":
         _small(held, scope, prepared, told)
@@ -242,9 +347,10 @@ def _small(held: Claim, scope: str, prepared: Prepared, told: dict[str, Any]) ->
         rows = np.unique(outcome.student_idx[outcome.student_idx >= 0])
         kept = prepared.restricted(np.arange(n), rows)
     raw = kept.to_bytes()
+    report = _report(held.row_id, outcome)
     _record(held, scope, outcome)
     _keep(held.row_id, raw)
-    finish(held, phase="done", digest=outcome.digest, report=dict(outcome.report), **told)
+    finish(held, phase="done", digest=outcome.digest, report=report, **told)
 
 
 def _gather(held: Claim) -> None:
@@ -260,11 +366,23 @@ def _gather(held: Claim) -> None:
             ring(CHUNK, chunk_id)
         return
     outcome = pipeline.finish(prepared, parts)
+    report = _report(run_id, outcome)
     _record(held, "all", outcome)
     db.session.execute(
         sa.update(RunChunk).where(RunChunk.run_id == run_id).values(result=None).execution_options(synchronize_session=False)
     )
-    finish(held, phase="done", digest=outcome.digest, report=dict(outcome.report))
+    finish(held, phase="done", digest=outcome.digest, report=report)
+
+
+def _report(run_id: int, outcome: Outcome) -> dict[str, Any]:
+    """The report, with what the bands of this run mean and how many of the listed pairs stand in each."""
+    with reading():
+        scoring = queries.scoring_of(db.session.get_one(Run, run_id))
+        bands = Bands.read(scoring.calibration if scoring is not None else {})
+    listed = outcome.student_points[outcome.student_idx >= 0]
+    high, middle = (int((listed >= least).sum()) for least in (bands.high, bands.middle))
+    counts = {"high": high, "middle": middle - high, "low": len(listed) - middle}
+    return dict(outcome.report) | {"calibration": bands.told(), "bands": counts}
 
 
 def _keep(run_id: int, raw: bytes) -> None:

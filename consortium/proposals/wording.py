@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from consortium.matching.calibration import Bands, Share
 from consortium.matching.eligibility import FAIL, OWN_WISHES, PASS, Verdict
 from consortium.matching.explanation import Explanation
 from consortium.matching.problem import NO, UNKNOWN, YES, Columns
@@ -20,6 +21,7 @@ from consortium.shared.i18n import lazy_gettext as _l
 
 MET, NOT_MET, NOT_KNOWN = "met", "not-met", "unknown"
 MOST_REASONS = 3
+UNCALIBRATED = Bands()
 TEXTS = frozenset({"title", "wish", "text"})
 
 FAMILY_WORDS: Mapping[str, Any] = {
@@ -45,6 +47,15 @@ PHASES: Mapping[str, Any] = {
     "scoring": _l("Comparing"),
     "done": _l("Finished"),
 }
+VERDICTS: Mapping[str, Any] = {
+    "": _l("Being learnt"),
+    "better": _l("Better on held-out lists"),
+    "not-better": _l("Not surely better on held-out lists"),
+    "too-few": _l("Too few acts to learn from"),
+    "overtaken": _l("Another version was put into service meanwhile"),
+}
+CHANGED: Mapping[str, Any] = {"weights": _l("Weights and bands"), "bands": _l("Bands only"), "": "–"}
+BANDS: Mapping[str, Any] = {"high": _l("High match"), "middle": _l("Fair match"), "low": _l("Low match")}
 HIDE_REASONS: Mapping[str, Any] = {
     "not-for-me": _l("Not the work I want"),
     "too-far": _l("Too far away"),
@@ -77,7 +88,7 @@ class PartRow:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A pair as it is shown, the same truth to both sides."""
+    """A pair as it is shown, the same truth to both sides; `share`: of answered offers in its band, those accepted; None: not calibrated."""
 
     points: int | None
     band: str
@@ -85,6 +96,7 @@ class View:
     items: tuple[Item, ...]
     parts: tuple[PartRow, ...]
     blocked_by: tuple[str, ...] = field(default=())
+    share: Share | None = None
 
     @property
     def top(self) -> list[Item]:
@@ -137,9 +149,9 @@ class View:
 
 
 def view_of(
-    why: Explanation, student: Columns, position: Columns, names: Mapping[str, Any], sources: Mapping[str, str]
+    why: Explanation, student: Columns, position: Columns, names: Mapping[str, Any], sources: Mapping[str, str], bands: Bands = UNCALIBRATED
 ) -> View:
-    """The explanation of one pair in words. `student`, `position`: one row each; `names`: skills by code; `sources` by code."""
+    """The explanation of one pair in words. `student`, `position`: one row each; `names`: skills by code; `sources` by code; `bands` of the run."""
     verdicts = {v.code: v for v in why.verdicts}
     said = spoken(f"{position.title[0]}\n{position.text[0]}")
     items = [
@@ -151,7 +163,9 @@ def view_of(
         *_law(verdicts),
     ]
     blocked = tuple(v.code for v in why.verdicts if v.blocks)
-    return View(why.points, why.band, not blocked, tuple(items), _parts(why, names, said), blocked)
+    band = bands.of(why.points)
+    share = bands.shares.get(band) if bands.shares else None
+    return View(why.points, band, not blocked, tuple(items), _parts(why, names, said), blocked, share)
 
 
 def skill_sources(held: Iterable[Any]) -> dict[str, str]:
