@@ -82,9 +82,10 @@ def training_under_way() -> Scoring | None:
     return db.session.scalar(sa.select(Scoring).where(Scoring.state.in_((QUEUED, RUNNING))))
 
 
-def n_choices() -> int:
-    """How much was noted so far."""
-    return db.session.scalar(sa.select(sa.func.count()).select_from(Choice)) or 0
+def n_acted_upon() -> int:
+    """Pairs about which somebody did something so far."""
+    pairs = sa.select(Choice.student_id, Choice.position_id).distinct().subquery()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(pairs)) or 0
 
 
 def run_under_way() -> Run | None:

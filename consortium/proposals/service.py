@@ -240,7 +240,7 @@ def start_weekly() -> None:
     now = clock.local(clock.now())
     if (now.weekday(), now.hour) != (6, 3) or not first_of_period("proposals.weekly", 20 * 3600):
         return
-    if queries.n_choices() >= learning.LEAST_ACTS and queries.training_under_way() is None:
+    if queries.n_acted_upon() >= learning.LEAST_ACTS and queries.training_under_way() is None:
         start_training(by=None)
         db.session.commit()
 

@@ -87,7 +87,7 @@ LEAST_PAST = 300  # pairs that were chosen, before the past takes part in a run
 LEAST_ALIKE = 5  # students of a major whose choices speak for the major: no single student's choice can be read from the scores of others
 PAST_GRADES = {"applied": 1.0, "offered": 2.0, "accepted": 3.0}
 MEMORY = timedelta(days=400)
-MOST_CHOICES = 50_000
+MOST_CHOICES = 20_000
 MOST_BYTES = 512 * 1024 * 1024  # of stored snapshots that one training reads, newest runs first
 
 

@@ -160,7 +160,7 @@ def scorings() -> Any:
     actor = acting()
     listing = queries.scorings(actor, request.args.get("page", 1, int))
     return render_template(
-        "proposals/scorings.html", listing=listing, serves=queries.serving(), under_way=queries.training_under_way(), n_choices=queries.n_choices(),
+        "proposals/scorings.html", listing=listing, serves=queries.serving(), under_way=queries.training_under_way(), n_acted_upon=queries.n_acted_upon(),
         verdicts=VERDICTS, changed=CHANGED, least_acts=learning.LEAST_ACTS, least_lists=learning.LEAST_LISTS, least_offers=LEAST_OFFERS,
     )  # fmt: skip
 

@@ -343,7 +343,7 @@ def test_versions_by_api(app: Flask, signed_in_as: Any) -> None:
 def test_before_anything_was_learnt_the_page_says_when_it_begins(app: Flask, signed_in_as: Any) -> None:
     page = signed_in_as(Role.ZONE_OFFICER).get("/scorings").get_data(as_text=True)
     assert "Nothing learnt yet" in page
-    assert f"{learning.LEAST_ACTS} acts" in page
+    assert f"{learning.LEAST_ACTS} pairs in {learning.LEAST_LISTS} lists" in page
 
 
 def test_the_past_takes_part_in_a_whole_run_by_major_and_small_runs_follow_it(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
