@@ -230,8 +230,17 @@ def _seen(bags: Bags) -> dict[str, Counter[str]]:
 
 
 def with_history(weights: Mapping[str, float] = WEIGHTS) -> dict[str, float]:
-    """The weights where there is a history."""
+    """The weights where there is a history; what was learnt of it stays as it was learnt."""
+    if weights["history"] > 0:
+        return dict(weights)
     return {family: weight * (1 - HISTORY_SHARE) for family, weight in weights.items()} | {"history": HISTORY_SHARE}
+
+
+def without_history(weights: Mapping[str, float] = WEIGHTS) -> dict[str, float]:
+    """The weights where there is none: the others take its share alike."""
+    rest = sum(weights.values()) - weights["history"]
+    share = sum(weights.values()) / rest if rest > 0 else 1.0
+    return {family: weight * share for family, weight in weights.items()} | {"history": 0.0}
 
 
 def scorable(positions: Columns) -> np.ndarray:
@@ -247,4 +256,4 @@ def scorable(positions: Columns) -> np.ndarray:
     )
 
 
-__all__ = ["FAMILIES", "IDF_POWER", "WEIGHTS", "WISHES", "Vocabulary", "scorable", "spoken", "with_history", "words"]
+__all__ = ["FAMILIES", "IDF_POWER", "WEIGHTS", "WISHES", "Vocabulary", "scorable", "spoken", "with_history", "without_history", "words"]
