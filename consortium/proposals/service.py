@@ -21,7 +21,16 @@ from consortium.matching.vocabulary import WEIGHTS
 from consortium.positions import queries as positions
 from consortium.positions.models import Position
 from consortium.proposals import queries, snapshot
-from consortium.proposals.models import Choice, PositionMatches, Proposal, Run, RunChunk, RunSnapshot, StudentMatches
+from consortium.proposals.models import (
+    Choice,
+    PositionMatches,
+    Proposal,
+    Run,
+    RunChunk,
+    RunLists,
+    RunSnapshot,
+    StudentMatches,
+)
 from consortium.proposals.queries import Match
 from consortium.proposals.wording import View, skill_sources, stage_of, view_of
 from consortium.shared import audit, clock
@@ -271,9 +280,8 @@ def _gather(held: Claim) -> None:
     outcome = pipeline.finish(prepared, parts, n_margins=MARGINS if len(prepared.problem.students) <= MANY_STUDENTS else MARGINS // 4)
     lists = Kept.of(outcome).to_bytes()
     _record(held, "all", outcome)
-    db.session.execute(
-        sa.update(RunSnapshot).where(RunSnapshot.run_id == run_id).values(lists=lists).execution_options(synchronize_session=False)
-    )
+    db.session.execute(sa.delete(RunLists).where(RunLists.run_id == run_id))
+    db.session.execute(sa.insert(RunLists).values(run_id=run_id, lists=lists))
     db.session.execute(
         sa.update(RunChunk).where(RunChunk.run_id == run_id).values(result=None).execution_options(synchronize_session=False)
     )

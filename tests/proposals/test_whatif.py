@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from consortium.proposals import queries, snapshot
-from consortium.proposals.models import PositionMatches, Run, RunSnapshot
+from consortium.proposals.models import PositionMatches, Run, RunLists
 from consortium.shared.access import Role
 from consortium.shared.db import db
 from consortium.students.models import Student
@@ -126,7 +126,7 @@ def test_before_the_first_run_and_without_consent_nothing_is_claimed(market: Mar
 
 def test_a_run_that_kept_no_lists_is_not_asked_again(market: Market, signed_in_as) -> None:
     market.run()
-    db.session.execute(sa.update(RunSnapshot).values(lists=None))
+    db.session.execute(sa.delete(RunLists))
     db.session.commit()
     assert snapshot.again() is None
     assert "It appears here after the next matching run." in own_page(signed_in_as, market.students[0], "/what-if")
