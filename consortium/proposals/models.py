@@ -61,7 +61,15 @@ class RunSnapshot(Base):
 
     run_id: Mapped[int] = mapped_column(sa.ForeignKey("runs.id"), primary_key=True)
     prepared: Mapped[bytes]
-    lists: Mapped[bytes | None]  # of a whole run, as rows of what it read: so that it can be asked again
+
+
+class RunLists(Base):
+    """The lists of a whole run as rows of what it read, so that it can be asked again: numbers only."""
+
+    __tablename__ = "run_lists"
+
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("runs.id"), primary_key=True)
+    lists: Mapped[bytes]
 
 
 class RunPart(Base):

@@ -31,6 +31,7 @@ from consortium.proposals.models import (
     Proposal,
     Run,
     RunChunk,
+    RunLists,
     RunPart,
     RunSnapshot,
     Scoring,
@@ -424,9 +425,8 @@ def _gather(held: Claim) -> None:
         student_ids = np.where(queries.still_in_runs("student", student_ids), student_ids, -1)
         position_ids = np.where(queries.still_in_runs("position", position_ids), position_ids, -1)
     _record(held, outcome, shown, student_ids, position_ids)
-    db.session.execute(
-        sa.update(RunSnapshot).where(RunSnapshot.run_id == run_id).values(lists=lists).execution_options(synchronize_session=False)
-    )
+    db.session.execute(sa.delete(RunLists).where(RunLists.run_id == run_id))
+    db.session.execute(sa.insert(RunLists).values(run_id=run_id, lists=lists))
     db.session.execute(
         sa.update(RunChunk).where(RunChunk.run_id == run_id).values(result=None).execution_options(synchronize_session=False)
     )
@@ -439,7 +439,7 @@ def _gather(held: Claim) -> None:
 def forget_old() -> None:
     """What old runs kept to explain themselves and to be learnt from goes, within a budget; lists and figures stay. Twice is safe."""
     oldest = queries.oldest_kept(KEPT_BYTES)
-    for table in (RunPart, RunSnapshot):
+    for table in (RunPart, RunSnapshot, RunLists):
         db.session.execute(sa.delete(table).where(table.run_id < oldest).execution_options(synchronize_session=False))
         db.session.commit()
 

@@ -45,7 +45,7 @@ from consortium.matching.whatif import Again, Change, Standing, Supply, changes_
 from consortium.positions import queries as positions
 from consortium.positions.models import Position
 from consortium.proposals import queries
-from consortium.proposals.models import Choice, PositionMatches, Run, RunPart, RunSnapshot, StudentMatches
+from consortium.proposals.models import Choice, PositionMatches, Run, RunLists, RunPart, RunSnapshot, StudentMatches
 from consortium.reference import law, majors, occupations, places
 from consortium.shared import clock
 from consortium.shared.access import STUDENT
@@ -744,8 +744,7 @@ def _small(public_id: uuid.UUID) -> Prepared:
 
 @lru_cache(maxsize=2)
 def _again(public_id: uuid.UUID) -> Again | None:
-    statement = sa.select(RunSnapshot.lists).join(Run, Run.id == RunSnapshot.run_id).where(Run.public_id == public_id)
-    lists = db.session.scalars(statement).one()
+    lists = db.session.scalar(sa.select(RunLists.lists).join(Run, Run.id == RunLists.run_id).where(Run.public_id == public_id))
     return Again(_whole(public_id), Kept.from_bytes(lists)) if lists is not None else None
 
 
