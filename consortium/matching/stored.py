@@ -104,7 +104,23 @@ def packed_side(side: Columns) -> dict[str, np.ndarray]:
 def unpacked_side(side: str, arrays: Arrays) -> Columns:
     """The inverse of `packed_side`."""
     whole = slice(None)
+    if f"{side}.key" in arrays:
+        return _of_earlier_release(side, arrays)
     return Columns(side, _read(arrays, f"{side}.key", TEXT, whole), Stored(side, arrays))
+
+
+def _of_earlier_release(side: str, arrays: Arrays) -> Columns:
+    """Columns that were kept as JSON."""
+    key, data = objects(unjson(arrays[f"{side}.key"])), {}
+    for name, kind in KINDS[side].items():
+        raw = arrays.get(f"{side}.{name}")
+        if raw is None:
+            data[name] = unknown_column(kind, len(key))
+        elif kind == TEXT:
+            data[name] = objects(unjson(raw))
+        else:
+            data[name] = objects([tuple(codes) for codes in unjson(raw)]) if kind == CODES else raw
+    return Columns(side, key, data)
 
 
 class Stored(Mapping[str, np.ndarray]):

@@ -137,7 +137,8 @@ def still_in_runs(side: str, ids: np.ndarray) -> np.ndarray:
     if len(ids) <= 1000:
         found = _consenting(ids.tolist()) if side == "student" else set(db.session.scalars(sa.select(Position.id).where(Position.id.in_(ids.tolist()))))
     else:
-        found = set(db.session.scalars(students.consented_ids() if side == "student" else sa.select(Position.id)))
+        matched = sa.select(Student.id).where(Student.id.in_(students.consented_ids()), students.may_be_matched())
+        found = set(db.session.scalars(matched if side == "student" else sa.select(Position.id)))
     return np.isin(ids, np.fromiter(found, np.int64, len(found)))
 
 

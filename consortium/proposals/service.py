@@ -339,12 +339,15 @@ def _take_snapshot(held: Claim) -> None:
             found, past = snapshot.read_everything(run.seed), snapshot.past()
             one, fit, taken_over = snapshot.prepared(run, found, base, past)
         else:
-            met = snapshot.meet(run, base) if base is not None else None
+            usable = base is not None and snapshot.meets(base)
+            met = snapshot.meet(run, base) if base is not None and usable else None
             here = queries.still_in_runs("student" if scope == "position" else "position", met.ids) if met is not None else None
     if scope == "all":
         told = {"weights": dict(one.vocabulary.weights), "snapshot_hash": snapshot.hashed(found.problem, past)}
         _cut(held, found, snapshot.run_bytes(one, found, fit), told | {"base_id": base_id if taken_over else None})
     else:
+        if not usable:  # a whole run of this release brings everything up to date
+            _start_whole()
         _small(held, scope, base_id, met, here, calibrated)
 
 

@@ -759,6 +759,11 @@ def _base_of(public_id: uuid.UUID) -> uuid.UUID | None:
     return db.session.scalar(sa.select(Run.public_id).where(Run.id == sa.select(Run.base_id).where(Run.public_id == public_id).scalar_subquery()))
 
 
+def meets(run: Run) -> bool:
+    """Whether newcomers can meet what this whole run kept: not where an earlier release kept it."""
+    return "marks" in _box(run.public_id)
+
+
 def ids(run: Run) -> tuple[np.ndarray, np.ndarray]:
     """Inner ids of a whole run's students and posts, in the order of its rows."""
     return _ids_of(run.public_id), _box(run.public_id)["position_ids"]
