@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results"
-PACKAGES = ("numpy", "scipy", "scikit-learn", "numba", "sparse-dot-topn", "bm25s", "matching", "rjieba", "flask", "sqlalchemy", "celery")
+PACKAGES = ("numpy", "scipy", "scikit-learn", "numba", "sparse-dot-topn", "bm25s", "matching", "ortools", "rjieba", "flask", "sqlalchemy", "celery")
 
 
 @dataclass(frozen=True)

@@ -57,30 +57,29 @@ def _sorted(heap: Any) -> None:
 
 
 @_compiled
-def _halved(keys: Any) -> int:
-    """Bring the larger half of different keys to the front (Hoare's selection); the least of them."""
-    half, low, high = len(keys) // 2, 0, len(keys) - 1
-    while low < high:
-        middle, i, j = keys[(low + high) // 2], low, high
-        while i <= j:
-            while keys[i] > middle:
-                i += 1
-            while keys[j] < middle:
-                j -= 1
-            if i <= j:
-                keys[i], keys[j] = keys[j], keys[i]
-                i += 1
-                j -= 1
-        if half - 1 <= j:
-            high = j
-        elif half - 1 >= i:
-            low = i
+def _halved(keys: Any) -> tuple[int, int]:
+    """Keep about the larger half of different keys, never less, by bisection; how many stay, at the front, and what all of them reach."""
+    half, low, high = len(keys) // 2, keys[0], keys[0]
+    for at in range(len(keys)):
+        low, high = min(low, keys[at]), max(high, keys[at] + 1)
+    kept = len(keys)  # at least half reach `low`, fewer reach `high`; keys differ, so the two meet at half
+    while kept > half + half // 8 and high - low > 1:
+        middle = (low + high) // 2
+        reached = np.int64(0)
+        for at in range(len(keys)):
+            reached += keys[at] >= middle
+        if reached >= half:
+            low, kept = middle, reached
         else:
-            break
-    least = keys[0]
-    for i in range(1, half):
-        least = min(least, keys[i])
-    return least
+            high = middle
+    n = 0
+    for at in range(len(keys)):
+        key = keys[at]
+        keys[n] = key
+        n += key >= low
+    for at in range(n, len(keys)):
+        keys[at] = -1
+    return n, low
 
 
 @_compiled
@@ -294,8 +293,8 @@ def search(
                     notes[noted[j]] = points * n_students + turn
                     noted[j] += 1
                     if noted[j] == width:
-                        noted[j] = width // 2
-                        least[j] = max(FLOOR, (_halved(notes) // n_students - 0.51) / GRID)
+                        noted[j], key = _halved(notes)
+                        least[j] = max(FLOOR, (key // n_students - 0.51) / GRID)
     for j in range(n_posts):
         limit[posts[j]] = least[j]
         filled[posts[j]] = noted[j]
@@ -407,7 +406,7 @@ def deferred(
 
 @_compiled
 def nearest(columns: Any, weights: Any, starts: Any, rows: Any, weight: Any, allowed: Any, turns: Any, k: int) -> Any:
-    """(k,) int64 keys of the best k rows of an inverted index for one row of the other side; see `plain.nearest`."""
+    """(2, k) int64 rows and points of the best k of an inverted index for one row of the other side; see `plain.nearest`."""
     n_rows = len(allowed)
     padded = (n_rows + GROUP - 1) // GROUP * GROUP
     n_lanes = padded // 8
@@ -439,11 +438,19 @@ def nearest(columns: Any, weights: Any, starts: Any, rows: Any, weight: Any, all
     edge = max(FLOOR, edge - NEAR)
     near = np.empty(padded + 1, np.uint64)
     n = _collected(top, edge, score, np.empty(0), np.empty(n_lanes + 1, np.uint64), near)
-    keys, best = np.empty(n, np.int64), np.full(k, -1, np.int64)
+    keys, best, found = np.empty(n, np.int64), np.full(k, -1, np.int64), np.full((2, k), -1, np.int64)
     n_good = 0
     for c in range(n):
-        points = np.int64(np.rint(score[near[c]] * GRID))
-        keys[n_good] = points * n_rows + (n_rows - 1 - turns[near[c]])
+        j = near[c]
+        points = np.int64(np.rint(score[j] * GRID))
+        keys[n_good] = points * n_rows + (n_rows - 1 - turns[j])
+        near[n_good] = j
         n_good += points > 0
     _kept_best(keys, n_good, k, best)
-    return best
+    for c in range(n_good):
+        if keys[c] >= best[k - 1]:
+            for a in range(k):
+                if best[a] == keys[c]:
+                    found[0, a] = near[c]
+                    found[1, a] = keys[c] // n_rows
+    return found
