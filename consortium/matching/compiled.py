@@ -65,7 +65,7 @@ def _halved(keys: Any) -> tuple[int, int]:
     kept = len(keys)  # at least half reach `low`, fewer reach `high`; keys differ, so the two meet at half
     while kept > half + half // 8 and high - low > 1:
         middle = (low + high) // 2
-        reached = np.int64(0)
+        reached = 0
         for at in range(len(keys)):
             reached += keys[at] >= middle
         if reached >= half:
@@ -85,7 +85,7 @@ def _halved(keys: Any) -> tuple[int, int]:
 @_compiled
 def _reached(top: Any, bound: float) -> int:
     """How many reach a bound."""
-    reached = np.int32(0)
+    reached: Any = np.int32(0)
     for lane in range(len(top)):
         reached = np.int32(reached + (top[lane] >= bound))
     return reached
@@ -256,7 +256,8 @@ def search(
             continue
         for at in range(run[r], run[r + 1]):
             i = rows[at]
-            score[:] = start_of
+            for j in range(padded):  # not score[:] = start_of: its refusal of other shapes takes seconds to compile
+                score[j] = start_of[j]
             for term in range(np.uint64(row_starts[i]), np.uint64(row_starts[i + 1])):
                 column, own = row_columns[term], row_weights[term]
                 for entry in range(np.uint64(starts[column]), np.uint64(starts[column + np.uint32(1)])):
@@ -274,7 +275,7 @@ def search(
                 edge = max(FLOOR, guess - NEAR)
             n = _collected(top, edge, score, no_limits, lane_at, near)
             if n:
-                n_good = 0
+                n_good: Any = 0
                 while n_good < k and mine[n_good] >= 0:
                     keys[n_good] = mine[n_good]
                     n_good += 1
@@ -439,7 +440,7 @@ def nearest(columns: Any, weights: Any, starts: Any, rows: Any, weight: Any, all
     near = np.empty(padded + 1, np.uint64)
     n = _collected(top, edge, score, np.empty(0), np.empty(n_lanes + 1, np.uint64), near)
     keys, best, found = np.empty(n, np.int64), np.full(k, -1, np.int64), np.full((2, k), -1, np.int64)
-    n_good = 0
+    n_good: Any = 0
     for c in range(n):
         j = near[c]
         points = np.int64(np.rint(score[j] * GRID))
