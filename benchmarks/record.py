@@ -68,7 +68,7 @@ def _commit() -> str:
 
 def _machine() -> dict[str, object]:
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return {"system": platform.platform(), "processor": platform.machine(), "cores": usable}
+    return {"system": platform.platform(), "processor": platform.machine(), "cores": usable, "load": os.getloadavg() if hasattr(os, "getloadavg") else None}
 
 
 def _versions() -> dict[str, str]:
