@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 import rjieba
@@ -25,6 +26,7 @@ IDF_POWER = 1.5
 Bag = Mapping[str, int]
 
 
+@lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
     """An English word without its ending (at least four letters stay); any other word as it is."""
     for ending, instead in _ENDINGS:
