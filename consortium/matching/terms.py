@@ -36,11 +36,11 @@ def stem(word: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """Terms of a text: Chinese words and characters in ones and twos, English words, their stems and four-letter pieces."""
+    """Terms of a text: Chinese words and characters in ones and twos (a word of two counts twice), English words, their stems and four-letter pieces."""
     text = text.lower()
     terms = []
     for run in _HAN.findall(text):
-        terms += [w for w in rjieba.cut(run) if len(w) > 2 and w not in STOP]
+        terms += [w for w in rjieba.cut(run) if len(w) > 1 and w not in STOP]
         terms += [c for c in run if c not in STOP]
         terms += [run[i : i + 2] for i in range(len(run) - 1)]
     for word in _LATIN.findall(text):
