@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import argparse
 import gc
+import json
 import os
 import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -242,7 +244,34 @@ def assigning(n: int, m: int, seed: int) -> list[Row]:
         record.at_least("deferred acceptance: times as fast as plain Python", taken["python"] / taken["ours"], "×", 30),
         record.at_most("blocking pairs", len(stability.blocking_pairs(found, capacities, held)), "pairs", 0),
     ]
-    return rows + theirs(seed)
+    return rows + theirs(seed) + flowing(seed)
+
+
+def flowing(seed: int, n: int = 10_000, m: int = 1_000) -> list[Row]:
+    """OR-Tools' min-cost flow: the greatest sum of merits, which is not stable, and knows no kinds of posts and enterprises."""
+    try:
+        from ortools.graph.python import min_cost_flow
+    except ImportError:
+        print("NOT RUN: ortools is not installed")
+        return []
+    found, capacities = market(n, m, TOP, seed)
+    free = replace(capacities, family=np.arange(m), firm=np.arange(m), family_cap=capacities.seats, firm_cap=capacities.seats)
+    merit = 1 + 1_000 * (len(found) - found.merit) // len(found)  # the first is worth most
+
+    def flow() -> Any:
+        solver = min_cost_flow.SimpleMinCostFlow()
+        tails = np.concatenate([found.student, np.arange(n), np.arange(n, n + m)])
+        heads = np.concatenate([found.position + n, np.full(n, n + m), np.full(m, n + m)])
+        room = np.concatenate([np.ones(len(found) + n, np.int64), capacities.seats])
+        cost = np.concatenate([-merit, np.zeros(n + m, np.int64)])
+        solver.add_arcs_with_capacity_and_unit_cost(tails, heads, room, cost)
+        solver.set_nodes_supplies(np.arange(n + m + 1), np.concatenate([np.ones(n, np.int64), np.zeros(m, np.int64), [-n]]))
+        assert solver.solve() == solver.OPTIMAL
+        return solver
+
+    taken = rounds({"ours": lambda: assignment.assign(found, free, n), "ortools": flow}, 1, 3)
+    name = f"deferred acceptance, {n:,} × {m:,}: times as fast as OR-Tools' flow of greatest merit (not stable)"
+    return [Row(name, round(taken["ortools"] / taken["ours"], 2), "×")]
 
 
 def pretending() -> Any:
@@ -345,8 +374,61 @@ def whole(n: int, m: int, seed: int) -> list[Row]:
     ]
 
 
+CHUNK = 10_000  # students whose lists are held at a time, when ours runs alone
+
+
+def alone(folder: str, share: float, part: int, parts: int) -> None:
+    """In a process of its own: chunks of every `parts`-th kind of students over rows mapped from disk; prints seconds and memory of its own."""
+    began = time.perf_counter()
+    sides = []
+    for side in ("left", "right"):
+        arrays = (np.asarray(np.load(f"{folder}/{side}.{name}.npy", mmap_mode="c")) for name in ("indptr", "indices", "data"))
+        sides.append(sparse.csr_matrix(tuple(arrays)[::-1], shape=tuple(np.load(f"{folder}/{side}.shape.npy")), copy=False))
+    left, right = sides
+    n, m = left.shape[0], right.shape[0]
+    rows = similarity.Rows(left.indptr.astype(np.int64), left.indices.view(np.uint32), left.data, left.shape[1])
+    turns, plan = (np.random.default_rng(1).permutation(n), np.random.default_rng(2).permutation(m)), shares(n, m, share, right, 3)
+    of_posts, own = None, 0
+    loops.warm()
+    ready = time.perf_counter()
+    for begin in range(part * CHUNK, n, parts * CHUNK):
+        found = similarity.best_lists(rows, plan, turns, (begin, min(begin + CHUNK, n)), TOP, 50, (1, 1))
+        lists = (found.position_idx, found.position_points)
+        of_posts = lists if of_posts is None else similarity.merged([of_posts, lists], turns[0], 50)
+        status = Path("/proc/self/status")
+        if status.exists():
+            own = max(own, *(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("RssAnon")))
+    print(json.dumps({"seconds": time.perf_counter() - ready, "ready": ready - began, "own_mb": own / 1024}))
+
+
+def scaling(n: int, m: int, seed: int, share: float = 0.05) -> list[Row]:
+    """Ours alone in one and in two processes over the same mapped rows, and the memory of its own for a quarter and for all of the students."""
+    label, right = f"ours alone, {share:.0%} lawful, both directions, chunks of {CHUNK:,}", zipf(m, seed + 1)
+    found, took, own = [], {}, {}
+    with tempfile.TemporaryDirectory() as folder:
+        for size, processes in ((n // 4, 1), (n, 1), (n, 2)):
+            for side, matrix in (("left", zipf(size, seed)), ("right", right)):
+                for name in ("indptr", "indices", "data", "shape"):
+                    np.save(f"{folder}/{side}.{name}.npy", getattr(matrix, name))
+            began = time.perf_counter()
+            asked = [[sys.executable, __file__, "--alone", folder, str(share), str(part), str(processes)] for part in range(processes)]
+            running = [subprocess.Popen(one, stdout=subprocess.PIPE, text=True) for one in asked]
+            told = [json.loads(one.communicate()[0].splitlines()[-1]) for one in running]
+            whole_time, took[size, processes] = time.perf_counter() - began, max(one["seconds"] for one in told)
+            own[size, processes] = max(one["own_mb"] for one in told)
+            name = f"{label}, {size:,} × {m:,}, {processes} process{'es' * (processes > 1)}"
+            found += [Row(name, round(took[size, processes], 3), "s"), Row("  with start", round(whole_time, 3), "s"),
+                      Row("  memory of its own, each, mapped rows apart", round(own[size, processes], 1), "MB")]  # fmt: skip
+    found.append(Row("two processes: times as fast as one", round(took[n, 1] / took[n, 2], 2), "×"))
+    found.append(Row("four times the students: times the memory of its own", round(own[n, 1] / max(own[n // 4, 1], 1), 2), "×"))
+    return found
+
+
 def main() -> int:
     """Measure, print, write."""
+    if sys.argv[1:2] == ["--alone"]:
+        alone(sys.argv[2], float(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]))
+        return 0
     full = os.environ.get("FULL") == "1"
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--students", type=int, default=200_000 if full else 50_000)
@@ -362,12 +444,13 @@ def main() -> int:
     left, right = zipf(n, seed), zipf(m, seed + 1)
     for threads in (1, 2):
         rows += searching("Zipf rows", left, right, threads, asked.rounds)
+    rows += scaling(n, m, seed)
     rows += newcomers(zipf(200_000, seed + 2), zipf(20_000, seed + 3))
     rows += real(n, m, seed)
     rows += assigning(n, m, seed)
     rows.append(Row("peak memory, peers included", round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2, 2), "GB"))
     if full:
-        rows += searching("Zipf rows", zipf(1_000_000, seed), zipf(50_000, seed + 1), 2, 1)
+        rows += scaling(1_000_000, 50_000, seed)
     return 0 if record.write("bench", rows, seed) else 1
 
 

@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results"
-PACKAGES = ("numpy", "scipy", "scikit-learn", "numba", "sparse-dot-topn", "bm25s", "matching", "rjieba", "flask", "sqlalchemy", "celery")
+PACKAGES = ("numpy", "scipy", "scikit-learn", "numba", "sparse-dot-topn", "bm25s", "matching", "ortools", "rjieba", "flask", "sqlalchemy", "celery")
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def _commit() -> str:
 
 def _machine() -> dict[str, object]:
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return {"system": platform.platform(), "processor": platform.machine(), "cores": usable}
+    return {"system": platform.platform(), "processor": platform.machine(), "cores": usable, "load": os.getloadavg() if hasattr(os, "getloadavg") else None}
 
 
 def _versions() -> dict[str, str]:

@@ -19,7 +19,7 @@ from consortium.matching.groups import combined
 
 INDEX_COST = 256  # an entry of an index costs about as much as scoring its post for so many students
 WORTH = 0.9  # a division must leave at most so much of the work
-TILE = 4096  # posts: their scores are 32 kB
+TILE = 4096  # posts: their scores are 32 kB; at most 65,536, the numbers within a tile being uint16
 SMALL = 64  # students a block is not divided below
 
 
@@ -28,7 +28,7 @@ class Tile:
     """As many posts of a block as a core's cache holds scores of, and the inverted index of their rows.
 
     begin : the first of them in the block; posts : (n_tile,) int64 rows of positions; starts, post, weight : of every column the posts
-    that have it (numbers within the tile) and how much, (n_columns + 1,) uint32, (nnz,) uint32, (nnz,) float64; scorable : (n_tile,) uint8.
+    that have it (numbers within the tile) and how much, (n_columns + 1,) uint32, (nnz,) uint16, (nnz,) float64; scorable : (n_tile,) uint8.
     """
 
     begin: int
@@ -135,7 +135,7 @@ class Plan:
     def _tile(self, begin: int, posts: np.ndarray) -> Tile:
         turned = self.position_rows[posts].tocsc()
         turned.sort_indices()
-        starts, post, weight = turned.indptr.astype(np.uint32), turned.indices.astype(np.uint32), turned.data.astype(np.float64)
+        starts, post, weight = turned.indptr.astype(np.uint32), turned.indices.astype(np.uint16), turned.data.astype(np.float64)
         return Tile(begin, posts, starts, post, weight, self.scorable[posts].astype(np.uint8))
 
     def _kept(self, students: np.ndarray, posts: np.ndarray) -> tuple[np.ndarray, tuple[tuple[np.ndarray, np.ndarray], ...]]:

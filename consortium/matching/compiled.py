@@ -1,9 +1,10 @@
 """The hot loops compiled by numba; `plain` says the same in NumPy. Importing this raises ImportError where numba is missing.
 
-The search keeps a dense accumulator over the posts of a block, adds the lists of the student's terms into it (Knaus & Lundberg 2009 call
-it term-at-a-time), and picks the best by the maxima of strided columns, so that hardly anything branches. Sums are float64, in the
-order of the columns, without fused or reordered additions: bit for bit those of scipy's product, hence the same whole points. Loops release the
-interpreter's lock; threads are dealt pieces by `similarity`, never by numba, so forked workers are safe.
+The search keeps a dense accumulator over the posts of a tile, adds the lists of the student's terms into it (term at a time), and picks
+the best by the maxima of strided columns, so that hardly anything branches. Sums are float64, in the order of the columns, without fused or
+reordered additions: bit for bit those of scipy's product, hence the same whole points. A float32 accumulator is a tenth quicker to add into, but then
+every candidate must be scored again in float64, from rows that lie in no cache: dearer in all (measured). Loops release the interpreter's lock;
+threads are dealt pieces by `similarity`, never by numba, so forked workers are safe.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from numba import njit
 GRID = 1e6
 FLOOR = 0.49e-6  # what has at least one point lies above 0.5e-6
 NEAR = 1.01e-6  # two scores that may round to the same point are no further apart
-STRIPE = 64
+LANES = 64
+GROUP = 8 * LANES  # scores that share a row of lanes: eight to a lane
 
 
 def _compiled(function: Callable[..., Any]) -> Any:
@@ -55,53 +57,58 @@ def _sorted(heap: Any) -> None:
 
 
 @_compiled
-def _halved(keys: Any) -> int:
-    """Bring the larger half of different keys to the front (Hoare's selection); the least of them."""
-    half, low, high = len(keys) // 2, 0, len(keys) - 1
-    while low < high:
-        middle, i, j = keys[(low + high) // 2], low, high
-        while i <= j:
-            while keys[i] > middle:
-                i += 1
-            while keys[j] < middle:
-                j -= 1
-            if i <= j:
-                keys[i], keys[j] = keys[j], keys[i]
-                i += 1
-                j -= 1
-        if half - 1 <= j:
-            high = j
-        elif half - 1 >= i:
-            low = i
+def _halved(keys: Any) -> tuple[int, int]:
+    """Keep about the larger half of different keys, never less, by bisection; how many stay, at the front, and what all of them reach."""
+    half, low, high = len(keys) // 2, keys[0], keys[0]
+    for at in range(len(keys)):
+        low, high = min(low, keys[at]), max(high, keys[at] + 1)
+    kept = len(keys)  # at least half reach `low`, fewer reach `high`; keys differ, so the two meet at half
+    while kept > half + half // 8 and high - low > 1:
+        middle = (low + high) // 2
+        reached = 0
+        for at in range(len(keys)):
+            reached += keys[at] >= middle
+        if reached >= half:
+            low, kept = middle, reached
         else:
-            break
-    least = keys[0]
-    for i in range(1, half):
-        least = min(least, keys[i])
-    return least
+            high = middle
+    n = 0
+    for at in range(len(keys)):
+        key = keys[at]
+        keys[n] = key
+        n += key >= low
+    for at in range(n, len(keys)):
+        keys[at] = -1
+    return n, low
 
 
 @_compiled
-def _limit(top: Any, k: int, low: float) -> float:
-    """A value that at least k of the maxima reach and few more do, by bisection; `low` where no more than k reach that."""
-    high = low
-    reached = 0
+def _reached(top: Any, bound: float) -> int:
+    """How many reach a bound."""
+    reached: Any = np.int32(0)
     for lane in range(len(top)):
-        reached += top[lane] >= low
-        high = max(high, top[lane])
-    if reached <= k:
+        reached = np.int32(reached + (top[lane] >= bound))
+    return reached
+
+
+@_compiled
+def _limit(top: Any, k: int, low: float, guess: float) -> float:
+    """A value that at least k of the maxima reach and few more do, by bisection; `low` where no more than k reach that."""
+    if _reached(top, low) <= k:
         return low
+    high = low
+    for lane in range(len(top)):
+        high = max(high, top[lane])
+    middle = guess if low < guess < high else 0.5 * (low + high)
     for _ in range(24):
-        middle = 0.5 * (low + high)
-        reached = 0
-        for lane in range(len(top)):
-            reached += top[lane] >= middle
+        reached = _reached(top, middle)
         if reached >= k:
             low = middle
-            if reached <= k + 4:
+            if reached <= k + 3:
                 break
         else:
             high = middle
+        middle = 0.5 * (low + high)
     return low
 
 
@@ -125,34 +132,55 @@ def _kept_best(keys: Any, n: int, k: int, best: Any) -> None:
 
 
 @_compiled
-def _tops(score: Any, top: Any) -> None:
-    """The maximum of every strided column."""
-    lanes = len(top)
+def _passed(score: Any, least: Any, top: Any, rise: Any) -> None:
+    """Of every lane of every group the maximum of its scores, and of what its scores have above the limits; one pass that vectorises."""
+    for group in range(len(score) // GROUP):
+        own, limits = score[group * GROUP : (group + 1) * GROUP], least[group * GROUP : (group + 1) * GROUP]
+        tops, rises = top[group * LANES : (group + 1) * LANES], rise[group * LANES : (group + 1) * LANES]
+        for lane in range(LANES):
+            most = own[lane]
+            above = most - limits[lane]
+            for row in range(1, 8):
+                other = own[lane + row * LANES]
+                left = other - limits[lane + row * LANES]
+                most = other if other > most else most
+                above = left if left > above else above
+            tops[lane] = most
+            rises[lane] = above
+
+
+@_compiled
+def _folded(top: Any, into: Any) -> None:
+    """The maxima of strided columns of maxima; the last stride may be shorter."""
+    lanes = len(into)
     for lane in range(lanes):
-        top[lane] = score[lane]
-    for base in range(lanes, len(score), lanes):
-        part = score[base : base + lanes]
-        for lane in range(lanes):
+        into[lane] = top[lane]
+    for base in range(lanes, len(top), lanes):
+        part = top[base : base + lanes]
+        for lane in range(len(part)):
             other = part[lane]
-            top[lane] = other if other > top[lane] else top[lane]
+            into[lane] = other if other > into[lane] else into[lane]
 
 
 @_compiled
-def _any_reaches(score: Any, least: Any) -> int:
-    """How many of a stripe reach what is asked of them."""
-    hits = 0
-    for j in range(STRIPE):
-        hits += score[j] >= least[j]
-    return hits
-
-
-@_compiled
-def _any_above(score: Any, bound: float) -> int:
-    """How many of a stripe reach a bound."""
-    hits = 0
-    for j in range(STRIPE):
-        hits += score[j] >= bound
-    return hits
+def _collected(top: Any, bound: float, value: Any, least: Any, lane_at: Any, near: Any) -> int:
+    """Note in `near` which values reach their own least, where it is given, else the bound; only lanes that reach the bound are looked into."""
+    n_lanes = 0
+    for base in range(0, len(top), LANES):
+        part = top[base : base + LANES]
+        if _reached(part, bound):
+            for lane in range(LANES):
+                lane_at[n_lanes] = base * 8 + lane
+                n_lanes += part[lane] >= bound
+    n = 0
+    own_limits = len(least) > 0
+    for c in range(n_lanes):
+        j = lane_at[c]
+        for _row in range(8):
+            near[n] = j
+            n += value[j] >= (least[j] if own_limits else bound)
+            j += np.uint64(LANES)
+    return n
 
 
 @_compiled
@@ -196,21 +224,27 @@ def search(
     """One tile; see `plain.search`. What may belong to a post's best is only noted; full notes are halved, which is rare."""
     width, k = found.shape[1], best.shape[1]
     n_posts, n_students, n_positions = len(posts), len(student_turns), len(position_turns)
-    lanes = STRIPE
-    while lanes < 2 * k or lanes * lanes < k * n_posts:
-        lanes *= 2
-    striped = n_posts > 2 * lanes
-    padded = (n_posts + lanes - 1) // lanes * lanes
+    padded = (n_posts + GROUP - 1) // GROUP * GROUP
+    n_lanes = padded // 8
+    folds = LANES
+    while folds < 4 * k and folds < n_lanes:
+        folds *= 2
     start_of = np.full(padded, -np.inf)
     score = np.full(padded, -np.inf)
     least = np.full(padded, np.inf)
+    to_come = np.empty(padded, np.int64)
+    noted = np.zeros(padded, np.int64)
     allowed = np.empty(n_posts, np.uint8)
-    top = np.empty(lanes)
-    near = np.empty(padded, np.int64)
+    top, rise, folded = np.empty(n_lanes), np.empty(n_lanes), np.empty(folds)
+    lane_at = np.empty(n_lanes + 1, np.uint64)
+    near = np.empty(padded + 1, np.uint64)
     keys = np.empty(padded + k, np.int64)
+    no_limits = np.empty(0)
     guess = FLOOR
     for j in range(n_posts):
         least[j] = max(FLOOR, limit[posts[j]])
+        to_come[j] = n_positions - 1 - position_turns[posts[j]]
+        noted[j] = filled[posts[j]]
     for r in range(len(run) - 1):
         _open_to(allowed, keep, kept[r], begin)
         n_open = 0
@@ -222,65 +256,49 @@ def search(
             continue
         for at in range(run[r], run[r + 1]):
             i = rows[at]
-            score[:] = start_of
+            for j in range(padded):  # not score[:] = start_of: its refusal of other shapes takes seconds to compile
+                score[j] = start_of[j]
             for term in range(np.uint64(row_starts[i]), np.uint64(row_starts[i + 1])):
                 column, own = row_columns[term], row_weights[term]
                 for entry in range(np.uint64(starts[column]), np.uint64(starts[column + np.uint32(1)])):
                     score[post[entry]] += own * weight[entry]
+            _passed(score, least, top, rise)
             mine = best[i - start]
-            edge = FLOOR if mine[k - 1] < 0 else max(FLOOR, (mine[k - 1] // n_positions - 0.51) / GRID)
-            n = 0
-            if striped:
-                # a bound that k posts reach will do: the k-th of earlier tiles, or nearly that of the student before, if k reach it
-                bound = edge if mine[k - 1] >= 0 else guess
-                sure = 0
-                if bound > FLOOR:
-                    for base in range(0, padded, STRIPE):
-                        if _any_above(score[base : base + STRIPE], bound - NEAR):
-                            for j in range(base, base + STRIPE):
-                                near[n] = j
-                                n += score[j] >= bound - NEAR
-                                sure += score[j] >= bound
-                if sure < k and mine[k - 1] < 0:
-                    _tops(score, top)
-                    edge = max(FLOOR, _limit(top, k, FLOOR) - NEAR)
-                    n = 0
-                    for lane in range(lanes):
-                        if top[lane] >= edge:
-                            for j in range(lane, padded, lanes):
-                                near[n] = j
-                                n += score[j] >= edge
+            if mine[k - 1] >= 0:
+                edge = max(FLOOR, (mine[k - 1] // n_positions - 0.51) / GRID)
             else:
-                for j in range(n_posts):
-                    near[n] = j
-                    n += score[j] >= edge
+                if n_lanes > folds:
+                    _folded(top, folded)
+                    guess = _limit(folded, k, FLOOR, guess)
+                else:
+                    guess = _limit(top, k, FLOOR, guess)
+                edge = max(FLOOR, guess - NEAR)
+            n = _collected(top, edge, score, no_limits, lane_at, near)
             if n:
-                n_good = 0
+                n_good: Any = 0
                 while n_good < k and mine[n_good] >= 0:
                     keys[n_good] = mine[n_good]
                     n_good += 1
                 for c in range(n):
                     points = np.int64(np.rint(score[near[c]] * GRID))
-                    if points > 0:
-                        keys[n_good] = points * n_positions + (n_positions - 1 - position_turns[posts[near[c]]])
-                        n_good += 1
+                    keys[n_good] = points * n_positions + to_come[near[c]]
+                    n_good += points > 0
                 _kept_best(keys, n_good, k, mine)
-                guess = 0.9 * (mine[k - 1] // n_positions) / GRID
             turn = n_students - 1 - student_turns[i]
-            for base in range(0, padded, STRIPE):
-                if _any_reaches(score[base : base + STRIPE], least[base : base + STRIPE]):
-                    for j in range(base, base + STRIPE):
-                        if score[j] >= least[j]:
-                            points = np.int64(np.rint(score[j] * GRID))
-                            if points > 0:
-                                at_post = posts[j]
-                                found[at_post, filled[at_post]] = points * n_students + turn
-                                filled[at_post] += 1
-                                if filled[at_post] == width:
-                                    filled[at_post] = width // 2
-                                    least[j] = max(FLOOR, (_halved(found[at_post]) // n_students - 0.51) / GRID)
+            n = _collected(rise, 0.0, score, least, lane_at, near)
+            for c in range(n):
+                j = near[c]
+                points = np.int64(np.rint(score[j] * GRID))
+                if points > 0:
+                    notes = found[posts[j]]
+                    notes[noted[j]] = points * n_students + turn
+                    noted[j] += 1
+                    if noted[j] == width:
+                        noted[j], key = _halved(notes)
+                        least[j] = max(FLOOR, (key // n_students - 0.51) / GRID)
     for j in range(n_posts):
         limit[posts[j]] = least[j]
+        filled[posts[j]] = noted[j]
 
 
 @_compiled
@@ -389,28 +407,51 @@ def deferred(
 
 @_compiled
 def nearest(columns: Any, weights: Any, starts: Any, rows: Any, weight: Any, allowed: Any, turns: Any, k: int) -> Any:
-    """(k,) int64 keys of the best k rows of an inverted index for one row of the other side; see `plain.nearest`."""
+    """(2, k) int64 rows and points of the best k of an inverted index for one row of the other side; see `plain.nearest`."""
     n_rows = len(allowed)
-    score = np.zeros(n_rows)
+    padded = (n_rows + GROUP - 1) // GROUP * GROUP
+    n_lanes = padded // 8
+    folds = LANES
+    while folds < 4 * k and folds < n_lanes:
+        folds *= 2
+    score = np.zeros(padded)
     for term in range(len(columns)):
         own = weights[term]
         column = columns[term]
         for entry in range(np.uint64(starts[column]), np.uint64(starts[column + np.uint32(1)])):
             score[rows[entry]] += own * weight[entry]
-    least = FLOOR
-    heap = np.full(k, -1, np.int64)
-    for base in range(0, n_rows, STRIPE):
-        end = min(base + STRIPE, n_rows)
-        hits = 0
-        for j in range(base, end):
-            hits += score[j] >= least
-        if hits:
-            for j in range(base, end):
-                if score[j] >= least and allowed[j]:
-                    points = np.int64(np.rint(score[j] * GRID))
-                    key = points * n_rows + (n_rows - 1 - turns[j])
-                    if points > 0 and key > heap[0]:
-                        _sunk(heap, k, key)
-                        least = max(FLOOR, (heap[0] // n_rows - 0.51) / GRID)
-    _sorted(heap)
-    return heap
+    for j in range(n_rows):
+        score[j] = score[j] if allowed[j] else 0.0
+    top, folded = np.empty(n_lanes), np.empty(folds)
+    for group in range(n_lanes // LANES):
+        own_scores, tops = score[group * GROUP : (group + 1) * GROUP], top[group * LANES : (group + 1) * LANES]
+        for lane in range(LANES):
+            most = own_scores[lane]
+            for row in range(1, 8):
+                other = own_scores[lane + row * LANES]
+                most = other if other > most else most
+            tops[lane] = most
+    if n_lanes > folds:
+        _folded(top, folded)
+        edge = _limit(folded, k, FLOOR, 0.0)
+    else:
+        edge = _limit(top, k, FLOOR, 0.0)
+    edge = max(FLOOR, edge - NEAR)
+    near = np.empty(padded + 1, np.uint64)
+    n = _collected(top, edge, score, np.empty(0), np.empty(n_lanes + 1, np.uint64), near)
+    keys, best, found = np.empty(n, np.int64), np.full(k, -1, np.int64), np.full((2, k), -1, np.int64)
+    n_good: Any = 0
+    for c in range(n):
+        j = near[c]
+        points = np.int64(np.rint(score[j] * GRID))
+        keys[n_good] = points * n_rows + (n_rows - 1 - turns[j])
+        near[n_good] = j
+        n_good += points > 0
+    _kept_best(keys, n_good, k, best)
+    for c in range(n_good):
+        if keys[c] >= best[k - 1]:
+            for a in range(k):
+                if best[a] == keys[c]:
+                    found[0, a] = near[c]
+                    found[1, a] = keys[c] // n_rows
+    return found

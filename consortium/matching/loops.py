@@ -24,7 +24,7 @@ def warm() -> None:
     """Compile (or load what was compiled before) by running every loop once on next to nothing."""
     starts, columns, one, turn = np.array([0, 1]), np.zeros(1, np.uint32), np.ones(1), np.zeros(1, np.int64)
     side = (starts, columns, one)
-    index = (starts.astype(np.uint32), columns, one)
+    index = (starts.astype(np.uint32), columns.astype(np.uint16), one)
     kinds, figures = np.ones((1, 1), np.uint8), (np.zeros((1, 1), np.int64), np.zeros((1, 1), np.int64))
     best, found = np.full((1, 1), -1), np.full((1, 2), -1)
     made = loops()

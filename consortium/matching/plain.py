@@ -152,7 +152,7 @@ def _chosen(offered: list[int], position: np.ndarray, merit: np.ndarray, group: 
 def nearest(
     columns: np.ndarray, weights: np.ndarray, starts: np.ndarray, rows: np.ndarray, weight: np.ndarray, allowed: np.ndarray, turns: np.ndarray, k: int
 ) -> np.ndarray:
-    """(k,) int64 keys, largest first, of the best rows of one side for a row of the other.
+    """(2, k) int64 rows, best first, and points of the best of one side for a row of the other; -1 where there are fewer.
 
     columns, weights : the row; starts, rows, weight : the inverted index of the side; allowed, turns : (n_rows,).
     """
@@ -163,4 +163,7 @@ def nearest(
         score[rows[part]] += own * weight[part]
     points = np.rint(score * GRID).astype(np.int64)
     keys = np.where(allowed & (points > 0), points * n_rows + (n_rows - 1 - turns), -1)
-    return _largest(keys[None, :], k)[0]
+    best = _largest(keys[None, :], k)[0]
+    row_of = np.empty(n_rows, dtype=np.int64)
+    row_of[turns] = np.arange(n_rows)
+    return np.where(best >= 0, [row_of[n_rows - 1 - best % n_rows], best // n_rows], -1) if n_rows else np.full((2, k), -1)

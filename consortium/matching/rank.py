@@ -14,7 +14,7 @@ from consortium.matching import pipeline
 from consortium.matching.problem import MOST_TEXT, BadProblem, Problem, columns
 from consortium.matching.related import Catalogue
 from consortium.matching.similarity import GRID
-from consortium.matching.vocabulary import WEIGHTS, with_history
+from consortium.matching.vocabulary import RANKED_HISTORY, WEIGHTS, with_history
 
 CHUNK = 200
 
@@ -46,7 +46,7 @@ def rank_files(
         date(2000, 1, 1),
         open_to_all=True,
     )
-    weights, events = (WEIGHTS, ()) if past is None else (with_history(), _events(past))
+    weights, events = (WEIGHTS, ()) if past is None else (with_history(share=RANKED_HISTORY), _events(past))
     k = min(top, max(len(problem.positions), 1))
     prepared = pipeline.prepare(problem, weights=weights, catalogue=catalogue, past=events, k=k)
     beside = out.with_name(f".{out.name}.{os.getpid()}")

@@ -8,6 +8,7 @@ one dot product of terms that are not negative, and each term is something to re
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,8 +20,11 @@ from scipy import sparse
 from consortium.matching.problem import to_json, unjson
 from consortium.matching.terms import Bag, counted, inverse, numbered, seen, stem, unit, weighed, whole_words, words
 
-NEAREST_POSTS, MOST_WORDS, MOST_POSTS = 30, 80, 4_000
-NEAREST_TITLES = 30
+MOST_WORDS, MOST_POSTS = 80, 4_000
+NEAREST_TITLES = 15
+LEAST_SHARE = 0.05
+"""What says less than this share of a row's strongest word or occupation is left out: weak tails tell nothing and cost time."""
+
 GROUP_SHARE = 0.7
 """What a vote gives to the occupation's small group, where it gives 1 to the occupation."""
 
@@ -28,45 +32,57 @@ PIVOT_SLOPE = 0.75
 """How far a reference text's own length counts, not the mean one: long texts are found as often as they deserve (Singhal et al. 1996)."""
 
 _STRETCH = 256
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 Catalogue = tuple[tuple[str, str], ...]
 """Official titles and market names with the code of their occupation, such as 6-31-01-01."""
 
 
 def nearest(rows: sparse.csr_matrix, across: sparse.csr_matrix, k: int) -> sparse.csr_matrix:
-    """(n_rows, n_texts), given the texts as columns (n_terms, n_texts): by how much each of the `k` nearest texts is nearer than the next one after them.
+    """(n_rows, n_texts), given the texts as columns (n_terms, n_texts), nothing negative on either side: by how much each of the `k` nearest texts is nearer than the next one after them.
 
     What all texts share thus counts nothing; ties at the edge give 0, so that no order of the texts matters.
     """
     stretches = []
     for start in range(0, rows.shape[0], _STRETCH):
-        near = (rows[start : start + _STRETCH] @ across).toarray()
-        if near.shape[1] > k:
-            near -= np.partition(near, -k - 1, axis=1)[:, -k - 1][:, None]
-        stretches.append(sparse.csr_matrix(np.maximum(near, 0.0)))
+        near = (rows[start : start + _STRETCH] @ across).tocsr()
+        for begin, end in zip(near.indptr[:-1], near.indptr[1:], strict=True):
+            if end - begin > k:
+                own = near.data[begin:end]
+                np.maximum(own - np.partition(own, -k - 1)[-k - 1], 0.0, out=own)
+        near.eliminate_zeros()
+        stretches.append(near)
     return sparse.vstack(stretches, format="csr") if stretches else sparse.csr_matrix((0, across.shape[1]))
 
 
-def largest(rows: sparse.csr_matrix, most: int) -> sparse.csr_matrix:
-    """Only each row's `most` largest values, and those equal to the last of them."""
+def largest(rows: sparse.csr_matrix, most: int, least: float = 0.0) -> sparse.csr_matrix:
+    """Only each row's `most` largest values, and those equal to the last of them; nothing below the share `least` of the row's largest."""
     data = rows.data.copy()
     for start, stop in zip(rows.indptr[:-1], rows.indptr[1:], strict=True):
-        if stop - start > most:
+        if stop - start > 1:
             own = data[start:stop]
-            own[own < np.partition(own, -most)[-most]] = 0.0
+            edge = np.partition(own, -most)[-most] if stop - start > most else 0.0
+            own[own < max(edge, least * own.max())] = 0.0
     kept = sparse.csr_matrix((data, rows.indices.copy(), rows.indptr.copy()), shape=rows.shape)
     kept.eliminate_zeros()
     return kept
 
 
+Asked = tuple[sparse.csr_matrix, np.ndarray]
+
+
 @dataclass(frozen=True)
 class References:
-    """Reference texts. terms, counts : (n_texts, n_terms) how they are found; said : (n_texts, n_columns) what they say, in unit rows."""
+    """Reference texts. terms, counts : (n_texts, n_terms) how they are found; said : (n_texts, n_columns) what they say, in unit rows.
+
+    k : how many are heard; power : of how much nearer each is, 1 as it stands, 0.5 its root, which lets the farther ones be heard.
+    """
 
     terms: tuple[str, ...]
     counts: sparse.csr_matrix
     said: sparse.csr_matrix
     k: int
     most: int
+    power: float = 1.0
 
     @cached_property
     def _idf(self) -> np.ndarray:
@@ -80,15 +96,21 @@ class References:
     def _across(self) -> sparse.csr_matrix:
         return weighed(self.counts, self._idf, PIVOT_SLOPE).T.tocsr()
 
-    def rows(self, bags: Sequence[Bag]) -> sparse.csr_matrix:
-        """(n_bags, n_columns) of length one: what the nearest reference texts say of each bag; equal bags are read once."""
+    def asked(self, bags: Sequence[Bag]) -> Asked:
+        """Each different bag's weighed row, and which of them every bag is."""
         place: dict[int, int] = {}
         which = np.array([place.setdefault(id(bag), len(place)) for bag in bags], dtype=np.int64)
         first = {id(bag): bag for bag in bags}
-        own = weighed(counted([first[one] for one in place], self._columns), self._idf)
-        told = nearest(own, self._across, self.k) @ self.said
+        return weighed(counted([first[one] for one in place], self._columns), self._idf), which
+
+    def rows(self, asked: Asked) -> sparse.csr_matrix:
+        """(n_bags, n_columns), not of length one: what the nearest reference texts say of each bag."""
+        own, which = asked
+        near = nearest(own, self._across, self.k)
+        near.data **= self.power
+        told = (near @ self.said).tocsr()
         told.sort_indices()
-        return unit(largest(told.tocsr(), self.most))[which] if len(bags) else sparse.csr_matrix((0, self.said.shape[1]))
+        return largest(told, self.most, LEAST_SHARE)[which]
 
 
 @dataclass(frozen=True)
@@ -121,10 +143,23 @@ class Related:
         return Related(terms, counted(bags_, numbered(terms)), shown, counted(said, numbered(stems)))
 
     @cached_property
-    def references(self) -> References:
-        """Ready to be asked."""
-        said = weighed(self.said, inverse(seen(self.said), self.said.shape[0]))
-        return References(self.terms, self.counts, said, NEAREST_POSTS, MOST_WORDS)
+    def _said(self) -> sparse.csr_matrix:
+        return weighed(self.said, inverse(seen(self.said), self.said.shape[0]))
+
+    @cached_property
+    def few(self) -> References:
+        """To be asked for the few nearest posts, each by how near it is: sharp, for a wish or a title."""
+        return References(self.terms, self.counts, self._said, 15, MOST_WORDS)
+
+    @cached_property
+    def many(self) -> References:
+        """To be asked for more posts, heard more evenly: broad, for courses and duties."""
+        return References(self.terms, self.counts, self._said, 30, MOST_WORDS, 0.5)
+
+    def rows(self, bags: Sequence[Bag], *heard: References) -> list[sparse.csr_matrix]:
+        """For each way of hearing, `few` or `many`, (n_bags, n_words) of length one: words of the posts near each bag."""
+        asked = self.few.asked(bags)
+        return [unit(references.rows(asked)) for references in heard]
 
     def packed(self) -> dict[str, np.ndarray]:
         """Plain arrays: counts are small whole numbers and weights follow from them."""
@@ -151,18 +186,37 @@ def _stemmed(bag: Bag) -> Counter[str]:
     return found
 
 
+@dataclass(frozen=True)
+class Occupations:
+    """Titles that vote for their occupation. codes : the columns, occupations and small groups; asked : Chinese titles and others,
+    since a word's rarity is that of its own language."""
+
+    codes: tuple[str, ...]
+    asked: tuple[References, ...]
+
+    def rows(self, bags: Sequence[Bag]) -> sparse.csr_matrix:
+        """(n_bags, n_codes) of length one: what the nearest titles vote for."""
+        empty = sparse.csr_matrix((len(bags), len(self.codes)))
+        return unit(sum((references.rows(references.asked(bags)) for references in self.asked), start=empty).tocsr())
+
+
 @lru_cache(maxsize=4)
-def occupations(catalogue: Catalogue) -> tuple[tuple[str, ...], References]:
-    """The columns (codes of occupations and small groups) and the titles as reference texts that vote for their occupation."""
+def occupations(catalogue: Catalogue) -> Occupations:
+    """The occupations that a catalogue of titles can vote for."""
     codes = tuple(sorted({code for _, code in catalogue} | {small_group(code) for _, code in catalogue}))
-    bags = [Counter(words(title)) for title, _ in catalogue]
-    terms = tuple(sorted({term for bag in bags for term in bag}))
     place = {code: column for column, code in enumerate(codes)}
-    votes = sparse.lil_matrix((len(catalogue), len(codes)))
-    for row, (_, code) in enumerate(catalogue):
-        votes[row, place[small_group(code)]] = GROUP_SHARE
-        votes[row, place[code]] = 1.0
-    return codes, References(terms, counted(bags, numbered(terms)), votes.tocsr(), NEAREST_TITLES, len(codes))
+    asked = []
+    for chinese in (True, False):
+        own = [(title, code) for title, code in catalogue if bool(_CHINESE.search(title)) == chinese]
+        bags = [Counter(words(title)) for title, _ in own]
+        terms = tuple(sorted({term for bag in bags for term in bag}))
+        columns = np.array([[place[code], place[small_group(code)]] for _, code in own], dtype=np.int32).reshape(-1, 2)
+        parts = (np.tile([1.0, GROUP_SHARE], len(own)), columns.ravel(), np.arange(0, columns.size + 1, 2))
+        votes = sparse.csr_matrix(parts, shape=(len(own), len(codes)))
+        votes.sort_indices()
+        if own:
+            asked.append(References(terms, counted(bags, numbered(terms)), votes, NEAREST_TITLES, len(codes)))
+    return Occupations(codes, tuple(asked))
 
 
 def small_group(code: str) -> str:

@@ -157,8 +157,8 @@ def nearest(row: Rows, index: Rows, allowed: np.ndarray, turns: np.ndarray, k: i
     """
     if len(row) != 1 or row.n_columns != len(index) or not len(allowed) == len(turns) == index.n_columns:
         raise ValueError("one row, an index of the same columns, and a mask and turns of its rows are needed")
-    found = loops().nearest(row.columns, row.weights, index.starts, index.columns, index.weights, allowed, turns, k)
-    return opened(found, turns)
+    idx, points = loops().nearest(row.columns, row.weights, index.starts, index.columns, index.weights, allowed, turns, k)
+    return idx, points
 
 
 def pair_points(left: Rows, right: Rows, students: np.ndarray, positions: np.ndarray) -> np.ndarray:

@@ -41,12 +41,14 @@ def saved(arrays: Arrays) -> bytes:
 
 def pieces(arrays: Arrays) -> Iterator[bytes | memoryview]:
     """The same piece by piece, to be written without a copy of the whole."""
-    head, at, parts = {}, 0, []
+    head: dict[str, tuple[str, list[int], int]] = {}
+    parts: list[bytes | memoryview] = []
+    at = 0
     for name, array in arrays.items():
         whole = np.ascontiguousarray(array)
         head[name] = (whole.dtype.str, list(whole.shape), at)
         filled = -whole.nbytes % _ALIGN
-        parts += [memoryview(whole.reshape(-1).view(np.uint8)), bytes(filled)]
+        parts += [whole.reshape(-1).view(np.uint8).data, bytes(filled)]
         at += whole.nbytes + filled
     told = json.dumps(head, separators=(",", ":")).encode()
     told += b" " * (-(len(_MAGIC) + 8 + len(told)) % _ALIGN)
@@ -102,7 +104,23 @@ def packed_side(side: Columns) -> dict[str, np.ndarray]:
 def unpacked_side(side: str, arrays: Arrays) -> Columns:
     """The inverse of `packed_side`."""
     whole = slice(None)
+    if f"{side}.key" in arrays:
+        return _of_earlier_release(side, arrays)
     return Columns(side, _read(arrays, f"{side}.key", TEXT, whole), Stored(side, arrays))
+
+
+def _of_earlier_release(side: str, arrays: Arrays) -> Columns:
+    """Columns that were kept as JSON."""
+    key, data = objects(unjson(arrays[f"{side}.key"])), {}
+    for name, kind in KINDS[side].items():
+        raw = arrays.get(f"{side}.{name}")
+        if raw is None:
+            data[name] = unknown_column(kind, len(key))
+        elif kind == TEXT:
+            data[name] = objects(unjson(raw))
+        else:
+            data[name] = objects([tuple(codes) for codes in unjson(raw)]) if kind == CODES else raw
+    return Columns(side, key, data)
 
 
 class Stored(Mapping[str, np.ndarray]):
@@ -183,7 +201,7 @@ def _texts(name: str, column: Sequence[str] | np.ndarray) -> dict[str, np.ndarra
 def _read(arrays: Arrays, place: str, kind: str, rows: np.ndarray | slice) -> np.ndarray:
     if kind not in (TEXT, CODES):
         return arrays[place]
-    raw, ends = memoryview(arrays[f"{place}.bytes"]), arrays[f"{place}.ends"]
+    raw, ends = arrays[f"{place}.bytes"].data, arrays[f"{place}.ends"]
     starts = np.concatenate([[0], ends[:-1]]) if len(ends) else ends
     if kind == TEXT:
         return objects([sys.intern(str(raw[a:b], "utf-8")) for a, b in zip(starts[rows].tolist(), ends[rows].tolist(), strict=True)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 import rjieba
@@ -26,6 +27,7 @@ IDF_POWER = 1.5
 Bag = Mapping[str, int]
 
 
+@lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
     """An English word without its ending (at least four letters stay); any other word as it is."""
     for ending, instead in _ENDINGS:
@@ -35,7 +37,7 @@ def stem(word: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """Terms of a text: Chinese words and characters in ones and twos, English words, their stems and four-letter pieces."""
+    """Terms of a text: Chinese words and characters in ones and twos (a word of two counts twice), English words, their stems and four-letter pieces."""
     text = text.lower()
     runs, latin = _HAN.findall(text), _LATIN.findall(text)
     return [term for run in runs for term in _of_han(run)] + [term for word in latin for term in _of_latin(word)]
@@ -60,7 +62,7 @@ def bag_of(text: str) -> Counter[str]:
 
 
 def _of_han(run: str) -> list[str]:
-    terms = [w for w in rjieba.cut(run) if len(w) > 2 and w not in STOP]
+    terms = [w for w in rjieba.cut(run) if len(w) > 1 and w not in STOP]
     terms += [c for c in run if c not in STOP]
     terms += [run[i : i + 2] for i in range(len(run) - 1)]
     return terms

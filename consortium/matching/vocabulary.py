@@ -16,18 +16,18 @@ import numpy as np
 from scipy import sparse
 
 from consortium.matching import history
-from consortium.matching.history import Events
+from consortium.matching.history import Events, Learnt
 from consortium.matching.problem import YES, Columns, to_json, unjson
 from consortium.matching.related import Catalogue, Related, occupations
 from consortium.matching.terms import IDF_POWER, bag_of, counted, inverse, numbered, spoken, weighed, words
 
 WEIGHTS: Mapping[str, float] = {
-    "title": 0.06,  # what the student wants × the post's title
-    "wish": 0.06,  # what the student wants × the post's duties
-    "text": 0.11,  # courses and projects × title and duties
+    "title": 0.045,  # what the student wants × the post's title
+    "wish": 0.045,  # what the student wants × the post's duties
+    "text": 0.09,  # courses and projects × title and duties
     "occupation": 0.12,  # occupations that the wish and the title stand near
-    "wish_related": 0.11,  # words of posts like the wish × words of posts like the post
-    "text_related": 0.15,  # the same for courses and projects
+    "wish_related": 0.155,  # words of posts like the wish × words of posts like the post
+    "text_related": 0.155,  # the same for courses and projects
     "history": 0.0,  # words of posts that were chosen before; takes part where there is a history
     "skills": 0.20,
     "certificates": 0.05,
@@ -42,10 +42,12 @@ MOST_WEIGHT = 1_000
 """So that points of a million rows can be told apart in 64 bits."""
 
 HISTORY_SHARE = 0.2
-"""The weight of the history where there is one; all others give way alike."""
+"""The weight of the history in a run that has one; all others give way alike."""
+RANKED_HISTORY = 0.5
+"""The same where judged choices are given to `rank`: best on the development sets; in runs it waits for proof on real choices."""
 
-RELATED: Mapping[str, str] = {"wish_related": "wish", "text_related": "text"}
-"""Families of related words, and whose terms are looked up for a student; for a post it is always all of its text."""
+RELATED = ("wish_related", "text_related")
+"""Families of related words: the few posts nearest to the wish (to all text where there is none), more posts near the text; for a post always all of its text."""
 
 STUDENT_SIDE: Mapping[str, Callable[[Columns], list[Any]]] = {
     "title": lambda s: list(s.wish),
@@ -99,7 +101,7 @@ class Vocabulary:
     weights: Mapping[str, float]
     related: Related
     catalogue: Catalogue
-    learnt: tuple[tuple[str, ...], sparse.csr_matrix]
+    learnt: Learnt
 
     @staticmethod
     def fit(students: Columns, positions: Columns, weights: Mapping[str, float] = WEIGHTS, catalogue: Catalogue = (), past: Events = ()) -> Vocabulary:
@@ -127,9 +129,9 @@ class Vocabulary:
         if set(weights) != set(FAMILIES) or not all(0 <= weight <= MOST_WEIGHT for weight in weights.values()):
             raise ValueError(f"weights must be numbers from 0 to {MOST_WEIGHT:,} and name exactly {', '.join(FAMILIES)}")
         related = Related.of((f"{title}\n{text}" for title, text in zip(positions.title, positions.text, strict=True)), right["text"])
-        rows = related.references.rows(right["text"]) if past else sparse.csr_matrix((len(positions), len(related.words)))
+        rows = related.rows(right["text"], related.many)[0] if past else sparse.csr_matrix((len(positions), len(related.words)))
         learnt = history.learnt(past, positions.key, rows)
-        terms = {"occupation": occupations(catalogue)[0], "history": related.words} | dict.fromkeys(RELATED, related.words)
+        terms = {"occupation": occupations(catalogue).codes, "history": related.words} | dict.fromkeys(RELATED, related.words)
         idf = {}
         for family, in_right in _seen(right).items():
             in_left = seen[family]
@@ -151,14 +153,15 @@ class Vocabulary:
         if not len(side):
             return sparse.csr_matrix((0, self.n_columns))
         blocks = {family: weighed(counted(bags[family], self._columns[family]), idf) for family, idf in self.idf.items()}
-        blocks["occupation"] = occupations(self.catalogue)[1].rows(bags["title"])
+        blocks["occupation"] = occupations(self.catalogue).rows(bags["title"])
+        near = self.related
         if side.side == "students":
-            blocks |= {family: self.related.references.rows(bags[source]) for family, source in RELATED.items()}
-            blocks["history"] = history.of_students(*self.learnt, side)
+            wish = [own or text for own, text in zip(bags["wish"], bags["text"], strict=True)]
+            blocks |= {"wish_related": near.rows(wish, near.few)[0], "text_related": near.rows(bags["text"], near.many)[0]}
+            blocks["history"] = self.learnt.of_students(side)
         else:
-            related = self.related.references.rows(bags["text"])
-            blocks |= dict.fromkeys(RELATED, related)
-            blocks["history"] = related if self.learnt[0] else sparse.csr_matrix(related.shape)
+            blocks["wish_related"], blocks["text_related"] = near.rows(bags["text"], near.few, near.many)
+            blocks["history"] = blocks["text_related"] if self.learnt.names else sparse.csr_matrix(blocks["text_related"].shape)
         whole = sparse.hstack([blocks[family] * np.sqrt(self.weights[family]) for family in FAMILIES], format="csr")
         whole.sort_indices()
         return whole
@@ -185,9 +188,7 @@ class Vocabulary:
         """Plain arrays, no pickle."""
         terms = {family: list(self.terms[family]) for family in self.idf}
         told = {"terms": terms, "weights": dict(self.weights), "catalogue": [list(pair) for pair in self.catalogue]}
-        names, rows = self.learnt
-        chosen = {"history": to_json(list(names)), "history.data": rows.data, "history.indices": rows.indices, "history.indptr": rows.indptr}
-        return {"vocabulary": to_json(told)} | chosen | self.related.packed() | {f"idf.{family}": values for family, values in self.idf.items()}
+        return {"vocabulary": to_json(told)} | self.learnt.packed() | self.related.packed() | {f"idf.{family}": values for family, values in self.idf.items()}
 
     @staticmethod
     def unpacked(arrays: Mapping[str, np.ndarray]) -> Vocabulary:
@@ -195,11 +196,9 @@ class Vocabulary:
         told = unjson(arrays["vocabulary"])
         related, catalogue = Related.unpacked(arrays), tuple((title, code) for title, code in told["catalogue"])
         own = {family: tuple(terms) for family, terms in told["terms"].items()}
-        names, parts = tuple(unjson(arrays["history"])), tuple(arrays[f"history.{part}"] for part in ("data", "indices", "indptr"))
-        learnt = names, sparse.csr_matrix(parts, shape=(len(names), len(related.words)))
-        terms = own | dict.fromkeys((*RELATED, "history"), related.words) | {"occupation": occupations(catalogue)[0]}
+        terms = own | dict.fromkeys((*RELATED, "history"), related.words) | {"occupation": occupations(catalogue).codes}
         idf = {family: arrays[f"idf.{family}"] for family in FAMILIES if family in own}
-        return Vocabulary({family: terms[family] for family in FAMILIES}, idf, told["weights"], related, catalogue, learnt)
+        return Vocabulary({family: terms[family] for family in FAMILIES}, idf, told["weights"], related, catalogue, Learnt.unpacked(arrays))
 
 
 def _bags(side: Columns) -> Bags:
@@ -229,9 +228,18 @@ def _seen(bags: Bags) -> dict[str, Counter[str]]:
     return {family: Counter(term for bag in own for term in bag) for family, own in bags.items()}
 
 
-def with_history(weights: Mapping[str, float] = WEIGHTS) -> dict[str, float]:
-    """The weights where there is a history."""
-    return {family: weight * (1 - HISTORY_SHARE) for family, weight in weights.items()} | {"history": HISTORY_SHARE}
+def with_history(weights: Mapping[str, float] = WEIGHTS, share: float = HISTORY_SHARE) -> dict[str, float]:
+    """The weights where there is a history, which takes `share` of all; what was learnt of it stays as it was learnt."""
+    if weights["history"] > 0:
+        return dict(weights)
+    return {family: weight * (1 - share) for family, weight in weights.items()} | {"history": share}
+
+
+def without_history(weights: Mapping[str, float] = WEIGHTS) -> dict[str, float]:
+    """The weights where there is none: the others take its share alike."""
+    rest = sum(weights.values()) - weights["history"]
+    share = sum(weights.values()) / rest if rest > 0 else 1.0
+    return {family: weight * share for family, weight in weights.items()} | {"history": 0.0}
 
 
 def scorable(positions: Columns) -> np.ndarray:
@@ -247,4 +255,4 @@ def scorable(positions: Columns) -> np.ndarray:
     )
 
 
-__all__ = ["FAMILIES", "IDF_POWER", "WEIGHTS", "WISHES", "Vocabulary", "scorable", "spoken", "with_history", "words"]
+__all__ = ["FAMILIES", "IDF_POWER", "WEIGHTS", "WISHES", "Vocabulary", "scorable", "spoken", "with_history", "without_history", "words"]

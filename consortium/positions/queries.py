@@ -186,7 +186,7 @@ def marks() -> dict[int, str]:
     opened = sa.select(Position.id, Position.tenant_id).where(Position.state == "open").subquery()
     of_open = {kind: sa.select(opened.c.tenant_id, count, total(kind.id)).join(kind, kind.position_id == opened.c.id) for kind in (PositionMajor, PositionSkill)}
     held = sa.select(QuotaHold.tenant_id, count, total(QuotaHold.heads), most(QuotaHold.id), least(QuotaHold.from_on), most(QuotaHold.to_on), sa.func.count(sa.func.nullif(QuotaHold.override_reason, "")))
-    parts: list[sa.Select[Any]] = [
+    parts: list[Any] = [
         sa.select(Position.tenant_id, count, total(Position.id), total(Position.version)).where(Position.state == "open"),
         sa.select(opened.c.tenant_id, total(Seats.places), total(Seats.taken)).join(Seats, Seats.position_id == opened.c.id),
         *of_open.values(),

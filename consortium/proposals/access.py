@@ -1,11 +1,21 @@
-"""Who may start and read runs, and who sees which matches."""
+"""Who may start and read runs, who sees which matches, and who decides by which coefficients."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from consortium.proposals.models import Run
-from consortium.shared.access import COLLEGE, ENTERPRISE, ENTERPRISE_OFFICE, STUDENT, ZONE, Actor, TenantKind, declare
+from consortium.proposals.models import Run, Scoring
+from consortium.shared.access import (
+    COLLEGE,
+    ENTERPRISE,
+    ENTERPRISE_OFFICE,
+    STUDENT,
+    ZONE,
+    Actor,
+    Role,
+    TenantKind,
+    declare,
+)
 
 declare(
     {
@@ -16,6 +26,8 @@ declare(
         "proposals.gaps": COLLEGE,
         "proposals.runs": ZONE,
         "proposals.start": ZONE,
+        "proposals.learning": ZONE,
+        "proposals.serve": {Role.ZONE_HEAD},
     }
 )
 
@@ -23,4 +35,10 @@ declare(
 def visible_to(actor: Actor) -> sa.Select[Run]:
     """The zone sees the runs over everything; nobody else any."""
     every = sa.select(Run).where(Run.scope == "all")
+    return every if actor.tenant_kind is TenantKind.ZONE else every.where(sa.false())
+
+
+def scorings_visible_to(actor: Actor) -> sa.Select[Scoring]:
+    """The zone sees every version of the coefficients; nobody else any."""
+    every = sa.select(Scoring)
     return every if actor.tenant_kind is TenantKind.ZONE else every.where(sa.false())

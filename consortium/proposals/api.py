@@ -1,4 +1,4 @@
-"""Resources of matches, candidates and runs."""
+"""Resources of matches, candidates, runs, and scorings learnt from choices."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from consortium.positions import queries as positions
 from consortium.positions.models import Position
 from consortium.proposals import queries, service, snapshot
 from consortium.proposals.forms import CHOICES
-from consortium.proposals.models import Run
+from consortium.proposals.models import Run, Scoring
 from consortium.proposals.queries import Match
 from consortium.proposals.rules import told_report
 from consortium.proposals.schemas import (
@@ -27,6 +27,7 @@ from consortium.proposals.schemas import (
     ReasonOut,
     ReportOut,
     RunOut,
+    ScoringOut,
     StandOut,
     SupplyOut,
     SupplyQuery,
@@ -150,7 +151,8 @@ def candidates(id: uuid.UUID, query_data: PageQuery) -> Any:
     part = found[(query_data.page - 1) * query_data.size : query_data.page * query_data.size]
     return [
         CandidateOut(
-            alias=c.alias, points=c.view.points, band=c.view.band, proposed=c.match.proposed, state=c.stage, reasons=_reasons(c.view)
+            alias=c.alias, points=c.view.points, band=c.view.band, band_share=_share(c.view), proposed=c.match.proposed,
+            state=c.stage, reasons=_reasons(c.view),
         )
         for c in service.shown_candidates(position, part, by=actor)
     ]
@@ -176,6 +178,55 @@ def start_run() -> Any:
 def run(id: uuid.UUID) -> Any:
     """How far a run is; its report."""
     return _run(queries.reachable_run(acting(), id))
+
+
+@resources.get("/scorings", ability="proposals.learning")
+@resources.input(PageQuery, location="query")
+@resources.output(list[ScoringOut])
+def scorings(query_data: PageQuery) -> Any:
+    """Versions of the coefficients, newest first."""
+    return [_scoring(one) for one in queries.scorings(acting(), query_data.page).rows]
+
+
+@resources.post("/scorings", ability="proposals.serve", creates=True)
+@resources.output(ScoringOut, status_code=202)
+def start_training() -> Any:
+    """Ask for a new version; the worker learns it."""
+    return _scoring(service.start_training(by=acting()))
+
+
+@resources.get("/scorings/<uuid:id>", ability="proposals.learning")
+@resources.output(ScoringOut)
+def scoring(id: uuid.UUID) -> Any:
+    """One version, with its figures."""
+    return _scoring(queries.reachable_scoring(acting(), id))
+
+
+@resources.post("/scorings/<uuid:id>/serving", ability="proposals.serve")
+@resources.output(ScoringOut)
+def serve_scoring(id: uuid.UUID) -> Any:
+    """Put an older version back."""
+    actor = acting()
+    return _scoring(service.serve(queries.reachable_scoring(actor, id), by=actor))
+
+
+@resources.post("/scorings/<uuid:id>/retirement", ability="proposals.serve")
+@resources.output(ScoringOut)
+def retire_scoring(id: uuid.UUID) -> Any:
+    """Go back to the weights as delivered."""
+    actor = acting()
+    return _scoring(service.retire(queries.reachable_scoring(actor, id), by=actor))
+
+
+def _scoring(one: Scoring) -> ScoringOut:
+    return ScoringOut(
+        id=one.public_id, no=one.no, at=one.created_at, state=one.state, standing=one.standing, changed=one.changed, against=one.against,
+        since=one.since, until=one.until, served_at=one.served_at, weights=one.weights, calibration=one.calibration, figures=one.figures,
+    )  # fmt: skip
+
+
+def _share(view: View) -> float | None:
+    return view.share.share if view.share is not None else None
 
 
 def _change(change: Change, name: str) -> dict[str, str]:
@@ -206,7 +257,7 @@ def _supply(found: Supply | None) -> SupplyOut:
 def _match(p: Position, match: Match | None, view: View, stand: StandOut | None = None, *, enough: bool = False) -> MatchOut:
     return MatchOut(
         position=p.public_id, title=p.title, enterprise=str(p.tenant.name), kind=p.kind, lawful=view.lawful, points=view.points, band=view.band,
-        proposed=bool(match and match.proposed), shown_to_enough=enough, wished=view.wished, reasons=_reasons(view),
+        band_share=_share(view), proposed=bool(match and match.proposed), shown_to_enough=enough, wished=view.wished, reasons=_reasons(view),
         parts=[PartOut(family=row.family, terms=row.terms, points=row.points) for row in view.parts], stand=stand,
     )  # fmt: skip
 

@@ -1,13 +1,14 @@
-"""Tables of runs, their chunks, the packed matches they leave, and what people chose."""
+"""Tables of runs, their chunks, the packed matches they leave, what people chose, and the scorings learnt from that."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from consortium.shared.db import Base, Id, Json, Row
+from consortium.shared.db import Base, Id, Instant, Json, Row
 from consortium.shared.tasks import Job
 
 
@@ -60,7 +61,15 @@ class RunSnapshot(Base):
 
     run_id: Mapped[int] = mapped_column(sa.ForeignKey("runs.id"), primary_key=True)
     prepared: Mapped[bytes]
-    lists: Mapped[bytes | None]  # of a whole run, as rows of what it read: so that it can be asked again
+
+
+class RunLists(Base):
+    """The lists of a whole run as rows of what it read, so that it can be asked again: numbers only."""
+
+    __tablename__ = "run_lists"
+
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("runs.id"), primary_key=True)
+    lists: Mapped[bytes]
 
 
 class RunPart(Base):
@@ -140,3 +149,35 @@ class Choice(Row, Base):
     what: Mapped[str] = mapped_column(sa.String(20))
     by_role: Mapped[str] = mapped_column(sa.String(30))
     reason: Mapped[str] = mapped_column(sa.String(40), default="")
+
+
+class Scoring(Row, Job, Base):
+    """A version of the coefficients: learnt in one piece of work, judged on held-out lists, and serving, retired or refused.
+
+    With none serving the weights are those of the release, and the bands uncalibrated. Rows are kept: an older version can be put back.
+    """
+
+    __tablename__ = "scorings"
+    __table_args__ = (
+        sa.Index(
+            "uq_scorings_one_serving", "standing", unique=True,
+            sqlite_where=sa.text("standing = 'serving'"), postgresql_where=sa.text("standing = 'serving'"),
+        ),
+        sa.Index(
+            "uq_scorings_one_training", "standing", unique=True,
+            sqlite_where=sa.text("state IN ('queued','running')"), postgresql_where=sa.text("state IN ('queued','running')"),
+        ),
+    )  # fmt: skip
+
+    no: Mapped[int] = mapped_column(unique=True)  # what people call the version
+    standing: Mapped[str] = mapped_column(sa.String(20), default="candidate")  # candidate serving retired refused
+    asked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("persons.id"))
+    against: Mapped[int] = mapped_column(default=0)  # the version that served while it was learnt; 0: as delivered
+    changed: Mapped[str] = mapped_column(sa.String(20), default="")  # what it would change: weights | bands
+    weights: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    calibration: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    figures: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # verdict, held-out comparison, propensity, counts
+    since: Mapped[datetime | None] = mapped_column(Instant())  # first and last event that taught it
+    until: Mapped[datetime | None] = mapped_column(Instant())
+    served_at: Mapped[datetime | None] = mapped_column(Instant())
+    served_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("persons.id"))

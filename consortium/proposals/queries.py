@@ -11,14 +11,25 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
+from consortium.matching.vocabulary import FAMILIES
 from consortium.positions.models import Position
 from consortium.proposals import access
-from consortium.proposals.models import Choice, PositionMatches, Proposal, Run, RunChunk, StudentMatches
+from consortium.proposals.models import (
+    Choice,
+    PositionMatches,
+    Proposal,
+    Run,
+    RunChunk,
+    RunPart,
+    RunSnapshot,
+    Scoring,
+    StudentMatches,
+)
 from consortium.shared.access import Actor
 from consortium.shared.db import db
 from consortium.shared.errors import NotFound
 from consortium.shared.listing import Listing, listed
-from consortium.shared.tasks import DONE, QUARANTINED, QUEUED
+from consortium.shared.tasks import DONE, QUARANTINED, QUEUED, RUNNING
 from consortium.students import queries as students
 from consortium.students.models import Student
 
@@ -52,6 +63,41 @@ def reachable_run(actor: Actor, public_id: uuid.UUID) -> Run:
     return found
 
 
+def serving() -> Scoring | None:
+    """The version by which a run would score now; None: as delivered (also where a version names families of another release)."""
+    found = db.session.scalar(sa.select(Scoring).where(Scoring.standing == "serving"))
+    return found if found is not None and set(found.weights) == set(FAMILIES) else None
+
+
+def scoring_of(run: Run) -> Scoring | None:
+    """The version by which a run scored; None: as delivered."""
+    return db.session.scalar(sa.select(Scoring).where(Scoring.no == int(run.versions.get("scoring", 0))))
+
+
+def scorings(actor: Actor, page: int = 1) -> Listing:
+    """Versions, newest first."""
+    return listed(access.scorings_visible_to(actor).order_by(Scoring.no.desc()), page, 20)
+
+
+def reachable_scoring(actor: Actor, public_id: uuid.UUID) -> Scoring:
+    """One version, or NotFound."""
+    found = db.session.scalar(access.scorings_visible_to(actor).where(Scoring.public_id == public_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def training_under_way() -> Scoring | None:
+    """The training that waits or works now."""
+    return db.session.scalar(sa.select(Scoring).where(Scoring.state.in_((QUEUED, RUNNING))))
+
+
+def n_acted_upon() -> int:
+    """Pairs about which somebody did something so far."""
+    pairs = sa.select(Choice.student_id, Choice.position_id).distinct().subquery()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(pairs)) or 0
+
+
 def run_under_way() -> Run | None:
     """The run over everything that waits or works now."""
     return db.session.scalar(sa.select(Run).where(Run.scope == "all", Run.state.not_in((DONE, QUARANTINED))).limit(1))
@@ -62,10 +108,22 @@ def n_waiting() -> int:
     return db.session.scalar(sa.select(sa.func.count()).where(Run.scope != "all", Run.state == QUEUED)) or 0
 
 
-def oldest_kept() -> int:
-    """The whole run before the latest one: earlier ones need not explain themselves any more."""
-    last_two = db.session.scalars(sa.select(Run.id).where(Run.scope == "all", Run.state == DONE).order_by(Run.id.desc()).limit(2)).all()
-    return last_two[1] if len(last_two) == 2 else 0
+def oldest_kept(budget: int) -> int:
+    """The earliest whole run that still explains itself and teaches: always the last two, and earlier ones as long as all fit into `budget` bytes."""
+    runs = sa.select(Run.id).where(Run.scope == "all", Run.state == DONE).order_by(Run.id.desc()).limit(MOST_KEPT)
+    ids = list(db.session.scalars(runs))
+    size: dict[int, int] = dict.fromkeys(ids, 0)
+    for column in (RunSnapshot.prepared, RunPart.students, RunPart.rows):
+        summed = sa.select(column.class_.run_id, sa.func.sum(sa.func.length(column))).where(column.class_.run_id.in_(ids)).group_by(column.class_.run_id)
+        for run_id, n in db.session.execute(summed):
+            size[run_id] += n or 0
+    kept, total = 0, 0
+    for turn, run_id in enumerate(ids):
+        total += size[run_id]
+        if turn >= 2 and total > budget:
+            break
+        kept = run_id
+    return kept if len(ids) > 1 else 0
 
 
 def chunk_ids(run_id: int, *, unfinished: bool = False) -> list[int]:
@@ -79,7 +137,8 @@ def still_in_runs(side: str, ids: np.ndarray) -> np.ndarray:
     if len(ids) <= 1000:
         found = _consenting(ids.tolist()) if side == "student" else set(db.session.scalars(sa.select(Position.id).where(Position.id.in_(ids.tolist()))))
     else:
-        found = set(db.session.scalars(students.consented_ids() if side == "student" else sa.select(Position.id)))
+        matched = sa.select(Student.id).where(Student.id.in_(students.consented_ids()), students.may_be_matched())
+        found = set(db.session.scalars(matched if side == "student" else sa.select(Position.id)))
     return np.isin(ids, np.fromiter(found, np.int64, len(found)))
 
 
@@ -109,7 +168,7 @@ def matches_of_student(student: Student) -> list[Match]:
         for m in found.values()
         if m.position_id in still and m.run_id >= newest.get(m.position_id, 0)
     ]
-    return _ordered({m.position_id: m for m in kept}, listed)
+    return ordered({m.position_id: m for m in kept}, listed)
 
 
 def matches_of_position(position: Position) -> list[Match]:
@@ -130,10 +189,10 @@ def matches_of_position(position: Position) -> list[Match]:
         for m in found.values()
         if m.student_id in agreed and m.run_id >= newest.get(m.student_id, 0)
     ]
-    return _ordered({m.student_id: m for m in kept}, listed)
+    return ordered({m.student_id: m for m in kept}, listed)
 
 
-def _ordered(found: dict[int, Match], listed: list[int]) -> list[Match]:
+def ordered(found: dict[int, Match], listed: list[int]) -> list[Match]:
     """The order of the run that covered all, which is that of what suits both; whatever came later stands where its points belong."""
     order = [found[other] for other in listed if other in found]
     later = [(other, match) for other, match in found.items() if other not in set(listed)]
@@ -247,6 +306,7 @@ def choices_of_position(position_id: int) -> dict[int, set[str]]:
     return _choices(Choice.position_id == position_id, Choice.student_id)
 
 
+MOST_KEPT = 400  # whole runs, a year of nights
 UNDONE = {"unsaved": "saved", "restored": "hidden"}
 
 

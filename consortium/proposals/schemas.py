@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -115,7 +116,8 @@ class GapOut(ChangeOut):
 
 
 class MatchOut(Schema):
-    """A post for the student: score, band, reasons; the parts sum to the points, `wished` is what the student wishes for among them.
+    """A post for the student: score, band and the share of offers in it that were accepted, reasons; the parts sum to the points, `wished` is
+    what the student wishes for among them.
 
     `shown_to_enough`: it fits, but is shown to as many students as its places allow, so it is not among the matches.
     """
@@ -127,6 +129,7 @@ class MatchOut(Schema):
     lawful: bool
     points: int | None
     band: str
+    band_share: float | None
     proposed: bool
     shown_to_enough: bool
     wished: int
@@ -141,6 +144,7 @@ class CandidateOut(Schema):
     alias: str
     points: int | None
     band: str
+    band_share: float | None
     proposed: bool
     state: str
     reasons: list[ReasonOut]
@@ -236,3 +240,21 @@ class RunOut(Schema):
     snapshot_hash: str
     digest: str
     report: ReportOut | None
+
+
+class ScoringOut(Schema):
+    """A version of the coefficients: where it stands, its weights, what its bands mean, how it did on held-out lists."""
+
+    id: uuid.UUID
+    no: int
+    at: datetime
+    state: str
+    standing: str
+    changed: str
+    against: int
+    since: datetime | None
+    until: datetime | None
+    served_at: datetime | None
+    weights: dict[str, float]
+    calibration: dict[str, Any]
+    figures: dict[str, Any]

@@ -1,4 +1,4 @@
-"""Runs of the matcher from snapshot to stored lists, and what people chose. Safe to repeat at every point."""
+"""Runs of the matcher from snapshot to stored lists, what people chose, and the scorings learnt from it. Safe to repeat at every point."""
 
 from __future__ import annotations
 
@@ -15,22 +15,26 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from consortium.matching import pipeline
+from consortium.matching import calibration, learning, pipeline
+from consortium.matching.calibration import Bands
 from consortium.matching.exposure import Shown
 from consortium.matching.outcome import ChunkResult, Kept, Outcome
 from consortium.matching.pipeline import Prepared
 from consortium.matching.vocabulary import WEIGHTS
 from consortium.positions import queries as positions
 from consortium.positions.models import Position
-from consortium.proposals import queries, snapshot
+from consortium.proposals import lifecycle, queries, snapshot
+from consortium.proposals.lifecycle import SCORING
 from consortium.proposals.models import (
     Choice,
     PositionMatches,
     Proposal,
     Run,
     RunChunk,
+    RunLists,
     RunPart,
     RunSnapshot,
+    Scoring,
     StudentMatches,
 )
 from consortium.proposals.queries import Match
@@ -45,13 +49,14 @@ from consortium.skills import queries as skills
 from consortium.students import queries as students
 from consortium.students.models import Student
 
-RUN, CHUNK = "proposals.run_matching", "proposals.score_chunk"
+RUN, CHUNK, TRAINING = "proposals.run_matching", "proposals.score_chunk", "proposals.train_weights"
 CHUNKS, LEAST_CHUNK, MOST_CHUNK = 16, 500, 20_000  # chunks of a run where it can be; students of one
 LOOK_AGAIN = timedelta(seconds=60)
 MARGINS, MANY_STUDENTS = 12, 50_000  # the assignment is made again for so many posts, kinds and enterprises; for fewer in a large run
 SMALL_TOP = 500  # students told of a new post at once, posts told of a changed student; the others hear of it in the next whole run
 BATCH = 500
 PAUSE = 0.005  # seconds between batches on SQLite: lets web writes in
+KEPT_BYTES = 2 * 1024**3  # of what whole runs keep to explain themselves
 MANY = 50  # small runs that wait: beyond them one whole run is less work
 
 
@@ -67,11 +72,13 @@ def start(scope: str = "all", subject_id: int | None = None, *, by: Actor | None
         if waiting is not None:
             return waiting
     latest = queries.latest_run()
+    serves = queries.serving() if scope == "all" else queries.scoring_of(latest) if latest is not None else None
     if seed is None:
         seed = secrets.randbelow(2**31 - 1) if scope == "all" or latest is None else latest.seed
     run = Run(
-        scope=scope, subject_id=subject_id, asked_by_id=by.person_id if by else None, seed=seed, weights=dict(WEIGHTS),
-        top_positions=50 if scope == "all" else SMALL_TOP, versions={name: version(name) for name in ("consortium", "numpy", "rjieba", "scikit-learn", "scipy")},
+        scope=scope, subject_id=subject_id, asked_by_id=by.person_id if by else None, seed=seed, weights=weights_of(serves),
+        top_positions=50 if scope == "all" else SMALL_TOP,
+        versions={name: version(name) for name in ("consortium", "numpy", "rjieba", "scikit-learn", "scipy")} | {"scoring": str(serves.no if serves else 0)},
     )  # fmt: skip
     db.session.add(run)
     db.session.flush()
@@ -176,10 +183,17 @@ def explained(student: Student, position: Position, match: Match | None = None) 
     if not queries.consenting(student.id):
         return View.without_consent()
     run = db.session.get_one(Run, match.run_id) if match is not None else None
-    prepared = (run and snapshot.pair(run, str(student.public_id), str(position.public_id))) or snapshot.live(student, position)
+    prepared = snapshot.pair(run, str(student.public_id), str(position.public_id)) if run is not None else None
     if prepared is None:
+        run, prepared = queries.latest_run(), snapshot.live(student, position)
+    if prepared is None or run is None:
         return View.before_first_run()
-    return _view(prepared, student, position, skills.names())
+    return _view(prepared, student, position, skills.names(), bands_of(run))
+
+
+def bands_of(run: Run) -> Bands:
+    """What high, middle and low mean on the scale of this run."""
+    return Bands.read(run.report.get("calibration", {}))
 
 
 def explained_all(pairs: Sequence[tuple[Student, Position, Match]]) -> list[View]:
@@ -189,8 +203,9 @@ def explained_all(pairs: Sequence[tuple[Student, Position, Match]]) -> list[View
     names = skills.names()
     found = []
     for student, position, match in pairs:
-        one = snapshot.pair(runs[match.run_id], str(student.public_id), str(position.public_id)) or snapshot.live(student, position)
-        found.append(_view(one, student, position, names) if one is not None else View.before_first_run())
+        run = runs[match.run_id]
+        one = snapshot.pair(run, str(student.public_id), str(position.public_id)) or snapshot.live(student, position)
+        found.append(_view(one, student, position, names, bands_of(run)) if one is not None else View.before_first_run())
     return found
 
 
@@ -224,31 +239,119 @@ def margins_of(run: Run) -> list[tuple[dict[str, Any], Position]]:
     return [(one, posts[one["position"]]) for one in told if one["position"] in posts and (one["placed"] or one["better"])]
 
 
-def _view(prepared: Prepared, student: Student, position: Position, names: dict[str, Any]) -> View:
+def _view(prepared: Prepared, student: Student, position: Position, names: dict[str, Any], bands: Bands) -> View:
     keys = str(student.public_id), str(position.public_id)
     why = pipeline.explain(prepared, *keys)
     i, j = prepared.row_of[0][keys[0]], prepared.row_of[1][keys[1]]
     rows = prepared.problem.students.take(np.array([i])), prepared.problem.positions.take(np.array([j]))
-    return view_of(why, *rows, names, skill_sources(student.skills))
+    return view_of(why, *rows, names, skill_sources(student.skills), bands)
+
+
+def weights_of(scoring: Scoring | None) -> dict[str, float]:
+    """Its weights, or those of the release."""
+    return dict(scoring.weights if scoring is not None else WEIGHTS)
+
+
+def start_training(*, by: Actor | None) -> Scoring:
+    """Ask for a new version of the coefficients; the worker learns it. Raises Conflict while another is being learnt."""
+    if queries.training_under_way() is not None:
+        raise Conflict(_l("A training is already under way."), how=_l("It ends within minutes; look again."))
+    serves = queries.serving()
+    newest = db.session.scalar(sa.select(sa.func.max(Scoring.no))) or 0
+    scoring = Scoring(no=newest + 1, standing=lifecycle.CANDIDATE, asked_by_id=by.person_id if by else None, against=serves.no if serves else 0)
+    db.session.add(scoring)
+    db.session.flush()
+    audit.record("start-training", scoring, by=by, no=scoring.no)
+    ring_after_commit(TRAINING, scoring.id)
+    return scoring
+
+
+def start_weekly() -> None:
+    """Once a week (Sunday, 03:00 in Shanghai) what was chosen is learnt from, as soon as there is enough of it."""
+    now = clock.local(clock.now())
+    if (now.weekday(), now.hour) != (6, 3) or not first_of_period("proposals.weekly", 20 * 3600):
+        return
+    if queries.n_acted_upon() >= learning.LEAST_ACTS and queries.training_under_way() is None:
+        start_training(by=None)
+        db.session.commit()
+
+
+def learn(held: Claim) -> None:
+    """Learn from what was chosen, judge on held-out lists, and swap in only what is better; result and swap are one commit."""
+    with reading():
+        against = db.session.get_one(Scoring, held.row_id).against
+        serves = queries.serving()
+        told = snapshot.lessons()
+        old_bands = Bands.read(serves.calibration if serves is not None else {})
+        old = snapshot.weights_with(weights_of(serves), bool(told.evidence.teaches[:, learning.HISTORY].any()))
+    trained = learning.train(told.evidence, old)
+    cosines, accepted, kin = told.offers
+    weights = dict(trained.weights) if trained.verdict == "better" else old
+    points = learning.points_of(cosines, weights)
+    bands = calibration.calibrate(points, accepted, kin)
+    changed = "weights" if trained.verdict == "better" else "bands" if bands.shares and not calibration.holds(old_bands, points, accepted) else ""
+    figures = learning.told(trained) | {"n_offers": len(accepted), "serving_weights": old}
+    still = queries.serving()
+    overtaken = (still.no if still is not None else 0) != against
+    if overtaken:
+        changed, figures["verdict"] = "", "overtaken"
+    if changed:
+        _retire_serving()
+    standing = SCORING.take("adopt" if changed else "refuse", lifecycle.CANDIDATE, None)
+    audit.record(f"{'adopt' if changed else 'refuse'}-scoring", ("scorings", held.row_id), by=None, verdict=figures["verdict"], changed=changed)
+    finish(
+        held, standing=standing, changed=changed, weights=dict(trained.weights) if changed != "bands" else old, calibration=bands.told(),
+        figures=figures, since=told.since, until=told.until, served_at=clock.now() if changed else None,
+    )  # fmt: skip
+
+
+def serve(scoring: Scoring, *, by: Actor) -> Scoring:
+    """Put an older version back into service; the next run scores by it. Raises Conflict for one that never served."""
+    standing = SCORING.take("serve", scoring.standing, by)
+    _retire_serving()
+    scoring.standing, scoring.served_at, scoring.served_by_id = standing, clock.now(), by.person_id
+    db.session.flush()
+    audit.record("serve-scoring", scoring, by=by, no=scoring.no)
+    return scoring
+
+
+def retire(scoring: Scoring, *, by: Actor) -> Scoring:
+    """Take the serving version out of service: the next run scores with the weights as delivered."""
+    scoring.standing = SCORING.take("retire", scoring.standing, by)
+    db.session.flush()
+    audit.record("retire-scoring", scoring, by=by, no=scoring.no)
+    return scoring
+
+
+def _retire_serving() -> None:
+    """In one statement, before another is put in its place: the unique index lets two serve at no time."""
+    db.session.execute(
+        sa.update(Scoring).where(Scoring.standing == lifecycle.SERVING).values(standing=lifecycle.RETIRED)
+    )
 
 
 def _take_snapshot(held: Claim) -> None:
     with reading():
         run, base = db.session.get_one(Run, held.row_id), queries.latest_run()
         scope, base_id = run.scope, base.id if base is not None else None
+        calibrated = dict(base.report.get("calibration", {})) if base is not None else {}
         if scope == "all":
-            found = snapshot.read_everything(run.seed)
-            one, fit, taken_over = snapshot.prepared(run, found, base)
+            found, past = snapshot.read_everything(run.seed), snapshot.past()
+            one, fit, taken_over = snapshot.prepared(run, found, base, past)
         else:
-            met = snapshot.meet(run, base) if base is not None else None
+            usable = base is not None and snapshot.meets(base)
+            met = snapshot.meet(run, base) if base is not None and usable else None
             here = queries.still_in_runs("student" if scope == "position" else "position", met.ids) if met is not None else None
     if scope == "all":
-        _cut(held, found, snapshot.run_bytes(one, found, fit), base_id if taken_over else None)
+        told = {"weights": dict(one.vocabulary.weights), "snapshot_hash": snapshot.hashed(found.problem, past)}
+        _cut(held, found, snapshot.run_bytes(one, found, fit), told | {"base_id": base_id if taken_over else None})
     else:
-        _small(held, scope, base_id, met, here)
+        if not usable:  # a whole run of this release brings everything up to date
+            _start_whole()
+        _small(held, scope, base_id, met, here, calibrated)
 
 
-def _cut(held: Claim, found: snapshot.Everything, raw: bytes, base_id: int | None) -> None:
+def _cut(held: Claim, found: snapshot.Everything, raw: bytes, told: dict[str, Any]) -> None:
     """Store what was read and leave it to chunks."""
     run_id, n = held.row_id, len(found.problem.students)
     size = min(max(-(-n // CHUNKS), LEAST_CHUNK), MOST_CHUNK)
@@ -258,7 +361,7 @@ def _cut(held: Claim, found: snapshot.Everything, raw: bytes, base_id: int | Non
         db.session.execute(sa.insert(RunPart).values(run_id=run_id, no=no, students=snapshot.part_bytes(found, begin, end)))
         hold(held)
         db.session.commit()
-    told = {"snapshot_hash": snapshot.hashed(found.problem), "n_students": n, "n_positions": len(found.problem.positions), "base_id": base_id}
+    told |= {"n_students": n, "n_positions": len(found.problem.positions)}
     _keep(run_id, raw)
     now = clock.now()
     insert_ignoring(
@@ -278,7 +381,7 @@ def _cut(held: Claim, found: snapshot.Everything, raw: bytes, base_id: int | Non
         ring(RUN, run_id)
 
 
-def _small(held: Claim, scope: str, base_id: int | None, met: snapshot.Met | None, here: np.ndarray | None) -> None:
+def _small(held: Claim, scope: str, base_id: int | None, met: snapshot.Met | None, here: np.ndarray | None, calibrated: dict[str, Any]) -> None:
     """One post against all students, or one student against all posts: at once, keeping only what its lists show.
 
     A new post is shown to as many students a place as the latest whole run shows a post to; what one changed student is shown counts from the
@@ -300,7 +403,8 @@ def _small(held: Claim, scope: str, base_id: int | None, met: snapshot.Met | Non
     _keep(held.row_id, met.kept.to_bytes(vocabulary=False))
     n_students, n_positions = (met.n_others, 1) if scope == "position" else (1, met.n_others)
     digest = hashlib.sha256(np.concatenate([own, [met.n_lawful], ids, points]).astype("<i8").tobytes()).hexdigest()
-    finish(held, phase="done", base_id=base_id, digest=digest, n_students=n_students, n_positions=n_positions, report={"acceptable_pairs": met.n_lawful})
+    report = {"acceptable_pairs": met.n_lawful, "calibration": calibrated}
+    finish(held, phase="done", base_id=base_id, digest=digest, n_students=n_students, n_positions=n_positions, report=report)
 
 
 def _gather(held: Claim) -> None:
@@ -324,24 +428,34 @@ def _gather(held: Claim) -> None:
         student_ids = np.where(queries.still_in_runs("student", student_ids), student_ids, -1)
         position_ids = np.where(queries.still_in_runs("position", position_ids), position_ids, -1)
     _record(held, outcome, shown, student_ids, position_ids)
-    db.session.execute(
-        sa.update(RunSnapshot).where(RunSnapshot.run_id == run_id).values(lists=lists).execution_options(synchronize_session=False)
-    )
+    db.session.execute(sa.delete(RunLists).where(RunLists.run_id == run_id))
+    db.session.execute(sa.insert(RunLists).values(run_id=run_id, lists=lists))
     db.session.execute(
         sa.update(RunChunk).where(RunChunk.run_id == run_id).values(result=None).execution_options(synchronize_session=False)
     )
-    finish(held, phase="done", digest=outcome.digest, report={**outcome.report, "exposure": shown.report})
+    finish(held, phase="done", digest=outcome.digest, report=_report(run_id, outcome) | {"exposure": shown.report})
     if db.session.scalar(sa.select(Run.again).where(Run.id == run_id)):
         _start_whole()
         db.session.commit()
 
 
 def forget_old() -> None:
-    """What runs before the last two whole ones kept to explain themselves goes; their lists and figures stay. Twice is safe."""
-    oldest = queries.oldest_kept()
-    for table in (RunPart, RunSnapshot):
+    """What old runs kept to explain themselves and to be learnt from goes, within a budget; lists and figures stay. Twice is safe."""
+    oldest = queries.oldest_kept(KEPT_BYTES)
+    for table in (RunPart, RunSnapshot, RunLists):
         db.session.execute(sa.delete(table).where(table.run_id < oldest).execution_options(synchronize_session=False))
         db.session.commit()
+
+
+def _report(run_id: int, outcome: Outcome) -> dict[str, Any]:
+    """The report, with what the bands of this run mean and how many of the listed pairs stand in each."""
+    with reading():
+        scoring = queries.scoring_of(db.session.get_one(Run, run_id))
+        bands = Bands.read(scoring.calibration if scoring is not None else {})
+    listed = outcome.student_points[outcome.student_idx >= 0]
+    high, middle = (int((listed >= least).sum()) for least in (bands.high, bands.middle))
+    counts = {"high": high, "middle": middle - high, "low": len(listed) - middle}
+    return dict(outcome.report) | {"calibration": bands.told(), "bands": counts}
 
 
 def _keep(run_id: int, raw: bytes) -> None:

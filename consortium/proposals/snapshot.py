@@ -1,14 +1,16 @@
-"""The database read once as arrays, and the arrays kept as they were scored."""
+"""The database read once as arrays, the arrays kept as they were scored, and what people then did as rows to learn from."""
 
 from __future__ import annotations
 
+import bisect
 import hashlib
 import mmap
 import re
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,10 @@ import numpy as np
 import sqlalchemy as sa
 from flask import current_app
 
-from consortium.matching import eligibility, gaps, newcomer, pipeline
+from consortium.matching import eligibility, gaps, learning, newcomer, pipeline
 from consortium.matching.gaps import Added
+from consortium.matching.history import Events
+from consortium.matching.learning import Evidence
 from consortium.matching.margins import Refusal, refusal
 from consortium.matching.newcomer import Crowd
 from consortium.matching.outcome import Kept
@@ -36,16 +40,18 @@ from consortium.matching.stored import (
     unpacked_rows,
     unpacked_side,
 )
-from consortium.matching.vocabulary import Vocabulary, scorable
+from consortium.matching.vocabulary import FAMILIES, Vocabulary, scorable, with_history, without_history
 from consortium.matching.whatif import Again, Change, Standing, Supply, changes_of_student, varied
 from consortium.positions import queries as positions
 from consortium.positions.models import Position
 from consortium.proposals import queries
-from consortium.proposals.models import Run, RunPart, RunSnapshot
+from consortium.proposals.models import Choice, PositionMatches, Run, RunLists, RunPart, RunSnapshot, StudentMatches
 from consortium.reference import law, majors, occupations, places
 from consortium.shared import clock
+from consortium.shared.access import STUDENT
 from consortium.shared.db import db
 from consortium.shared.mapped import mapped
+from consortium.shared.tasks import DONE
 from consortium.skills import queries as skills
 from consortium.students import queries as students
 from consortium.students.models import Student
@@ -94,13 +100,13 @@ def _read_students(ids: list[int] | None) -> tuple[Columns, np.ndarray]:
     return side, np.concatenate(inner)[order] if inner else np.zeros(0, dtype=np.int64)
 
 
-def prepared(run: Run, found: Everything, base: Run | None) -> tuple[Prepared, dict[str, Any], bool]:
+def prepared(run: Run, found: Everything, base: Run | None, past: Events = ()) -> tuple[Prepared, dict[str, Any], bool]:
     """Vocabulary and posts of a whole run, what is told of how the vocabulary was learnt, and whether it is that of `base`.
 
-    A vocabulary is learnt anew as `REFIT_SHARE` says, or where weights, catalogue or releases differ; otherwise it is taken over, and with it
+    With a past the history takes part at its share of the weights, learnt with the vocabulary. A vocabulary is learnt anew as `REFIT_SHARE` says, or where weights, catalogue or releases differ; otherwise it is taken over, and with it
     the feature rows of all that did not change. Students come in stretches.
     """
-    problem, catalogue, weights = found.problem, occupations.titles(), dict(run.weights)
+    problem, catalogue, weights = found.problem, occupations.titles(), weights_with(run.weights, past)
     classes = sorted(set(problem.students.major_class))
     releases = {name: run.versions.get(name) for name in ("consortium", "rjieba")}
     settings = {
@@ -117,13 +123,14 @@ def prepared(run: Run, found: Everything, base: Run | None) -> tuple[Prepared, d
         }
         grown = fit["new_students"] > REFIT_SHARE * fit["students"] or fit["new_positions"] > REFIT_SHARE * fit["positions"]
         same = dict(kept.vocabulary.weights) == weights and kept.vocabulary.catalogue == catalogue
+        grown |= len(past) > (1 + REFIT_SHARE) * fit.get("past", 0)
         if same and not grown and set(classes) <= set(fit["classes"]):
             rows = pipeline.taken_over(kept.vocabulary, problem.positions, kept.problem.positions, kept.position_rows)
             return _posts_only(problem, nobody, kept.vocabulary, rows, settings), fit, True
-    vocabulary = Vocabulary.fit(problem.students, problem.positions, weights, catalogue)
+    vocabulary = Vocabulary.fit(problem.students, problem.positions, weights, catalogue, past)
     fit = {
         "students": len(problem.students), "positions": len(problem.positions), "new_students": 0, "new_positions": 0, "classes": classes,
-        "releases": releases,
+        "releases": releases, "past": len(past),
     }  # fmt: skip
     return _posts_only(problem, nobody, vocabulary, vocabulary.transform(problem.positions), settings), fit, False
 
@@ -168,13 +175,244 @@ def rows_bytes(one: Prepared) -> bytes:
     return saved(packed_rows("student_rows", one.student_rows))
 
 
-def hashed(problem: Problem) -> str:
+def weights_with(weights: Mapping[str, float], past: Events | bool) -> dict[str, float]:
+    """The weights of a run that has a past, or of one that has none."""
+    return with_history(weights) if past else without_history(weights)
+
+
+def hashed(problem: Problem, past: Events = ()) -> str:
     """SHA-256 of all that was read, in the order of the keys."""
     told = hashlib.sha256()
     for name, array in sorted(packed(problem).items()):
         told.update(name.encode())
         told.update(array.tobytes())
+    for event in past:
+        told.update(repr(event).encode())
     return told.hexdigest()
+
+
+LEAST_PAST = 300  # pairs that were chosen, before the past takes part in a run
+LEAST_ALIKE = 5  # students of a major whose choices speak for the major: no single student's choice can be read from the scores of others
+PAST_GRADES = {"applied": 1.0, "offered": 2.0, "accepted": 3.0}
+MEMORY = timedelta(days=400)
+MOST_CHOICES = 20_000
+MOST_RUNS = 200  # whose kept rows one training reads, newest first
+
+
+def past() -> Events:
+    """What students of each major came to: [(major, post, grade)], sorted; nothing below `LEAST_PAST` pairs."""
+    best: dict[tuple[int, int], float] = {}
+    for student_id, position_id, what, *_rest in _choices():
+        grade = PAST_GRADES.get(what, 0.0)
+        if grade:
+            best[student_id, position_id] = max(grade, best.get((student_id, position_id), 0.0))
+    if len(best) < LEAST_PAST:
+        return ()
+    major_of = _attributes(Student.id, Student.major_code, {student for student, _ in best})
+    key_of = _attributes(Position.id, Position.public_id, {position for _, position in best})
+    alike: dict[str, set[int]] = defaultdict(set)
+    for student_id, _ in best:
+        alike[major_of.get(student_id, "")].add(student_id)
+    spoken = {major for major, who in alike.items() if major and len(who) >= LEAST_ALIKE}
+    return sorted((major_of[s], str(key_of[p]), grade) for (s, p), grade in best.items() if major_of.get(s) in spoken and p in key_of)
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """Evidence for the weights; answered offers (cosines, accepted, kin) for the bands; since and until when, from how many acts."""
+
+    evidence: Evidence
+    offers: tuple[np.ndarray, np.ndarray, np.ndarray]
+    since: datetime | None
+    until: datetime | None
+
+
+@dataclass(slots=True)
+class _Pair:
+    """What happened to a pair: acts [(what, reason)], when and by which side the first was done."""
+
+    by_student: bool
+    at: datetime
+    acts: list[tuple[str, str]] = field(default_factory=list)
+    answer: bool | None = None  # of an offer
+
+    def add(self, what: str, reason: str) -> None:
+        if any(known == "offered" for known, _ in self.acts):
+            if what == "accepted":
+                self.answer = True
+            elif what == "declined" or (what == "withdrawn" and reason == "accepted-elsewhere"):
+                self.answer = False
+        self.acts.append((what, reason))
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A pair in a list: of which run its features are, where it stood (0: not in the list), what it teaches."""
+
+    student_id: int
+    position_id: int
+    run_id: int
+    list_no: int
+    place: int
+    kin: str
+    at: datetime
+    lessons: tuple[tuple[int, np.ndarray], ...]
+    answer: bool | None
+
+
+def lessons() -> Lessons:
+    """What people did with what was shown, from the stored feature rows of the very runs that showed it.
+
+    A pair belongs to the list in which its first act was done: the student's or the post's, as it stood then. What stood there, down to
+    the end of the page of the deepest act, and upon which nobody ever acted, was shown and passed over. Who no longer consents is left out.
+    """
+    pairs: dict[tuple[int, int], _Pair] = {}
+    for student_id, position_id, what, by_role, reason, at in _choices():
+        if by_role or (student_id, position_id) in pairs:
+            pair = pairs.setdefault((student_id, position_id), _Pair(by_role in STUDENT, at))
+            pair.add(what, reason)
+    return _featured(_listed(pairs))
+
+
+def _choices() -> Sequence[Any]:
+    """(student, post, what, role, reason, at) of those whose consent is in force, oldest first."""
+    newest = (
+        sa.select(Choice.id)
+        .where(Choice.created_at >= clock.now() - MEMORY, Choice.student_id.in_(students.consented_ids()))
+        .order_by(Choice.id.desc())
+        .limit(MOST_CHOICES)
+    )
+    columns = (Choice.student_id, Choice.position_id, Choice.what, Choice.by_role, Choice.reason, Choice.created_at)
+    return db.session.execute(sa.select(*columns).where(Choice.id.in_(newest.scalar_subquery())).order_by(Choice.id)).all()
+
+
+def _attributes(key: Any, value: Any, ids: Iterable[int]) -> dict[int, Any]:
+    """Value by inner id, asked for in batches."""
+    wanted, found = sorted(ids), {}
+    for begin in range(0, len(wanted), 500):
+        found.update({number: told for number, told in db.session.execute(sa.select(key, value).where(key.in_(wanted[begin : begin + 500])))})  # noqa: C416
+    return found
+
+
+def _listed(pairs: Mapping[tuple[int, int], _Pair]) -> list[_Row]:
+    """Every pair in the list that showed it, and what stood beside it."""
+    whole = db.session.execute(sa.select(Run.id, Run.finished_at).where(Run.scope == "all", Run.state == DONE).order_by(Run.id)).all()
+    ends = [end for _, end in whole if end is not None]
+    lists: dict[tuple[int, bool, int], list[tuple[int, int]]] = defaultdict(list)  # (base run, the student's own, owner) → pairs
+    for (student_id, position_id), pair in pairs.items():
+        turn = bisect.bisect_right(ends, pair.at) - 1
+        if turn >= 0:
+            lists[turn, pair.by_student, student_id if pair.by_student else position_id].append((student_id, position_id))
+    majors_of = _attributes(Student.id, Student.major_code, {owner for _, own, owner in lists if own})
+    firm_of = _attributes(Position.id, Position.tenant_id, {owner for _, own, owner in lists if not own})
+    found: list[_Row] = []
+    passed_over = ((0, np.ones(len(FAMILIES), dtype=bool)),)
+    numbers = {key: no for no, key in enumerate(sorted(lists))}
+    for turn, own in sorted({(turn, own) for turn, own, _ in lists}):
+        base, after = whole[turn][0], whole[turn + 1][0] if turn + 1 < len(whole) else None
+        owners = [owner for t, o, owner in lists if (t, o) == (turn, own)]
+        shown = _shown(own, owners, base, after)
+        for owner in owners:
+            acted = lists[turn, own, owner]
+            last = max(pairs[pair].at for pair in acted)
+            order = _as_it_stood(shown.get(owner, []), own, last)
+            place_of = {other: place for place, (other, _) in enumerate(order, 1)}
+            run_of = dict(order)
+            others = [position if own else student for student, position in acted]
+            depth = learning.seen([place_of.get(other, 0) for other in others], PAGES[own])
+            kin = f"major {majors_of.get(owner, '')}" if own else f"firm {firm_of.get(owner, '')}"
+            no = numbers[turn, own, owner]
+            for (student_id, position_id), other in zip(acted, others, strict=True):
+                one = pairs[student_id, position_id]
+                taught = tuple(learning.lessons(one.acts))
+                found.append(_Row(student_id, position_id, run_of.get(other, base), no, place_of.get(other, 0), kin, one.at, taught, one.answer))
+            for other, run_id in order[:depth]:
+                student_id, position_id = (owner, other) if own else (other, owner)
+                if (student_id, position_id) not in pairs:
+                    found.append(_Row(student_id, position_id, run_id, no, place_of[other], kin, last, passed_over, None))
+    return found
+
+
+PAGES = {True: 10, False: 20}
+"""Rows on the first page of a student's matches, and on every page of a post's candidates."""
+
+
+def _shown(own: bool, owners: Sequence[int], base: int, after: int | None) -> dict[int, list[Any]]:
+    """Owner → [(run, scope, finished, ids, points)], newest first, from a whole run up to the next."""
+    table: Any = StudentMatches if own else PositionMatches
+    owner = table.student_id if own else table.position_id
+    found: dict[int, list[Any]] = defaultdict(list)
+    for begin in range(0, len(owners), 500):
+        statement = (
+            sa.select(owner, Run.id, Run.scope, Run.finished_at, table.ids, table.points)
+            .join(Run, Run.id == table.run_id)
+            .where(owner.in_(owners[begin : begin + 500]), Run.state == DONE, Run.id >= base)
+            .order_by(Run.id.desc())
+        )
+        for who, *rest in db.session.execute(statement if after is None else statement.where(Run.id < after)):
+            found[who].append(rest)
+    return found
+
+
+def _as_it_stood(results: Sequence[Any], own: bool, at: datetime) -> list[tuple[int, int]]:
+    """[(other side, run)] as it was shown: the newest result of each pair until then, merged as `queries.matches_of_student` and `…_of_position` do."""
+    found: dict[int, queries.Match] = {}
+    listed: list[int] = []
+    for run_id, scope, finished, ids, points in results:
+        if finished is None or finished > at:
+            continue
+        others = np.frombuffer(ids, "<i8").tolist()
+        covers = scope != ("position" if own else "student")
+        listed = others if covers else []
+        for other, got in zip(others, np.frombuffer(points, "<i8").tolist(), strict=True):
+            found.setdefault(other, queries.Match(0 if own else other, other if own else 0, got, run_id))
+        if covers:
+            break
+    return [(m.position_id if own else m.student_id, m.run_id) for m in queries.ordered(found, listed)]
+
+
+def _featured(rows: Sequence[_Row]) -> Lessons:
+    """Feature parts of every row, from the kept rows of one run after the other; runs whose rows are gone teach nothing."""
+    keys = _attributes(Student.id, Student.public_id, {row.student_id for row in rows}), _attributes(Position.id, Position.public_id, {row.position_id for row in rows})
+    by_run: dict[int, list[_Row]] = defaultdict(list)
+    for row in rows:
+        by_run[row.run_id].append(row)
+    known: list[tuple[_Row, np.ndarray, np.ndarray]] = []
+    for run_id in sorted(by_run, reverse=True)[:MOST_RUNS]:
+        sources = _sources(db.session.get_one(Run, run_id))
+        found: dict[tuple[int, int], list[tuple[_Row, int, int]]] = defaultdict(list)
+        for row in by_run[run_id]:
+            left = _first(sources, 0, str(keys[0].get(row.student_id)))
+            right = _first(sources, 1, str(keys[1].get(row.position_id)))
+            if left is not None and right is not None and sources[right[0]].scorable[right[1]]:
+                found[left[0], right[0]].append((row, left[1], right[1]))
+        for (left_no, right_no), there in sorted(found.items()):
+            vocabulary = sources[0].vocabulary
+            if set(vocabulary.weights) == set(FAMILIES):
+                at = np.array([(i, j) for _, i, j in there], dtype=np.int64)
+                sides = sources[left_no].student_rows, sources[right_no].position_rows
+                parts, weighed = learning.cosines(sides, vocabulary, at)
+                known += [(row, parts[n], weighed) for n, (row, _, _) in enumerate(there)]
+    taught = [(row, x, grade, mask & weighed) for row, x, weighed in known for grade, mask in row.lessons]
+    taught.sort(key=lambda one: (one[0].list_no, one[0].place == 0, one[0].place, one[0].student_id, one[0].position_id, -one[2]))
+    answered = sorted(((row, x) for row, x, _ in known if row.answer is not None), key=lambda one: (one[0].student_id, one[0].position_id))
+    acted = [row.at for row, _, grade, _ in taught if grade]
+    shape = (-1, len(FAMILIES))
+    evidence = Evidence(
+        lists=np.array([row.list_no for row, *_ in taught], dtype=np.int64),
+        kin=np.array([row.kin for row, *_ in taught], dtype=object),
+        at=np.array([row.at.timestamp() for row, *_ in taught], dtype=np.float64),
+        place=np.array([row.place for row, *_ in taught], dtype=np.int64),
+        grade=np.array([grade for _, _, grade, _ in taught], dtype=np.int64),
+        cosines=np.array([x for _, x, _, _ in taught], dtype=np.float64).reshape(shape),
+        teaches=np.array([mask for *_, mask in taught], dtype=bool).reshape(shape),
+    )
+    offers = (
+        np.array([x for _, x in answered], dtype=np.float64).reshape(shape),
+        np.array([row.answer for row, _ in answered], dtype=bool),
+        np.array([row.kin for row, _ in answered], dtype=object),
+    )
+    return Lessons(evidence, offers, min(acted, default=None), max(acted, default=None))
 
 
 def prepared_of(run: Run) -> Prepared:
@@ -184,26 +422,35 @@ def prepared_of(run: Run) -> Prepared:
 
 def pair(run: Run, student_key: str, position_key: str) -> Prepared | None:
     """One student and one post as a run scored them; None where it did not know one of the two, or is kept no longer."""
-    try:
-        sources = [prepared_of(run)]
-        base = None if run.scope == "all" else _base_of(run.public_id)
-        if base is not None:
-            sources.append(_whole(base))
-    except sa.exc.NoResultFound:
+    sources = _sources(run)
+    left, right = _first(sources, 0, student_key), _first(sources, 1, position_key)
+    if left is None or right is None:
         return None
-    found = [next((place for one in sources if (place := _place(one, side, key)) is not None), None) for side, key in ((0, student_key), (1, position_key))]
-    if found[0] is None or found[1] is None:
-        return None
-    (left, i), (right, j) = found
-    one = replace(sources[0], problem=replace(sources[0].problem, students=left.problem.students.take(i), positions=right.problem.positions.take(j)))
-    one.__dict__["student_rows"], one.__dict__["position_rows"] = left.student_rows[i], right.position_rows[j]
+    of_student, of_post = sources[left[0]], sources[right[0]]
+    i, j = np.array([left[1]]), np.array([right[1]])
+    problem = replace(sources[0].problem, students=of_student.problem.students.take(i), positions=of_post.problem.positions.take(j))
+    one = replace(sources[0], problem=problem)
+    one.__dict__["student_rows"], one.__dict__["position_rows"] = of_student.student_rows[i], of_post.position_rows[j]
     return one
 
 
-def _place(one: Prepared, side: int, key: str) -> tuple[Prepared, np.ndarray] | None:
-    keys = (one.problem.students, one.problem.positions)[side].key
-    at = int(np.searchsorted(keys, key)) if len(keys) else 0
-    return (one, np.array([at])) if at < len(keys) and keys[at] == key else None
+def _sources(run: Run) -> list[Prepared]:
+    """Where the rows of a run are kept: its own, and for a small one those of the whole run before it; nothing where they are gone."""
+    try:
+        base = None if run.scope == "all" else _base_of(run.public_id)
+        return [prepared_of(run), *([_whole(base)] if base is not None else [])]
+    except sa.exc.NoResultFound:
+        return []
+
+
+def _first(sources: Sequence[Prepared], side: int, key: str) -> tuple[int, int] | None:
+    """The first source that has this key, and its row there."""
+    for number, one in enumerate(sources):
+        keys = (one.problem.students, one.problem.positions)[side].key
+        at = int(np.searchsorted(keys, key)) if len(keys) else 0
+        if at < len(keys) and keys[at] == key:
+            return number, at
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -497,8 +744,7 @@ def _small(public_id: uuid.UUID) -> Prepared:
 
 @lru_cache(maxsize=2)
 def _again(public_id: uuid.UUID) -> Again | None:
-    statement = sa.select(RunSnapshot.lists).join(Run, Run.id == RunSnapshot.run_id).where(Run.public_id == public_id)
-    lists = db.session.scalars(statement).one()
+    lists = db.session.scalar(sa.select(RunLists.lists).join(Run, Run.id == RunLists.run_id).where(Run.public_id == public_id))
     return Again(_whole(public_id), Kept.from_bytes(lists)) if lists is not None else None
 
 
@@ -511,6 +757,11 @@ def _added(public_id: uuid.UUID, rows: tuple[int, ...], most: int, certificates:
 @lru_cache(maxsize=1024)
 def _base_of(public_id: uuid.UUID) -> uuid.UUID | None:
     return db.session.scalar(sa.select(Run.public_id).where(Run.id == sa.select(Run.base_id).where(Run.public_id == public_id).scalar_subquery()))
+
+
+def meets(run: Run) -> bool:
+    """Whether newcomers can meet what this whole run kept: not where an earlier release kept it."""
+    return "marks" in _box(run.public_id)
 
 
 def ids(run: Run) -> tuple[np.ndarray, np.ndarray]:
@@ -534,7 +785,7 @@ def _stored(public_id: uuid.UUID) -> bytes:
 
 def _parts(public_id: uuid.UUID) -> list[dict[str, np.ndarray]]:
     statement = sa.select(RunPart.students, RunPart.rows).join(Run, Run.id == RunPart.run_id).where(Run.public_id == public_id).order_by(RunPart.no)
-    return [{**loaded(memoryview(side)), **loaded(memoryview(rows))} for side, rows in db.session.execute(statement)]
+    return [{**loaded(memoryview(side)), **loaded(memoryview(rows or b""))} for side, rows in db.session.execute(statement)]
 
 
 def _mapped(public_id: uuid.UUID, kind: str, make: Callable[[], Iterable[bytes | memoryview]]) -> mmap.mmap:

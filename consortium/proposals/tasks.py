@@ -8,7 +8,7 @@ from celery import shared_task
 from flask import current_app
 
 from consortium.proposals import queries, service
-from consortium.proposals.models import Run, RunChunk
+from consortium.proposals.models import Run, RunChunk, Scoring
 from consortium.shared.db import db
 from consortium.shared.tasks import LeaseLost, claim, every, lease_kept, swept
 
@@ -31,9 +31,21 @@ def start_nightly(**_later: Any) -> None:
     service.start_nightly()
 
 
+@shared_task(name=service.TRAINING)
+def train_weights(scoring_id: int, **_later: Any) -> None:
+    """Learn one version of the coefficients; a second bell finds it claimed or done and leaves."""
+    _work(Scoring, scoring_id, service.learn)
+
+
+@shared_task(name="proposals.start_training")
+def start_training(**_later: Any) -> None:
+    """Twice is safe: one period, one effect, and one training at a time."""
+    service.start_weekly()
+
+
 @shared_task(name="proposals.forget_old")
 def forget_old(**_later: Any) -> None:
-    """Twice is safe: what is gone is gone."""
+    """Twice is safe: what is gone is not there."""
     service.forget_old()
 
 
@@ -50,7 +62,9 @@ def _work(model: Any, row_id: int, do: Any) -> None:
 
 every(1800, "proposals.start_nightly")
 every(3600, "proposals.forget_old")
+every(1800, "proposals.start_training")
 swept(Run, service.RUN)
+swept(Scoring, service.TRAINING)
 swept(RunChunk, service.CHUNK, service.give_up)
 
 
@@ -63,3 +77,9 @@ def work_here(run_id: int) -> None:
     for chunk_id in chunk_ids:
         _work(RunChunk, chunk_id, service.score)
     _work(Run, run_id, service.advance)
+
+
+def train_here(scoring_id: int) -> None:
+    """Learn in this process, for a machine without a worker."""
+    db.session.rollback()
+    _work(Scoring, scoring_id, service.learn)

@@ -1,4 +1,4 @@
-"""Pages of a student's matches, an enterprise's candidates, live supply, and the zone's runs."""
+"""Pages of a student's matches, an enterprise's candidates, live supply, the zone's runs, and what is learnt from choices."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 
+from consortium.matching import learning
+from consortium.matching.calibration import LEAST_OFFERS, Bands
+from consortium.matching.vocabulary import FAMILIES, WEIGHTS
 from consortium.matching.whatif import Supply
 from consortium.organisations import queries as organisations
 from consortium.positions import queries as positions
@@ -17,6 +20,8 @@ from consortium.proposals.models import Run
 from consortium.proposals.rules import told_report
 from consortium.proposals.wording import (
     ADD_URLS,
+    BANDS,
+    CHANGED,
     EXPOSURES,
     FAMILY_WORDS,
     FEW,
@@ -26,6 +31,7 @@ from consortium.proposals.wording import (
     PHASES,
     REQUESTS,
     UNFILLED,
+    VERDICTS,
     bound_said,
     few,
     group_said,
@@ -217,6 +223,7 @@ def run(id: uuid.UUID) -> Any:
         "proposals/run.html", run=found, phases=PHASES, unfilled=UNFILLED, families=FAMILY_WORDS, progress=progress_of(found),
         report=told_report(found.report), groups=GROUPS, group_said=group_said, requests=REQUESTS, bound_said=bound_said, exposures=EXPOSURES,
         levels=LEVELS, said_few=few, margins=service.margins_of(found)[:MOST_MARGINS], asked_again="margins" in found.report,
+        bands=service.bands_of(found), band_words=BANDS, least_offers=LEAST_OFFERS,
     )  # fmt: skip
 
 
@@ -226,6 +233,54 @@ def progress(id: uuid.UUID) -> Any:
     found = queries.reachable_run(acting(), id)
     ended = found.state in (DONE, QUARANTINED)
     return jsonify(**progress_of(found), label=str(PHASES[found.phase]), state=found.state, url=url_for("proposals.run", id=id) if ended else None)
+
+
+@pages.get("/scorings", ability="proposals.learning")
+def scorings() -> Any:
+    """What is learnt from choices: the version that serves, all versions, and how far it is to the first."""
+    actor = acting()
+    listing = queries.scorings(actor, request.args.get("page", 1, int))
+    return render_template(
+        "proposals/scorings.html", listing=listing, serves=queries.serving(), under_way=queries.training_under_way(), n_acted_upon=queries.n_acted_upon(),
+        verdicts=VERDICTS, changed=CHANGED, least_acts=learning.LEAST_ACTS, least_lists=learning.LEAST_LISTS, least_offers=LEAST_OFFERS,
+    )  # fmt: skip
+
+
+@pages.post("/scorings", ability="proposals.serve", creates=True)
+def start_training() -> Any:
+    """Ask for a new version; the worker learns it."""
+    return redirect(url_for("proposals.scoring", id=service.start_training(by=acting()).public_id), 303)
+
+
+@pages.get("/scorings/<uuid:id>", ability="proposals.learning")
+def scoring(id: uuid.UUID) -> Any:
+    """One version: its weights, how it did on held-out lists, what its bands mean."""
+    found = queries.reachable_scoring(acting(), id)
+    before = found.figures.get("serving_weights") or WEIGHTS
+    weights = [(FAMILY_WORDS[family], before.get(family, 0.0), found.weights.get(family, 0.0)) for family in FAMILIES]
+    return render_template(
+        "proposals/scoring.html", s=found, weights=weights, verdicts=VERDICTS, changed=CHANGED, bands=Bands.read(found.calibration), band_words=BANDS,
+        held_out=found.figures.get("held_out"), figures=found.figures, least_acts=learning.LEAST_ACTS, least_lists=learning.LEAST_LISTS,
+        least_offers=LEAST_OFFERS,
+    )  # fmt: skip
+
+
+@pages.post("/scorings/<uuid:id>/serving", ability="proposals.serve")
+def serve_scoring(id: uuid.UUID) -> Any:
+    """Put an older version back."""
+    actor = acting()
+    found = service.serve(queries.reachable_scoring(actor, id), by=actor)
+    flash(_("Version %(no)d is in service. The next run scores by it.", no=found.no), "ok")
+    return redirect(url_for("proposals.scorings"), 303)
+
+
+@pages.post("/scorings/<uuid:id>/retirement", ability="proposals.serve")
+def retire_scoring(id: uuid.UUID) -> Any:
+    """Go back to the weights as delivered."""
+    actor = acting()
+    service.retire(queries.reachable_scoring(actor, id), by=actor)
+    flash(_("The weights as delivered are in service. The next run scores by them."), "ok")
+    return redirect(url_for("proposals.scorings"), 303)
 
 
 def progress_of(run: Run) -> dict[str, int]:

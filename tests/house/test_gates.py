@@ -20,8 +20,9 @@ from consortium.accounts.models import Membership, SignIn, Tenant
 from consortium.agreements import service as agreements
 from consortium.applications.models import Application
 from consortium.imports.models import Upload
+from consortium.matching.vocabulary import WEIGHTS
 from consortium.organisations.models import CollegeMajor
-from consortium.proposals.models import Run
+from consortium.proposals.models import Run, Scoring
 from consortium.shared import clock
 from consortium.shared.access import ABILITIES, Role, TenantKind
 from consortium.shared.db import Base, db
@@ -58,7 +59,7 @@ WHO: dict[str, set[str]] = {
     "positions.list": FIRM | COLLEGE | ZONE, "positions.read": FIRM | COLLEGE | ZONE | STUDENT, "positions.write": FIRM_OFFICE,
     "positions.write-form": FIRM_OFFICE, "positions.rules": ZONE, "positions.verdicts": FIRM | ZONE,
     "proposals.matches": STUDENT, "proposals.choose": STUDENT, "proposals.candidates": FIRM, "proposals.supply": FIRM_OFFICE, "proposals.gaps": COLLEGE,
-    "proposals.runs": ZONE, "proposals.start": ZONE,
+    "proposals.runs": ZONE, "proposals.start": ZONE, "proposals.learning": ZONE, "proposals.serve": {"zone_head"},
     "applications.list": PARTIES, "applications.read": PARTIES, "applications.apply-form": STUDENT, "applications.apply": STUDENT,
     "applications.answer": STUDENT, "applications.decline": STUDENT | FIRM_OFFICE, "applications.offer": FIRM_OFFICE,
     "agreements.list": PARTIES, "agreements.read": PARTIES,
@@ -236,6 +237,16 @@ GET /runs                                               proposals.runs
 POST /runs                                              proposals.start
 GET /runs/<uuid:id>                                     proposals.runs
 GET /runs/<uuid:id>/progress                            proposals.runs
+GET /scorings                                           proposals.learning
+POST /scorings                                          proposals.serve
+GET /scorings/<uuid:id>                                 proposals.learning
+POST /scorings/<uuid:id>/serving                        proposals.serve
+POST /scorings/<uuid:id>/retirement                     proposals.serve
+GET /api/v1/scorings                                    proposals.learning
+POST /api/v1/scorings                                   proposals.serve
+GET /api/v1/scorings/<uuid:id>                          proposals.learning
+POST /api/v1/scorings/<uuid:id>/serving                 proposals.serve
+POST /api/v1/scorings/<uuid:id>/retirement              proposals.serve
 GET /api/v1/matches                                     proposals.matches
 GET /api/v1/matches/<uuid:id>                           proposals.matches
 POST /api/v1/matches/<uuid:id>/choices                  proposals.choose
@@ -299,7 +310,7 @@ QUERY = {"/api/v1/lists/<name>": "?q=jd", "/lists/<name>": "?q=jd", "/applicatio
 FIELDS = {"/account/organisation": "membership", "/applications": "position", "/api/v1/applications": "position"}
 LAST = ("/account/organisation", "/account/sessions", "/sign-out")  # these end the session that tries them
 HIDDEN_HERE = {"/demo/outbox", "/enter", "/invitations/<token>"}  # in the tests' environment the answer is 404
-KNOWN_BY_ALL = {("enterprises", role) for role in ZONE | COLLEGE}  # whose reach is every record of the kind
+KNOWN_BY_ALL = {("enterprises", role) for role in ZONE | COLLEGE} | {("scorings", role) for role in ZONE}  # whose reach is every record of the kind
 
 ROUTES = [tuple(line.split()) for line in TABLE.strip().splitlines() if line]
 
@@ -315,6 +326,7 @@ class World:
         tenants = [self.zone, self.bureau, *(side[name] for side in self.sides for name in ("college", "enterprise"))]
         self.colleagues = {tenant.id: builders.a_membership(roles[tenant.kind], tenant=tenant) for tenant in tenants}
         self.run = builders.saved(Run(state="quarantined"))
+        self.scoring = builders.saved(Scoring(no=1, standing="retired", state="done", weights=dict(WEIGHTS), figures={"n_acts": 1, "n_lists": 1, "n_offers": 0}))
         self.small_run = builders.saved(Run(state="done", scope="position", subject_id=1))
         db.session.commit()
 
@@ -369,6 +381,8 @@ class World:
             return self.sides[0]["posts_upload"].public_id
         if kind == "majors":
             return self._major(0)
+        if kind == "scorings":
+            return self.scoring.public_id
         return self.sides[0]["positions" if kind == "matches" else kind].public_id
 
     def _major(self, side: int) -> uuid.UUID:
@@ -382,6 +396,8 @@ class World:
             return self.colleagues[self.sides[1]["college"].id].public_id
         if kind == "runs":
             return self.small_run.public_id
+        if kind == "scorings":
+            return self.scoring.public_id
         if kind in ("positions", "matches"):
             return self.sides[1]["positions" if member.role in FIRM else "draft"].public_id
         if kind == "imports" and member.role in FIRM:

@@ -13,7 +13,7 @@ from consortium.agreements import service as agreements
 from consortium.applications.models import Application
 from consortium.imports.models import Upload
 from consortium.messages import service as messages
-from consortium.proposals.models import Run
+from consortium.proposals.models import Run, Scoring
 from consortium.shared.access import Role
 from consortium.shared.db import db
 from tests import builders
@@ -25,7 +25,7 @@ LISTS = {
         "/api/v1/agreements", "/api/v1/imports", "/api/v1/enterprises",
     ),
     Role.ENTERPRISE_HEAD: ("/positions", "/applications", "/agreements", "/messages", "/colleagues", "/enterprise", "/api/v1/positions", "/api/v1/applications", "/api/v1/colleagues"),
-    Role.ZONE_HEAD: ("/positions", "/enterprises", "/runs", "/messages", "/colleagues", "/api/v1/positions", "/api/v1/enterprises", "/api/v1/runs"),
+    Role.ZONE_HEAD: ("/positions", "/enterprises", "/runs", "/scorings", "/messages", "/colleagues", "/api/v1/positions", "/api/v1/enterprises", "/api/v1/runs", "/api/v1/scorings"),
 }  # fmt: skip
 
 
@@ -64,6 +64,7 @@ class Rows:
                 )
             )  # fmt: skip
             builders.saved(Run(state="done", report={}))
+            builders.saved(Scoring(no=self.n, standing="retired", state="done"))
             for role, member in self.people.items():
                 messages.tell(member.person_id, "application-offer", key=f"{role}{self.n}", title="x", link="/")
                 builders.a_membership(role if role is not Role.STUDENT else Role.CLASS_ADVISER, tenant=member.tenant)

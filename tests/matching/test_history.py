@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from scipy import sparse
+from scipy import optimize, sparse
 
 from consortium import cli
 from consortium.matching import history
@@ -27,31 +27,57 @@ def test_the_weights_are_those_of_ridge_regression_and_not_negative() -> None:
     draw = np.random.default_rng(3)
     x = np.abs(draw.normal(size=(3, 5)))
     x /= np.linalg.norm(x, axis=1, keepdims=True)
-    names, found = history.learnt([("s", "p0", 2), ("s", "p1", 0), ("t", "p1", 1)], KEYS, sparse.csr_matrix(x))
-    assert names == ("s", "t")
+    found = history.learnt([("s", "p0", 2), ("s", "p1", 0), ("t", "p1", 1)], KEYS, sparse.csr_matrix(x))
+    assert found.names == ("s", "t")
     own, y = x[:2], np.array([1.0, 0.0])  # the best grade is 1
-    primal = np.maximum(np.linalg.solve(own.T @ own + history.RIDGE * np.eye(5), own.T @ y), 0)
-    np.testing.assert_allclose(found.toarray()[0], primal / (x @ primal).max(), atol=1e-8)
-    assert (found.toarray() >= 0).all()
+    root = np.sqrt(history.RIDGE) * np.eye(5)
+    best, _ = optimize.nnls(np.vstack([own, root]), np.concatenate([y, np.zeros(5)]))
+    trust = 1 / (1 + history.ENOUGH)
+    np.testing.assert_allclose(found.rows.toarray()[0], trust * best / (x @ best).max(), atol=1e-4)
+    assert (found.rows.toarray() >= 0).all()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_ridge_held_not_negative_is_that_of_an_exact_solver(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    rows = sparse.random(30, 20, 0.3, random_state=draw, format="csr")
+    grades = (draw.random((30, 2)) > 0.8).astype(float)
+    found = history.ridge(rows, grades).toarray()
+    for name in range(2):
+        stacked, target = np.vstack([rows.toarray(), np.sqrt(history.RIDGE) * np.eye(20)]), np.concatenate([grades[:, name], np.zeros(20)])
+        np.testing.assert_allclose(found[name], optimize.nnls(stacked, target)[0], atol=1e-3)
+
+
+def test_the_more_was_chosen_the_more_the_past_counts() -> None:
+    one = history.learnt([("s", "p0", 1)], KEYS, ROWS)
+    three = history.learnt([("s", f"p{n}", 1) for n in range(3)], KEYS, ROWS)
+    assert one.rows.max() == pytest.approx(1 / (1 + history.ENOUGH))
+    assert three.rows.max() == pytest.approx(3 / (3 + history.ENOUGH))
+
+
+def test_no_row_of_a_past_is_longer_than_a_row_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "MOST_WORDS", 2)
+    rows = sparse.csr_matrix(np.array([[0.9, 0.3, 0.2, 0.1], [0.1, 0.2, 0.3, 0.9]]))
+    assert history.learnt([("s", "p0", 1)], KEYS[:2], rows).rows.nnz == 2
 
 
 def test_unknown_posts_and_mere_refusals_teach_nothing() -> None:
-    assert history.learnt([("s", "gone", 1), ("t", "p0", 0)], KEYS, ROWS)[0] == ()
-    assert history.learnt([], KEYS, ROWS)[1].shape == (0, 3)
+    assert history.learnt([("s", "gone", 1), ("t", "p0", 0)], KEYS, ROWS).names == ()
+    assert history.learnt([], KEYS, ROWS).rows.shape == (0, 3)
     with pytest.raises(ValueError, match="grade"):
         history.learnt([("s", "p0", float("nan"))], KEYS, ROWS)
 
 
 def test_of_two_grades_the_higher_counts_whatever_their_order() -> None:
     events = [("s", "p0", 1.0), ("s", "p0", 3.0), ("s", "p1", 2.0)]
-    first, second = (history.learnt(order, KEYS, ROWS)[1] for order in (events, events[::-1]))
+    first, second = (history.learnt(order, KEYS, ROWS).rows for order in (events, events[::-1]))
     assert (first != second).nnz == 0
     assert first[0, 0] > first[0, 1] > 0
 
 
 def test_ones_own_choices_come_before_the_majors_and_those_before_the_wishs() -> None:
     students = columns("students", [{"key": "s1", "major": "460301"}, {"key": "s2", "major": "460301"}, {"key": "s3", "wish": "护士"}, {"key": "s4"}])
-    found = history.of_students(("460301", "s1", "护士"), ROWS, students)
+    found = history.Learnt(("460301", "s1", "护士"), ROWS).of_students(students)
     assert found.toarray().tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 1], [0, 0, 0]]
 
 
@@ -100,7 +126,7 @@ def test_the_command_takes_a_history(tmp_path: Path) -> None:
         assert told.exit_code == 0, told.output
         lines = [line.split() for line in out.read_text(encoding="utf-8").splitlines()]
         scores.append({line[2]: float(line[4]) for line in lines})
-    assert scores[1]["d3"] > scores[0]["d3"], "what reads like the chosen post rises"
+    assert scores[1]["d3"] > scores[0].get("d3", 0), "what reads like the chosen post rises"
     assert scores[1]["d1"] < scores[0]["d1"], "her own choices stand before those of the same wish"
 
 

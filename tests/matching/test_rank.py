@@ -20,7 +20,7 @@ EVAL = Path(__file__).parents[3] / "shared" / "eval"
 # what a user would pick instead: the better of BM25 and TF-IDF on each set, as eval/README.md gives it
 BEST_PEER = {"zh_titles": 0.412, "zh_majors": 0.268, "en_tasks": 0.270}
 
-REACHED = {"zh_titles": 0.47, "zh_majors": 0.36, "en_tasks": 0.37}
+REACHED = {"zh_titles": 0.47, "zh_majors": 0.38, "en_tasks": 0.37}
 
 
 def written(path: Path, records: list[Any]) -> Path:

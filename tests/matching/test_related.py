@@ -39,6 +39,7 @@ def test_the_nearest_count_by_how_much_they_stand_out(n: int, m: int, k: int, se
 def test_only_the_largest_stay_and_their_equals() -> None:
     rows = sparse.csr_matrix(np.array([[1.0, 3, 2, 2], [0, 5, 0, 0], [0, 0, 0, 0]]))
     assert largest(rows, 2).toarray().tolist() == [[0, 3, 2, 2], [0, 5, 0, 0], [0, 0, 0, 0]]
+    assert largest(rows, 9, least=0.5).toarray().tolist() == [[0, 3, 2, 2], [0, 5, 0, 0], [0, 0, 0, 0]]
     assert rows[0, 0] == 1, "the given rows stay as they are"
 
 
@@ -130,3 +131,28 @@ def test_the_official_catalogue_is_read_whole() -> None:
     assert len(titles) > 3_000
     assert all(title and code.count("-") == 3 for title, code in titles)
     assert set(FAMILIES) >= {"occupation", "wish_related", "text_related"}
+
+
+def test_english_titles_meet_in_their_occupation_and_it_has_a_name() -> None:
+    votes = related.occupations(occupations.titles())
+    own, same, other = ({votes.codes[c] for c in votes.rows([Counter(words(title))]).indices} for title in ("solicitor", "conveyancing lawyer", "welder"))
+    assert "GB-24-1" in own & same
+    assert "GB-24-1" not in other
+    assert occupations.group_name("GB-24-1") == "Legal Professionals"
+    assert occupations.name("GB-24-1-3") == "Solicitors"
+    assert all(occupations.name(code) != code for code in votes.codes if code.startswith("GB-"))
+
+
+def test_how_rare_a_word_is_its_own_language_says() -> None:
+    alone, together = related.occupations(TITLES), related.occupations((*TITLES, ("nurse", "GB-22-3-1"), ("nursing aide", "GB-61-4-1")))
+    for title in ("设备维修", "护理"):
+        one, both = (votes.rows([Counter(words(title))]) for votes in (alone, together))
+        assert {alone.codes[c]: w for c, w in zip(one.indices, one.data, strict=True)} == {together.codes[c]: w for c, w in zip(both.indices, both.data, strict=True)}
+
+
+def test_without_a_wish_all_text_is_looked_up() -> None:
+    posts = [games.post("p1", title="数控车工", text="操作车床，加工零件"), games.post("p2", title="零件加工", text="数控 零件 打磨", family="f2"), games.post("p3", title="护士", text="护理", family="f3")]
+    one = games.problem([games.student("s1", wish="", text="车床"), games.student("s2", wish="护士", text="车床")], posts)
+    fitted = prepare(one)
+    assert explain(fitted, "s1", "p2").by_family["wish_related"] > 0
+    assert explain(fitted, "s2", "p2").by_family["wish_related"] == 0

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from consortium.matching import eligibility, newcomer, pipeline
 from consortium.matching.newcomer import Crowd
 from consortium.matching.pipeline import prepare, score_chunk, score_stretch, taken_over
-from consortium.matching.problem import Columns, joined
+from consortium.matching.problem import Columns, joined, to_json
 from consortium.matching.similarity import Rows
 from consortium.matching.stored import (
     chained,
@@ -130,3 +130,15 @@ def test_a_newcomer_meets_kept_and_changed_rows_as_a_whole_run_would(n: int, k: 
         listed = wanted.position_idx[j] >= 0
         assert back[idx].tolist() == wanted.position_idx[j][listed].tolist()
         assert points.tolist() == wanted.position_points[j][listed].tolist()
+
+
+def test_what_an_earlier_release_kept_as_json_is_still_read() -> None:
+    one = games.random_problem(4, 3, 2)
+    old: dict[str, np.ndarray] = {"problem": packed(one)["problem"]}
+    for side in (one.students, one.positions):
+        old[f"{side.side}.key"] = to_json(list(side.key))
+        for name, column in side.data.items():
+            old[f"{side.side}.{name}"] = to_json([list(v) if isinstance(v, tuple) else v for v in column]) if column.dtype == object else column
+    stored = unpacked(old)
+    assert same(one.students, stored.students)
+    assert same(one.positions, stored.positions)

@@ -39,7 +39,7 @@ def test_candidates_by_api_have_no_identity(market: Market, signed_in_as) -> Non
     answer = signed_in_as(head).send_json("GET", f"/api/v1/positions/{market.open_to_all.public_id}/candidates?size=3")
     found = answer.get_json()
     assert len(found) == 3
-    assert set(found[0]) == {"alias", "points", "band", "proposed", "state", "reasons"}
+    assert set(found[0]) == {"alias", "points", "band", "band_share", "proposed", "state", "reasons"}
     assert not any(s.name in answer.get_data(as_text=True) for s in market.students)
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 import sqlalchemy as sa
 
 from consortium.proposals import queries, snapshot
-from consortium.proposals.models import PositionMatches, Run, RunSnapshot
+from consortium.proposals.models import PositionMatches, Run, RunLists
 from consortium.shared.access import Role
 from consortium.shared.db import db
 from consortium.students.models import Student
@@ -74,7 +73,8 @@ def test_who_is_outside_a_full_list_reads_where_it_ends_and_what_would_lift_her(
     db.session.commit()
     last = queries.list_end(market.open_to_all)
     assert last is not None and last[0] == 2
-    outside = next(s for s in market.students if (snapshot.stand(s, market.open_to_all) or pytest.fail("not in the run")).standing.rank > 2)  # type: ignore[union-attr]
+    stands = [(s, snapshot.stand(s, market.open_to_all)) for s in market.students]
+    outside = next(s for s, told in stands if told and told.standing and told.standing.rank > 2)
     page = own_page(signed_in_as, outside, f"/matches/{market.open_to_all.public_id}")
     assert f"The enterprise&#39;s list ends at number 2 with {last[1]:,} points" in page
     assert "would make you number 1." in page or "would make you number 2." in page
@@ -126,7 +126,7 @@ def test_before_the_first_run_and_without_consent_nothing_is_claimed(market: Mar
 
 def test_a_run_that_kept_no_lists_is_not_asked_again(market: Market, signed_in_as) -> None:
     market.run()
-    db.session.execute(sa.update(RunSnapshot).values(lists=None))
+    db.session.execute(sa.delete(RunLists))
     db.session.commit()
     assert snapshot.again() is None
     assert "It appears here after the next matching run." in own_page(signed_in_as, market.students[0], "/what-if")
