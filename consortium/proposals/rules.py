@@ -27,6 +27,8 @@ def told_report(report: Mapping[str, Any]) -> dict[str, Any]:
         "unfilled_by_reason": report.get("unfilled_by_reason", {}),
         "unmet": [{"what": what, "bound": bound, "requests": None if n < SMALL and what != "reserved" else n} for what, bound, n in report.get("unmet", ())],
         "price": report.get("price"),
+        "exposure": report.get("exposure"),
+        "bands": report.get("bands", {}),
         "class_pairs": [
             {"major_class": of_class, "sector": sector, "pairs": pairs if n >= SMALL else None, "students": n if n >= SMALL else None}
             for of_class, sector, pairs, n in report.get("class_pairs", ())

@@ -222,6 +222,8 @@ class ReportOut(Schema):
     unfilled_by_reason: dict[str, int]
     unmet: list[UnmetOut]
     price: PriceOut | None
+    exposure: dict[str, Any] | None
+    bands: dict[str, int]
     class_pairs: list[ClassOut]
 
 

@@ -423,6 +423,7 @@ def _gather(held: Claim) -> None:
     n_margins = MARGINS if len(prepared.problem.students) <= MANY_STUDENTS else MARGINS // 4
     outcome = pipeline.finish(prepared, parts, priced=True, n_margins=n_margins)
     shown, lists = pipeline.recommend(prepared, outcome), Kept.of(outcome).to_bytes()
+    report = _report(run_id, outcome) | {"exposure": shown.report}
     with reading():
         # withdrawn meanwhile: in no result
         student_ids = np.where(queries.still_in_runs("student", student_ids), student_ids, -1)
@@ -433,7 +434,7 @@ def _gather(held: Claim) -> None:
     db.session.execute(
         sa.update(RunChunk).where(RunChunk.run_id == run_id).values(result=None).execution_options(synchronize_session=False)
     )
-    finish(held, phase="done", digest=outcome.digest, report=_report(run_id, outcome) | {"exposure": shown.report})
+    finish(held, phase="done", digest=outcome.digest, report=report)
     if db.session.scalar(sa.select(Run.again).where(Run.id == run_id)):
         _start_whole()
         db.session.commit()

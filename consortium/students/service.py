@@ -202,7 +202,7 @@ def apply(
     for number, values in rows:
         if values["class_name"] not in classes:
             classes[values["class_name"]] = SchoolClass(
-                tenant_id=tenant_id, name=values["class_name"], major_code=values["major"], cohort=int(str(values["enrolled_on"])[:4])
+                tenant_id=tenant_id, name=values["class_name"], major_code=values["major"], cohort=int(str(values["enrolled_on"])[:4]) if values.get("enrolled_on") else None
             )
             db.session.add(classes[values["class_name"]])
             before[number] = {"class_made": values["class_name"]}

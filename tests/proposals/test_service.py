@@ -418,9 +418,12 @@ def test_a_machine_that_lost_its_files_makes_them_again(market: Market, app: Fla
     assert all(path.stat().st_mode & 0o077 == 0 for path in [folder, *folder.iterdir()])
 
 
-def test_only_the_last_runs_keep_their_rows_on_disk_and_in_the_database(market: Market, app: Flask) -> None:
+def test_only_the_last_runs_keep_their_rows_on_disk_and_in_the_database(market: Market, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     runs = [market.run(seed).id for seed in range(5)]
     assert len({path.name[:36] for path in (Path(app.config["DATA_DIR"]) / "runs").iterdir()}) <= snapshot.KEPT_FILES
+    service.forget_old()
+    assert len(db.session.scalars(sa.select(RunSnapshot.run_id)).all()) == 5, "small ones teach on"
+    monkeypatch.setattr(service, "KEPT_BYTES", 1)
     service.forget_old()
     service.forget_old()
     for table in (RunPart, RunSnapshot):
@@ -428,7 +431,8 @@ def test_only_the_last_runs_keep_their_rows_on_disk_and_in_the_database(market: 
     assert queries.matches_of_student(market.students[0])
 
 
-def test_what_is_kept_no_longer_is_told_as_unknown(market: Market, app: Flask) -> None:
+def test_what_is_kept_no_longer_is_told_as_unknown(market: Market, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "KEPT_BYTES", 1)
     first, _, last = (market.run(seed) for seed in range(3))
     service.forget_old()
     shutil.rmtree(Path(app.config["DATA_DIR"]) / "runs")
@@ -455,8 +459,8 @@ def test_a_post_is_shown_to_few_for_its_places_and_the_page_of_the_others_says_s
 
 def test_what_came_after_a_run_stands_where_its_points_belong() -> None:
     found = {n: queries.Match(n, n, points, 1) for n, points in ((1, 50), (2, 70), (3, 60), (4, 10))}
-    assert [m.student_id for m in queries._ordered(found, [1, 2])] == [3, 1, 2, 4]
-    assert [m.student_id for m in queries._ordered(found, [])] == [2, 3, 1, 4]
+    assert [m.student_id for m in queries.ordered(found, [1, 2])] == [3, 1, 2, 4]
+    assert [m.student_id for m in queries.ordered(found, [])] == [2, 3, 1, 4]
 
 
 def test_the_two_parts_of_a_score_sum_to_it(market: Market) -> None:
