@@ -38,6 +38,8 @@ from consortium.positions import queries as positions
 from consortium.positions.models import Position, PositionMajor, PositionSkill, Seats
 from consortium.proposals import queries, service, snapshot, tasks
 from consortium.proposals.models import Run, RunChunk
+from consortium.proposals.snapshot.kept import crowds_of
+from consortium.proposals.snapshot.newcomers import lawful_of
 from consortium.reference import law
 from consortium.shared import clock
 from consortium.shared.db import db
@@ -158,7 +160,7 @@ def newcomers(label: str) -> list[record.Row]:
 def _method(scope: str, subject: int) -> float:
     base = queries.latest_run()
     assert base is not None
-    whole, crowds, limits = snapshot.prepared_of(base), snapshot._crowds(base.public_id, base.seed), law.thresholds(clock.today())
+    whole, crowds, limits = snapshot.prepared_of(base), crowds_of(base.public_id, base.seed), law.thresholds(clock.today())
     if scope == "position":
         own = columns("positions", positions.as_rows(positions.open_positions([subject])))
     else:
@@ -169,7 +171,7 @@ def _method(scope: str, subject: int) -> float:
         crowd, allowed = crowds[0], eligibility.lawful_pairs(crowds[0].columns, own, limits)[:, 0]
     else:
         crowd = crowds[1]
-        allowed = eligibility.open_pairs(own, crowd.columns, limits)[0] & snapshot._lawful(crowd.columns, limits)
+        allowed = eligibility.open_pairs(own, crowd.columns, limits)[0] & lawful_of(crowd.columns, limits)
     newcomer.meet(row, [(crowd, allowed)], base.seed, 500)
     return time.process_time() - began
 

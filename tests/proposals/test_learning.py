@@ -352,7 +352,7 @@ def test_the_past_takes_part_in_a_whole_run_by_major_and_small_runs_follow_it(ma
         act(student, market.open_to_all, "applied")
     assert snapshot.past() == ()
     assert market.run().weights["history"] == 0
-    monkeypatch.setattr(snapshot, "LEAST_PAST", 5)
+    monkeypatch.setattr("consortium.proposals.snapshot.acts.LEAST_PAST", 5)
     assert snapshot.past() == [("460301", str(market.open_to_all.public_id), 1.0)] * 5
     run = market.run()
     assert run.weights["history"] > 0
@@ -366,7 +366,7 @@ def test_the_past_takes_part_in_a_whole_run_by_major_and_small_runs_follow_it(ma
     db.session.commit()
     tasks.work_here(small.id)
     assert queries.match_of(student, market.open_to_all).points == match.points  # type: ignore[union-attr]
-    monkeypatch.setattr(snapshot, "LEAST_ALIKE", 6)
+    monkeypatch.setattr("consortium.proposals.snapshot.acts.LEAST_ALIKE", 6)
     assert snapshot.past() == []
 
 

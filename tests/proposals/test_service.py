@@ -26,6 +26,7 @@ from consortium.proposals.models import (
     RunSnapshot,
     StudentMatches,
 )
+from consortium.proposals.snapshot.kept import KEPT_FILES, box_of, crowds_of, posts_of, students_of, whole_of
 from consortium.reference import law
 from consortium.shared import clock
 from consortium.shared.access import Role
@@ -411,7 +412,7 @@ def test_a_machine_that_lost_its_files_makes_them_again(market: Market, app: Fla
     run = market.run()
     before = snapshot.prepared_of(run).student_rows.toarray()
     shutil.rmtree(Path(app.config["DATA_DIR"]) / "runs")
-    for kept in (snapshot._whole, snapshot._posts, snapshot._students, snapshot._box, snapshot._crowds):
+    for kept in (whole_of, posts_of, students_of, box_of, crowds_of):
         kept.cache_clear()
     assert (snapshot.prepared_of(run).student_rows.toarray() == before).all()
     folder = Path(app.config["DATA_DIR"]) / "runs"
@@ -420,7 +421,7 @@ def test_a_machine_that_lost_its_files_makes_them_again(market: Market, app: Fla
 
 def test_only_the_last_runs_keep_their_rows_on_disk_and_in_the_database(market: Market, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     runs = [market.run(seed).id for seed in range(5)]
-    assert len({path.name[:36] for path in (Path(app.config["DATA_DIR"]) / "runs").iterdir()}) <= snapshot.KEPT_FILES
+    assert len({path.name[:36] for path in (Path(app.config["DATA_DIR"]) / "runs").iterdir()}) <= KEPT_FILES
     service.forget_old()
     assert len(db.session.scalars(sa.select(RunSnapshot.run_id)).all()) == 5, "small ones teach on"
     monkeypatch.setattr(service, "KEPT_BYTES", 1)
@@ -436,7 +437,7 @@ def test_what_is_kept_no_longer_is_told_as_unknown(market: Market, app: Flask, m
     first, _, last = (market.run(seed) for seed in range(3))
     service.forget_old()
     shutil.rmtree(Path(app.config["DATA_DIR"]) / "runs")
-    for kept in (snapshot._whole, snapshot._posts, snapshot._students, snapshot._box):
+    for kept in (whole_of, posts_of, students_of, box_of):
         kept.cache_clear()
     keys = str(market.students[0].public_id), str(market.certified.public_id)
     assert snapshot.pair(first, *keys) is None
