@@ -19,7 +19,9 @@ def test_from_why_to_a_drafted_agreement(house: House) -> None:
     assert "Not filled in" in student.text()
     page.get_by_text("How the score comes about").click()
     points = [int(cell.replace(",", "")) for cell in page.locator("table.parts td.num").all_inner_texts()]
-    assert sum(points[:-1]) == points[-1], "the parts do not sum to the score"
+    *parts, score, wished, asked = points
+    assert sum(parts) == score, "the parts do not sum to the score"
+    assert wished + asked == score
     student.check()
     page.get_by_role("link", name="Apply").click()
     page.get_by_role("button", name="Apply").click()
