@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.isotonic import IsotonicRegression
 
 from consortium.matching.explanation import HIGH, MIDDLE
 from consortium.matching.learning import FOLDS, folds
@@ -82,7 +81,7 @@ def calibrate(points: np.ndarray, accepted: np.ndarray, kin: np.ndarray) -> Band
     points, accepted, kin = points[order].astype(np.int64), accepted[order].astype(np.float64), kin[order]
     if n < LEAST_OFFERS:
         return Bands(n=n)
-    told = np.asarray(IsotonicRegression(y_min=0, y_max=1).fit_transform(points, accepted))
+    told = np.asarray(_isotonic().fit_transform(points, accepted))
     cuts = [int(i) for i in np.flatnonzero((np.diff(told) > 1e-12) & (np.diff(points) > 0)) + 1]
     upto = np.concatenate([[0.0], np.cumsum(accepted)])
     best: tuple[float, int, int] | None = None
@@ -114,13 +113,19 @@ def holds(bands: Bands, points: np.ndarray, accepted: np.ndarray) -> bool:
     return all(told.low <= bands.shares[name].share <= told.high for name, told in seen.items())
 
 
+def _isotonic() -> Any:
+    from sklearn.isotonic import IsotonicRegression  # two seconds to load: only a training waits for it
+
+    return IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
+
+
 def _reliability(points: np.ndarray, accepted: np.ndarray, kin: np.ndarray) -> tuple[tuple[float, float, int], ...]:
     fold = folds(kin)
     foretold = np.full(len(points), np.nan)
     for turn in range(FOLDS):
         rest, held = fold != turn, fold == turn
         if held.any() and rest.any():
-            foretold[held] = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(points[rest], accepted[rest]).predict(points[held])
+            foretold[held] = _isotonic().fit(points[rest], accepted[rest]).predict(points[held])
     order = [i for i in np.argsort(foretold, kind="stable") if not np.isnan(foretold[i])]
     bins = [part for part in np.array_split(np.array(order, dtype=np.int64), BINS) if len(part)]
     return tuple((round(float(foretold[part].mean()), 4), round(float(accepted[part].mean()), 4), len(part)) for part in bins)

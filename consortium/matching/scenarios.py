@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import linprog
 
 from consortium.matching.assignment import UNLIMITED, Capacities, assign
 from consortium.matching.preferences import Contracts
@@ -50,6 +49,8 @@ def greatest(found: Contracts, capacities: Capacities, points: np.ndarray) -> np
     limit = np.concatenate(bounds)
     matrix = sparse.csr_matrix((np.ones(len(rows) * n), (np.concatenate(rows), np.tile(np.arange(n), len(rows)))), shape=(len(limit), n))
     binding = np.flatnonzero((limit < UNLIMITED) & (np.diff(matrix.indptr) > limit))
+    from scipy.optimize import linprog  # a second to load: only what asks for the price waits for it
+
     solved = linprog(-points.astype(float), A_ub=matrix[binding], b_ub=limit[binding].astype(float), bounds=(0, 1), method="highs-ds")
     if solved.x is None:
         raise ArithmeticError(f"the greatest total was not found: {solved.message}")

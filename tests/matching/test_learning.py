@@ -12,7 +12,6 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 from consortium.matching import learning
 from consortium.matching.learning import (
     Evidence,
-    NonNegativeLogistic,
     compare,
     cosines,
     examination,
@@ -21,6 +20,7 @@ from consortium.matching.learning import (
     seen,
     train,
 )
+from consortium.matching.logistic import NonNegativeLogistic
 from consortium.matching.pipeline import explain, prepare
 from consortium.matching.vocabulary import FAMILIES, WEIGHTS, WISHES, with_history
 from tests.matching import choosers, games
