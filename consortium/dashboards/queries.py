@@ -455,7 +455,7 @@ class Roll:
 
 def roll(actor: Actor) -> list[Roll]:
     """By class, in the order of names; the sum is the whole."""
-    mine = students.visible_to(actor).subquery()
+    mine = students.visible_to(actor).where(Student.state == "enrolled").subquery()
     agreed = consented_ids().subquery()
     placed = sa.select(Application.student_id).where(Application.state == "accepted").distinct().subquery()
     rows = db.session.execute(

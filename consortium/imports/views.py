@@ -208,7 +208,7 @@ def _show(row: Upload, wrong: dict[str, list[Any]]) -> str:
         differences=service.differences(row, listing.rows, key), modes=MODES, mode=decided.mode, override=decided.override,
         columns=_columns(kind, row, decided, key), asked=_asked(kind, row), undo_until=queries.undo_until(row),
         said=refusal(row.refusal["code"], row.refusal.get("facts", {})) if row.refusal else "", progress=queries.progress(row), waiting=waiting,
-        pace=_pace(row) if waiting else "", back=queries.taken_back(row), list_url=url_for(kind.list_endpoint),
+        pace=_pace(row) if waiting else "", sent=request.form, back=queries.taken_back(row), list_url=url_for(kind.list_endpoint),
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ def told_report(report: Mapping[str, Any]) -> dict[str, Any]:
         "choice_profile": {str(place): n for place, n in zip(sorted(profile), masked([profile[p] for p in sorted(profile)]), strict=True)},
         "place": report.get("place"),
         "points": report.get("points"),
-        "groups": report.get("groups", {}),
+        "groups": guarded(report.get("groups", {})),
         "firms_full": full,
         "firms": firms,
         "unfilled_by_reason": report.get("unfilled_by_reason", {}),
@@ -43,3 +43,25 @@ def masked(counts: list[int]) -> list[int | None]:
         others = [at for at, n in enumerate(counts) if n >= SMALL]
         hidden |= {min(others, key=lambda at: (counts[at], at))} if others else set()
     return [None if at in hidden else n for at, n in enumerate(counts)]
+
+
+def guarded(groups: Mapping[str, Any]) -> dict[str, Any]:
+    """Groups by column; a class of majors is left out where a hidden one beside it could be worked out from their category.
+
+    What is hidden of a category is a class that is not listed, or a figure that is None; with one alone, the smallest listed class goes too.
+    """
+    told = dict(groups)
+    classes = list(told.get("major_class") or ())
+    for category in told.get("major_category") or ():
+        inside = [row for row in classes if str(row["group"]).startswith(str(category["group"]))]
+        unlisted = int(sum(row["students"] for row in inside) < category["students"])
+        for figure in ("students", "placed", "first"):
+            hidden = unlisted + sum(row[figure] is None for row in inside)
+            open_rows = sorted((row for row in inside if row[figure] is not None), key=lambda row: (row["students"], str(row["group"])))
+            if hidden == 1 and open_rows:
+                classes.remove(open_rows[0])
+                inside.remove(open_rows[0])
+                unlisted += 1
+    if "major_class" in told:
+        told["major_class"] = classes
+    return told

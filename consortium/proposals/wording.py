@@ -298,9 +298,9 @@ def stand_lines(stand: Any, names: Mapping[str, Any], listed: bool) -> list[str]
     if where is not None:
         count = {"rank": f"{where.rank:,}", "of": f"{where.of:,}"}
         found.append(
-            _("For this post you are number %(rank)s of the %(of)s students whom the rules and requirements allow.", **count)
+            _("For this post you are number %(rank)s of the %(of)s students whom the rules, and what is asked of major, level and certificates, allow.", **count)
             if where.of >= FEW
-            else _("For this post you are number %(rank)s of the few students whom the rules and requirements allow.", **count)
+            else _("For this post you are number %(rank)s of the few students whom the rules, and what is asked of major, level and certificates, allow.", **count)
         )
         outside = stand.least is not None and where.rank > stand.n_shown
         if outside:

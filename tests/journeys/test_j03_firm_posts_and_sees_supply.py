@@ -28,7 +28,7 @@ def test_a_firm_sees_supply_is_refused_mends_and_publishes(house: House) -> None
     page.locator("#place_code").fill("441802400")
     page.locator("#occupation_code").fill("6-31-01-01")
     page.locator("#majors").fill("C:0603, ")
-    page.locator("[data-live]").get_by_text("students meet what the rules and the post require").wait_for()
+    page.locator("[data-live]").get_by_text("students whom the rules, and what the post asks of major, level and certificates, allow").wait_for()
     for name, value in (("pay_fen", "3500"), ("same_post_pay_fen", "4200"), ("lowest_grade_fen", "3000"), ("pay_period_days", "30"), ("hours_per_day", "10"), ("hours_per_week", "40")):
         page.locator(f"#{name}").fill(value)
     for name, value in (("pay_to_student", "yes"), ("pay_in_kind", "no"), ("fees", "no"), ("night", "no"), ("rest_days", "no"), ("overtime", "no")):

@@ -125,7 +125,7 @@ document.querySelectorAll("[data-live]").forEach((box) => {
   if (!form) return;
   const refresh = () => { const mine = ++turn; window.setTimeout(async () => {
     if (mine !== turn) return;
-    const fields = new URLSearchParams([...new FormData(form)].filter(([name, v]) => typeof v === "string" && v && name !== "csrf_token"));
+    const fields = new URLSearchParams([...new FormData(form)].filter(([name, v]) => typeof v === "string" && v && v.length <= 300 && !["csrf_token", "form_key", "duties", "tasks", "title"].includes(name)));
     const answer = await fetch(`${box.dataset.live}?${fields}`);
     if (answer.ok && mine === turn) box.innerHTML = await answer.text();
   }, 400); };
