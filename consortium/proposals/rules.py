@@ -54,14 +54,15 @@ def guarded(groups: Mapping[str, Any]) -> dict[str, Any]:
     classes = list(told.get("major_class") or ())
     for category in told.get("major_category") or ():
         inside = [row for row in classes if str(row["group"]).startswith(str(category["group"]))]
-        unlisted = int(sum(row["students"] for row in inside) < category["students"])
+        unlisted, gone = int(sum(row["students"] for row in inside) < category["students"]), []
         for figure in ("students", "placed", "first"):
-            hidden = unlisted + sum(row[figure] is None for row in inside)
+            hidden = unlisted + sum(row[figure] is None for row in (*inside, *gone))
+            covered = any(row[figure] is not None for row in gone)
             open_rows = sorted((row for row in inside if row[figure] is not None), key=lambda row: (row["students"], str(row["group"])))
-            if hidden == 1 and open_rows:
-                classes.remove(open_rows[0])
+            if hidden == 1 and open_rows and not covered:
                 inside.remove(open_rows[0])
-                unlisted += 1
+                gone.append(open_rows[0])
+        classes = [row for row in classes if row not in gone]
     if "major_class" in told:
         told["major_class"] = classes
     return told
