@@ -54,7 +54,8 @@ def guarded(groups: Mapping[str, Any]) -> dict[str, Any]:
     classes = list(told.get("major_class") or ())
     for category in told.get("major_category") or ():
         inside = [row for row in classes if str(row["group"]).startswith(str(category["group"]))]
-        unlisted, gone = int(sum(row["students"] for row in inside) < category["students"]), []
+        unlisted = int(sum(row["students"] for row in inside) < category["students"])
+        gone: list[Mapping[str, Any]] = []
         for figure in ("students", "placed", "first"):
             hidden = unlisted + sum(row[figure] is None for row in (*inside, *gone))
             covered = any(row[figure] is not None for row in gone)
