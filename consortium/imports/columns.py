@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import SequenceMatcher
@@ -132,6 +132,12 @@ def template_parts(columns: Sequence[Column], lists: Mapping[str, Sequence[Seque
     return {"header": header, "rows": [], "choices": choices, "notes": notes, "lists": lists}
 
 
+def headed(available: Sequence[tuple[str, str]], wanted: Iterable[Sequence[str]]) -> list[tuple[str, str]]:
+    """Those of the wanted (field, heading) pairs that exist, under their usual heading where none is given."""
+    usual = dict(available)
+    return [(field, heading or usual[field]) for field, heading in wanted if field in usual]
+
+
 def picked(available: Sequence[tuple[str, str]], fields: Sequence[str], headings: Mapping[str, str], order: Mapping[str, str]) -> list[tuple[str, str]]:
     """The columns of an export that a person chose: those that exist, under her headings, in her order; ties stay as they are offered."""
     found = [(field, headings.get(field, "").strip()[:60] or name) for field, name in available if field in set(fields)]
@@ -193,21 +199,17 @@ def written(raw: str | None) -> str:
 
 def text(most: int) -> Callable[[Cell], str]:
     """One line of text."""
-
-    def read(cell: Cell) -> str:
-        value = cleaned(cell.text)
-        if len(value) > most:
-            raise Bad("too-long")
-        return value
-
-    return read
+    return _kept(cleaned, most)
 
 
 def lines(most: int) -> Callable[[Cell], str]:
     """Text of several lines."""
+    return _kept(written, most)
 
+
+def _kept(clean: Callable[[str], str], most: int) -> Callable[[Cell], str]:
     def read(cell: Cell) -> str:
-        value = written(cell.text)
+        value = clean(cell.text)
         if len(value) > most:
             raise Bad("too-long")
         return value

@@ -150,8 +150,14 @@ def export_columns(actor: Actor, kind: str, available: Sequence[tuple[str, str]]
         return cols.picked(available, asked.getlist("c"), headings, {field: asked.get(f"o-{field}", "") for field in usual})
     own = next((one for one in column_sets(actor, kind) if one.name == asked.get("set")), None) if asked.get("set") else None
     if own is not None:
-        return [(field, heading or usual[field]) for field, heading in own.columns if field in usual]
+        return cols.headed(available, own.columns)
     return [(field, usual[field]) for field in shapes.get(asked.get("shape", ""), shapes["list"])]
+
+
+def carried(form: Any, fields: Sequence[tuple[str, str]], filters: Sequence[str]) -> dict[str, Any]:
+    """What a form of export columns hands on to the download: the choice, the format and the filters of the list."""
+    told = ("c", "format", *filters, *(f"{letter}-{field}" for field, _ in fields for letter in "ho"))
+    return {name: [one for one in form.getlist(name) if one] for name in told}
 
 
 def grouped(upload: Upload) -> list[tuple[str, str, int, list[tuple[int, str]]]]:

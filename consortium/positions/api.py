@@ -7,6 +7,7 @@ from typing import Any
 
 from consortium.imports import queries as imports
 from consortium.imports import service as uploads
+from consortium.imports.columns import headed
 from consortium.imports.schemas import ColumnSetIn, ColumnSetOut
 from consortium.organisations import queries as organisations
 from consortium.positions import queries, service
@@ -47,8 +48,7 @@ def exports() -> Any:
 @resources.output(ColumnSetOut)
 def save_columns(json_data: ColumnSetIn) -> Any:
     """Keep a set of export columns; the same name again replaces it."""
-    known = dict(service.EXPORTED)
-    columns = [(field, heading or known[field]) for field, heading in json_data.columns if field in known]
+    columns = headed(service.EXPORTED, json_data.columns)
     return ColumnSetOut.model_validate(uploads.save_columns(acting(), "positions", json_data.name, columns))
 
 

@@ -10,6 +10,7 @@ from flask import current_app, url_for
 
 from consortium.imports import queries as imports
 from consortium.imports import service as uploads
+from consortium.imports.columns import headed
 from consortium.imports.schemas import ColumnSetIn, ColumnSetOut
 from consortium.organisations import queries as college_majors
 from consortium.organisations import service as organisations
@@ -68,8 +69,7 @@ def exports() -> Any:
 @resources.output(ColumnSetOut)
 def save_columns(json_data: ColumnSetIn) -> Any:
     """Keep a set of export columns; the same name again replaces it."""
-    known = dict(service.EXPORTED)
-    columns = [(field, heading or known[field]) for field, heading in json_data.columns if field in known]
+    columns = headed(service.EXPORTED, json_data.columns)
     return ColumnSetOut.model_validate(uploads.save_columns(acting(), "students", json_data.name, columns))
 
 

@@ -99,33 +99,41 @@ class GuardianForm(HouseForm):
     evidence = StringField(_l("Evidence"), [REQUIRED, at_most(200)], description=_l("Who signed, when, and where the paper is kept."))
 
 
-def _major_of(told: str) -> str:
-    """The code that was picked (M:460301) or typed (460301); what is neither goes on as it was typed."""
-    return told.strip().removeprefix("M:").upper()
+class MajorField(CodeField):
+    """A major by typeahead."""
+
+    @property
+    def code(self) -> str:
+        """The code that was picked (M:460301) or typed (460301); what is neither goes on as it was typed."""
+        return (self.data or "").strip().removeprefix("M:").upper()
+
+    def explain(self) -> None:
+        """Say what the code means."""
+        found = majors.find(self.code)
+        self.names = {self.data or "": found.name} if found else {}
 
 
 class MajorForm(HouseForm):
     """A major that the college runs."""
 
-    code = CodeField(_l("Major"), [REQUIRED, at_most(60)], description=_l("Type a name, pinyin or code and pick."))
+    code = MajorField(_l("Major"), [REQUIRED, at_most(60)], description=_l("Type a name, pinyin or code and pick."))
     first_cohort = IntegerField(_l("First cohort"), [Optional(), between(*rules.YEARS)], description=_l("Year of enrolment."))
     last_cohort = IntegerField(_l("Last cohort"), [Optional(), between(*rules.YEARS)], description=_l("Empty while it still enrols."))
 
     def explain(self) -> None:
         """Say what the code means."""
-        found = majors.find(_major_of(self.code.data or ""))
-        self.code.names = {self.code.data: found.name} if found else {}
+        self.code.explain()
 
     def told(self) -> dict[str, Any]:
         """Typed values for the service."""
-        return self.values() | {"code": _major_of(self.code.data or "")}
+        return self.values() | {"code": self.code.code}
 
 
 class ClassForm(HouseForm):
     """A class."""
 
     name = StringField(_l("Class"), [REQUIRED, at_most(60)])
-    major_code = CodeField(_l("Major"), [at_most(60)], description=_l("Type a name, pinyin or code and pick."))
+    major_code = MajorField(_l("Major"), [at_most(60)], description=_l("Type a name, pinyin or code and pick."))
     cohort = IntegerField(_l("Cohort"), [Optional(), between(*rules.YEARS)], description=_l("Year of enrolment."))
 
     @staticmethod
@@ -138,12 +146,11 @@ class ClassForm(HouseForm):
 
     def explain(self) -> None:
         """Say what the code means."""
-        found = majors.find(_major_of(self.major_code.data or ""))
-        self.major_code.names = {self.major_code.data: found.name} if found else {}
+        self.major_code.explain()
 
     def told(self) -> dict[str, Any]:
         """Typed values for the service."""
-        return self.values() | {"major_code": _major_of(self.major_code.data or "")}
+        return self.values() | {"major_code": self.major_code.code}
 
 
 class BatchForm(HouseForm):

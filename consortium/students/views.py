@@ -69,9 +69,7 @@ def save_columns() -> Any:
     """Keep the chosen columns under a name, or download with them."""
     fields = imports.export_columns(acting(), "students", service.EXPORTED, service.SHAPES, request.form)
     if not request.form.get("keep"):
-        told = ("c", "format", *FILTERS, *(f"{letter}-{field}" for field, _ in fields for letter in "ho"))
-        wanted: dict[str, Any] = {name: [one for one in request.form.getlist(name) if one] for name in told}
-        return redirect(url_for("students.export", **wanted), 303)
+        return redirect(url_for("students.export", **imports.carried(request.form, fields, FILTERS)), 303)
     try:
         kept = uploads.save_columns(acting(), "students", request.form.get("name", ""), fields)
     except Invalid as refused:

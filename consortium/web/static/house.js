@@ -121,11 +121,11 @@ document.querySelectorAll("[data-live]").forEach((box) => {
     fetch(box.dataset.live).then(async (answer) => { if (answer.ok && !answer.redirected) { box.innerHTML = await answer.text(); box.hidden = !box.innerHTML.trim(); } }).catch(() => {});
     return;
   }
-  const form = document.querySelector(box.dataset.form); let turn = 0;
+  const form = document.querySelector(box.dataset.form), asked = (box.dataset.fields || "").split(" "); let turn = 0;
   if (!form) return;
   const refresh = () => { const mine = ++turn; window.setTimeout(async () => {
     if (mine !== turn) return;
-    const fields = new URLSearchParams([...new FormData(form)].filter(([name, v]) => typeof v === "string" && v && v.length <= 300 && !["csrf_token", "form_key", "duties", "tasks", "title"].includes(name)));
+    const fields = new URLSearchParams([...new FormData(form)].filter(([name, v]) => asked.includes(name) && typeof v === "string" && v));
     const answer = await fetch(`${box.dataset.live}?${fields}`);
     if (answer.ok && mine === turn) box.innerHTML = await answer.text();
   }, 400); };
