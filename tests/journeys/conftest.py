@@ -99,6 +99,12 @@ class Visitor:
         assert answer.ok, f"{path}: {answer.status}"
         return self.page
 
+    def follow(self, link: Any) -> Any:
+        """Click what leads to another page, and wait until that page is there."""
+        with self.page.expect_navigation(wait_until="load"):
+            link.click()
+        return self.page
+
     def text(self) -> str:
         """What the page says."""
         return str(self.page.inner_text("main"))

@@ -14,7 +14,7 @@ def test_offers_go_to_candidates_whose_names_are_nowhere(house: House) -> None:
     names = set(house.ask(lambda: list(db.session.scalars(sa.select(Student.name)))))
     one = house.visit("firm1")
     page = one.go("/")
-    page.get_by_role("link", name="Candidates").first.click()
+    one.follow(page.get_by_role("link", name="Candidates").first)
     assert page.locator(".candidate").count() > 3
     assert page.locator(".candidate .reasons").count() > 3
     assert not [n for n in names if n in page.content()]
@@ -36,7 +36,7 @@ def test_offers_go_to_candidates_whose_names_are_nowhere(house: House) -> None:
 def test_nobody_ticked_is_said_and_nothing_is_sent(house: House) -> None:
     one = house.visit("firm1")
     page = one.go("/")
-    page.get_by_role("link", name="Candidates").first.click()
+    one.follow(page.get_by_role("link", name="Candidates").first)
     page.get_by_role("button", name="Invite the ticked").click()
     page.get_by_text("Nobody was chosen.").wait_for()
     assert house.ask(lambda: db.session.scalar(sa.select(sa.func.count()).select_from(Application))) == 0

@@ -71,7 +71,7 @@ def test_the_same_file_again_then_a_changed_one_then_the_undo(at_work: House, tm
     assert "Kept, because the student changed it" in text
     one.check()
     _import(one, 3)
-    one.page.get_by_role("link", name="Undo this import").click()
+    one.follow(one.page.get_by_role("link", name="Undo this import"))
     one.check()
     assert "Will be removed" in one.text()
     one.page.get_by_role("button", name="Undo it now").click()

@@ -32,7 +32,7 @@ def test_from_why_to_a_drafted_agreement(house: House) -> None:
     firm = house.visit(firm_login)
     shown = firm.go("/")
     shown.get_by_role("link", name="Answer").click()
-    shown.locator("td.wide-cell a").first.click()
+    firm.follow(shown.locator("td.wide-cell a").first)
     assert "李文杰" not in shown.content(), "the name is shown before the student agreed"
     shown.get_by_role("button", name="Make an offer").click()
     shown.get_by_text("The offer is out.").wait_for()
@@ -48,7 +48,7 @@ def test_from_why_to_a_drafted_agreement(house: House) -> None:
     page.locator(".parties").wait_for()
     student.check()
     assert house.ask(lambda: db.session.scalar(sa.select(sa.func.count()).select_from(Agreement))) == 1
-    firm.go("/applications").locator("td.wide-cell a").first.click()
+    firm.follow(firm.go("/applications").locator("td.wide-cell a").first)
     assert "李文杰" in shown.content(), "after acceptance the enterprise knows the name"
 
 
