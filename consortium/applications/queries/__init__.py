@@ -12,6 +12,14 @@ from sqlalchemy.orm import joinedload, selectinload
 from consortium.accounts import queries as accounts
 from consortium.applications import access, lifecycle, rules
 from consortium.applications.models import Application, ApplicationStep
+from consortium.applications.queries.waiting import (
+    n_told_lately,
+    next_waiting,
+    place_in_line,
+    posts_with_place_and_waiting,
+    rule_rows,
+    terms_of,
+)
 from consortium.matching import eligibility
 from consortium.matching.problem import Problem
 from consortium.organisations import queries as organisations
@@ -27,6 +35,13 @@ from consortium.shared.errors import NotFound
 from consortium.shared.listing import Listing, listed
 from consortium.students import queries as students
 from consortium.students.models import Student, StudentSkill
+
+__all__ = [
+    "OPENED", "WHOLE", "accepted_of", "alias", "between", "by_id", "by_public_ids", "called", "candidates", "counts", "destinations",
+    "last_step", "listing", "n_told_lately", "next_waiting", "office_of", "open_of_position", "open_of_student", "overdue_ids", "place_in_line",
+    "posts_with_applications", "posts_with_place_and_waiting", "reachable", "revealed", "rule_rows", "seen", "seen_at", "stopping_rules",
+    "students_with_any", "terms_of", "waiting_for",
+]  # fmt: skip
 
 WHOLE = (
     joinedload(Application.position).joinedload(Position.tenant),
@@ -62,7 +77,7 @@ def listing(actor: Actor, page: int, *, state: str = "", position: str = "", que
     if state and state in lifecycle.APPLICATION.states:
         statement = statement.where(Application.state == state)
     elif state == "open":
-        statement = statement.where(Application.state.in_(lifecycle.OPEN))
+        statement = statement.where(Application.state.in_(lifecycle.LIVE))
     elif state == "ended":
         statement = statement.where(Application.state.in_(lifecycle.ENDED))
     if position:
@@ -109,11 +124,15 @@ def accepted_of(student_id: int, kind: str) -> Application | None:
     )
 
 
-def open_of_student(student_id: int, *, beside: Application | None = None) -> list[Application]:
-    """A student's open ones, oldest first; `beside` one: the others of its kind, which its acceptance withdraws."""
-    statement = sa.select(Application).where(Application.student_id == student_id, Application.state.in_(lifecycle.OPEN))
+def open_of_student(
+    student_id: int, *, beside: Application | None = None, waiting: bool = False, both_kinds: bool = False
+) -> list[Application]:
+    """A student's open ones, oldest first; `waiting`: those on waiting lists too; `beside` one: the others, of its kind or of both."""
+    states = lifecycle.LIVE if waiting else lifecycle.OPEN
+    statement = sa.select(Application).where(Application.student_id == student_id, Application.state.in_(states))
     if beside is not None:
-        statement = statement.where(Application.id != beside.id, Application.kind == beside.kind)
+        statement = statement.where(Application.id != beside.id)
+        statement = statement if both_kinds else statement.where(Application.kind == beside.kind)
     return list(db.session.scalars(statement.options(*WHOLE).order_by(Application.id)))
 
 
@@ -241,7 +260,7 @@ def by_public_ids(actor: Actor, ids: Iterable[uuid.UUID]) -> list[Application]:
 def _order(actor: Actor) -> tuple[str, ...]:
     if actor.tenant_kind is TenantKind.ENTERPRISE:
         return (lifecycle.AGREED, lifecycle.APPLIED, lifecycle.OFFERED, lifecycle.INVITED, lifecycle.ACCEPTED)
-    return (lifecycle.OFFERED, lifecycle.INVITED, lifecycle.AGREED, lifecycle.APPLIED, lifecycle.ACCEPTED)
+    return (lifecycle.OFFERED, lifecycle.INVITED, lifecycle.AGREED, lifecycle.APPLIED, lifecycle.WAITLISTED, lifecycle.ACCEPTED)
 
 
 def _uuid(text: str) -> uuid.UUID:
