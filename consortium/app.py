@@ -32,6 +32,7 @@ FEATURES = (
     "positions",
     "proposals",
     "applications",
+    "interviews",
     "agreements",
     "dashboards",
     "demonstration",
