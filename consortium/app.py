@@ -32,6 +32,7 @@ FEATURES = (
     "positions",
     "proposals",
     "applications",
+    "rounds",
     "agreements",
     "dashboards",
     "demonstration",

@@ -33,6 +33,7 @@ APPLICATION = Lifecycle(
         step("turn_down", AWAITS_ENTERPRISE, DECLINED, ENTERPRISE_OFFICE),
         step("withdraw", AWAITS_ENTERPRISE, WITHDRAWN, STUDENT),
         # taken by the system alone
+        step("offer_by_round", (NOTHING, APPLIED, INVITED, AGREED, WITHDRAWN, EXPIRED, CLOSED), OFFERED),
         step("set_aside", OPEN, WITHDRAWN),
         step("expire", AWAITS_STUDENT, EXPIRED),
         step("close", OPEN, CLOSED),

@@ -8,8 +8,8 @@ from consortium.messages import service as messages
 from consortium.messages.service import IN_APP, MAIL, SMS
 
 TO_ENTERPRISE = frozenset({"apply", "agree", "accept", "decline", "withdraw", "set_aside"})
-TO_STUDENT = frozenset({"invite", "offer", "turn_down", "expire", "close"})
-PRESSING = frozenset({"offer"})
+TO_STUDENT = frozenset({"invite", "offer", "offer_by_round", "turn_down", "expire", "close"})
+PRESSING = frozenset({"offer", "offer_by_round"})
 
 
 def tell_step(application: Application, step: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,7 +30,7 @@ from consortium.students.models import Student
 
 CHOICES = {
     "apply": "applied", "invite": "invited", "offer": "offered", "accept": "accepted", "decline": "declined", "turn_down": "declined",
-    "withdraw": "withdrawn", "set_aside": "withdrawn",
+    "withdraw": "withdrawn", "set_aside": "withdrawn", "offer_by_round": "offered",
 }  # fmt: skip
 
 
@@ -64,6 +65,27 @@ def invite(student: Student, position: Position, *, by: Actor, hours: int = rule
 def offer(student: Student, position: Position, *, by: Actor, hours: int = rules.HOURS_TO_ANSWER, note: str = "") -> Application:
     """The enterprise offers a place, to an applicant or straight from the list of candidates; it stands for some hours."""
     return _ask("offer", student, position, by, hours, note)
+
+
+def offer_by_round(student: Student, position: Position, *, until: datetime) -> Application:
+    """A voluntary round's result leaves as an offer that stands `until` then; the student listed the post herself, so the profile is open, the name is not.
+
+    An offer that is out already stands at least as long. Raises Conflict with a code where none can go out: post-closed, placed, declined, unlawful.
+    """
+    _lock(student.id)
+    _refuse_unless_open(position)
+    if queries.accepted_of(student.id, position.kind) is not None:
+        raise Conflict(_l("Has accepted another offer."), code="placed")
+    found = queries.between(student.id, position.id)
+    if found is not None and found.state == lifecycle.DECLINED:
+        raise Conflict(_l("This application has ended: one side declined."), code="declined")
+    if found is not None and found.state == lifecycle.OFFERED:
+        if found.answer_by is None or found.answer_by < until:
+            found.answer_by = until
+            db.session.flush()
+        return found
+    _refuse_unlawful(student, position, by_student=True)
+    return _take("offer_by_round", found or _begun(student, position, "student"), None, spoken=True, answer_by=until)
 
 
 def ask_many(
