@@ -33,6 +33,7 @@ FEATURES = (
     "proposals",
     "applications",
     "interviews",
+    "rounds",
     "agreements",
     "dashboards",
     "demonstration",

@@ -38,6 +38,7 @@ APPLICATION = Lifecycle(
         step("withdraw", (*AWAITS_ENTERPRISE, WAITLISTED), WITHDRAWN, STUDENT),
         step("take_back", ACCEPTED, WITHDRAWN, STUDENT),
         # taken by the system alone
+        step("offer_by_round", (NOTHING, APPLIED, INVITED, AGREED, WAITLISTED, WITHDRAWN, EXPIRED, CLOSED), OFFERED),
         step("set_aside", LIVE, WITHDRAWN),
         step("expire", AWAITS_STUDENT, EXPIRED),
         step("close", OPEN, CLOSED),

@@ -9,8 +9,8 @@ from consortium.messages import service as messages
 from consortium.messages.service import IN_APP, MAIL, SMS
 
 TO_ENTERPRISE = frozenset({"apply", "agree", "accept", "decline", "withdraw", "set_aside", "take_back"})
-TO_STUDENT = frozenset({"invite", "offer", "turn_down", "expire", "close", "keep_waiting", "free_place"})
-PRESSING = frozenset({"offer", "free_place"})
+TO_STUDENT = frozenset({"invite", "offer", "offer_by_round", "turn_down", "expire", "close", "keep_waiting", "free_place"})
+PRESSING = frozenset({"offer", "offer_by_round", "free_place"})
 
 
 def tell_step(application: Application, step: str) -> None:

@@ -124,6 +124,37 @@ def accepted_of(student_id: int, kind: str) -> Application | None:
     )
 
 
+def accepted_ids(kind: str) -> sa.Select[int]:
+    """Ids of all students who accepted an offer of this kind."""
+    return sa.select(Application.student_id).where(Application.kind == kind, Application.state == lifecycle.ACCEPTED)
+
+
+def declined_keys(kind: str) -> dict[int, list[str]]:
+    """Student → public ids of the posts with which it ended in a no of either side."""
+    found: dict[int, list[str]] = {}
+    ended = sa.select(Application.student_id, Position.public_id).join(Position, Position.id == Application.position_id)
+    for student_id, key in db.session.execute(ended.where(Application.kind == kind, Application.state == lifecycle.DECLINED).order_by(Application.id)):
+        found.setdefault(student_id, []).append(str(key))
+    return found
+
+
+def offered_counts(position_ids: Iterable[int]) -> dict[int, int]:
+    """Post → offers that wait for an answer; posts without any are left out."""
+    wanted, found = sorted(position_ids), {}
+    for begin in range(0, len(wanted), 500):
+        waiting = sa.select(Application.position_id, sa.func.count()).where(Application.position_id.in_(wanted[begin : begin + 500]), Application.state == lifecycle.OFFERED)
+        found.update({number: int(n) for number, n in db.session.execute(waiting.group_by(Application.position_id))})
+    return found
+
+
+def states_of(ids: Iterable[int]) -> dict[int, str]:
+    """Where some applications stand, by inner id."""
+    wanted, found = sorted(ids), {}
+    for begin in range(0, len(wanted), 500):
+        found.update(dict(db.session.execute(sa.select(Application.id, Application.state).where(Application.id.in_(wanted[begin : begin + 500]))).all()))
+    return found
+
+
 def open_of_student(
     student_id: int, *, beside: Application | None = None, waiting: bool = False, both_kinds: bool = False
 ) -> list[Application]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,7 +39,7 @@ from consortium.students.models import Student
 
 __all__ = [
     "Outcome", "accept", "agree_to_invitation", "apply", "ask_applicants", "ask_many", "close_for_position", "close_for_student", "closed_by_acceptance",
-    "decline", "expire_overdue", "invite", "keep_waiting", "note_filled", "offer", "opened", "save_rule", "set_aside_unanswered", "take_back", "tell_next",
+    "decline", "expire_overdue", "invite", "keep_waiting", "note_filled", "offer", "offer_by_round", "opened", "save_rule", "set_aside_unanswered", "take_back", "tell_next",
     "tell_next_everywhere", "turn_down_many", "wait", "withdraw",
 ]  # fmt: skip
 
@@ -74,6 +75,27 @@ def invite(student: Student, position: Position, *, by: Actor, hours: int = rule
 def offer(student: Student, position: Position, *, by: Actor, hours: int = rules.HOURS_TO_ANSWER, note: str = "") -> Application:
     """The enterprise offers a place, to an applicant or straight from the list of candidates; it stands for some hours."""
     return _ask("offer", student, position, by, hours, note)
+
+
+def offer_by_round(student: Student, position: Position, *, until: datetime) -> Application:
+    """A voluntary round's result leaves as an offer that stands `until` then; the student listed the post herself, so the profile is open, the name is not.
+
+    An offer that is out already stands at least as long. Raises Conflict with a code where none can go out: post-closed, placed, declined, unlawful.
+    """
+    lock(student.id)
+    refuse_unless_open(position)
+    if queries.accepted_of(student.id, position.kind) is not None:
+        raise Conflict(_l("Has accepted another offer."), code="placed")
+    found = queries.between(student.id, position.id)
+    if found is not None and found.state == lifecycle.DECLINED:
+        raise Conflict(_l("This application has ended: one side declined."), code="declined")
+    if found is not None and found.state == lifecycle.OFFERED:
+        if found.answer_by is None or found.answer_by < until:
+            found.answer_by = until
+            db.session.flush()
+        return found
+    refuse_unlawful(student, position, by_student=True)
+    return take("offer_by_round", found or begun(student, position, "student"), None, spoken=True, answer_by=until)
 
 
 def ask_many(

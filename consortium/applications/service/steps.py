@@ -22,7 +22,7 @@ from consortium.students.models import Student
 
 CHOICES = {
     "apply": "applied", "invite": "invited", "offer": "offered", "accept": "accepted", "decline": "declined", "turn_down": "declined",
-    "withdraw": "withdrawn", "set_aside": "withdrawn", "take_back": "withdrawn",
+    "withdraw": "withdrawn", "set_aside": "withdrawn", "take_back": "withdrawn", "offer_by_round": "offered",
 }  # fmt: skip
 
 
