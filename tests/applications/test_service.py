@@ -258,7 +258,7 @@ def test_the_periodic_task_is_on_the_schedule_and_runs_once_a_period(case, monke
 
 def test_closing_the_post_closes_its_open_applications_and_tells(case):
     application = case.applied()
-    positions.close(case.position, by=case.boss)
+    positions.close(case.position, "filled", by=case.boss)
     assert (application.state, application.steps[-1].reason) == ("closed", "position-closed")
     assert told(case.student.person_id) == ["application-close"]
 
@@ -266,7 +266,7 @@ def test_closing_the_post_closes_its_open_applications_and_tells(case):
 def test_closing_the_post_leaves_an_accepted_one(case):
     application = case.offered()
     service.accept(application, by=case.me)
-    positions.close(case.position, by=case.boss)
+    positions.close(case.position, "filled", by=case.boss)
     assert application.state == "accepted"
 
 

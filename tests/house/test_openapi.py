@@ -21,6 +21,7 @@ OTHERWISE_NAMED = {
     "imports.undo": "POST /imports/{id}/reversal",
     "students.consent": "PUT /me/consents/{purpose}", "positions.edit": "PATCH /positions/{id}", "organisations.edit": "PUT /enterprise",
     "organisations.add_family": "POST /enterprise/families", "students.assign_adviser": "PUT /classes/{id}/adviser",
+    "positions.draft": "POST /positions", "positions.keep_draft": "PATCH /positions/{id}", "positions.judgement": "GET /positions/{id}/judgement",
     "students.edit_class": "PUT /classes/{id}",
 }  # fmt: skip
 
