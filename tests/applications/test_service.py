@@ -260,7 +260,7 @@ def test_closing_the_post_keeps_who_had_spoken_on_its_list_and_ends_what_was_onl
     application = case.applied()
     second, she = case.another_student()
     asked = service.invite(second, case.position, by=case.boss)
-    positions.close(case.position, by=case.boss)
+    positions.close(case.position, "filled", by=case.boss)
     assert (application.state, application.steps[-1].reason) == ("waitlisted", "position-closed")
     assert (asked.state, asked.steps[-1].reason) == ("closed", "position-closed")
     assert queries.revealed(application).profile is False
@@ -271,7 +271,7 @@ def test_closing_the_post_keeps_who_had_spoken_on_its_list_and_ends_what_was_onl
 def test_closing_the_post_leaves_an_accepted_one(case):
     application = case.offered()
     service.accept(application, by=case.me)
-    positions.close(case.position, by=case.boss)
+    positions.close(case.position, "filled", by=case.boss)
     assert application.state == "accepted"
 
 

@@ -22,6 +22,7 @@ from consortium.applications.models import Application
 from consortium.imports.models import Upload
 from consortium.matching.vocabulary import WEIGHTS
 from consortium.organisations.models import CollegeMajor
+from consortium.positions.models import CapOverride, PositionTemplate
 from consortium.proposals.models import Run, Scoring
 from consortium.shared import clock
 from consortium.shared.access import ABILITIES, Role, TenantKind
@@ -58,6 +59,8 @@ WHO: dict[str, set[str]] = {
     "students.export": COLLEGE_OFFICE, "students.save-columns": COLLEGE_OFFICE, "positions.export": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "positions.save-columns": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "students.classes": COLLEGE_OFFICE, "students.assign-adviser": COLLEGE_OFFICE, "students.count": ZONE, "students.own": STUDENT, "students.edit-own": STUDENT, "students.consent": STUDENT,
     "positions.list": FIRM | COLLEGE | ZONE, "positions.read": FIRM | COLLEGE | ZONE | STUDENT, "positions.write": FIRM_OFFICE,
     "positions.write-form": FIRM_OFFICE, "positions.rules": ZONE, "positions.verdicts": FIRM | ZONE,
+    "positions.templates": FIRM_OFFICE, "positions.repeat-form": FIRM_OFFICE, "positions.overrides": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "positions.override-form": FIRM_OFFICE,
+    "positions.ask-override": FIRM_OFFICE, "positions.answer-override": COLLEGE_OFFICE, "positions.minimum-wages": FIRM | ZONE, "positions.set-minimum-wage": ZONE,
     "proposals.matches": STUDENT, "proposals.choose": STUDENT, "proposals.candidates": FIRM, "proposals.supply": FIRM_OFFICE, "proposals.gaps": COLLEGE,
     "proposals.runs": ZONE, "proposals.start": ZONE, "proposals.learning": ZONE, "proposals.serve": {"zone_head"},
     "applications.list": PARTIES, "applications.read": PARTIES, "applications.apply-form": STUDENT, "applications.apply": STUDENT,
@@ -205,6 +208,32 @@ POST /positions/<uuid:id>/publication                   positions.write
 POST /positions/<uuid:id>/pause                         positions.write
 POST /positions/<uuid:id>/closure                       positions.write
 POST /positions/<uuid:id>/copies                        positions.write
+POST /positions/drafts                                  positions.write
+POST /positions/<uuid:id>/draft                         positions.write
+POST /positions/judgement                               positions.write
+GET /api/v1/positions/<uuid:id>/judgement               positions.verdicts
+POST /positions/<uuid:id>/removal                       positions.write
+POST /api/v1/positions/<uuid:id>/removal                positions.write
+GET /positions/copies                                   positions.repeat-form
+POST /positions/copies                                  positions.write
+POST /api/v1/positions/copies                           positions.write
+POST /positions/<uuid:id>/template                      positions.write
+POST /api/v1/positions/<uuid:id>/template               positions.write
+GET /post-templates                                     positions.templates
+GET /api/v1/post-templates                              positions.templates
+POST /post-templates/<uuid:id>/removal                  positions.write
+POST /api/v1/post-templates/<uuid:id>/removal           positions.write
+GET /overrides                                          positions.overrides
+GET /api/v1/overrides                                   positions.overrides
+GET /positions/<uuid:id>/overrides                      positions.override-form
+POST /positions/<uuid:id>/overrides                     positions.ask-override
+POST /api/v1/positions/<uuid:id>/overrides              positions.ask-override
+POST /overrides/<uuid:id>/answer                        positions.answer-override
+POST /api/v1/overrides/<uuid:id>/answer                 positions.answer-override
+GET /minimum-wages                                      positions.minimum-wages
+POST /minimum-wages                                     positions.set-minimum-wage
+GET /api/v1/minimum-wages                               positions.minimum-wages
+POST /api/v1/minimum-wages                              positions.set-minimum-wage
 GET /rules                                              positions.rules
 GET /rules/<code>                                       positions.rules
 GET /api/v1/positions                                   positions.list
@@ -366,7 +395,7 @@ class World:
         return {
             "posts_upload": posts_upload, **tenants, "adviser": adviser, "student": builders.a_student_member(student), "students": student, "positions": position, "draft": draft,
             "applications": application, "agreements": agreement, "imports": upload, "enterprises": firm,
-            "classes": school_class,
+            "classes": school_class, **_asked_and_kept(college, position, posts_upload.person_id),
         }  # fmt: skip
 
     def member(self, role: Role) -> Membership:
@@ -392,11 +421,18 @@ class World:
             return self._major(0)
         if kind == "scorings":
             return self.scoring.public_id
+        if kind == "post-templates":
+            return self._template(0)
         return self.sides[0]["positions" if kind == "matches" else kind].public_id
 
     def _major(self, side: int) -> uuid.UUID:
         """The first that is still on the college's list."""
         wanted = sa.select(CollegeMajor.public_id).where(CollegeMajor.tenant_id == self.sides[side]["college"].id).order_by(CollegeMajor.id)
+        return db.session.scalars(wanted).first() or uuid.uuid4()
+
+    def _template(self, side: int) -> uuid.UUID:
+        """The first that the firm still keeps."""
+        wanted = sa.select(PositionTemplate.public_id).where(PositionTemplate.tenant_id == self.sides[side]["enterprise"].id).order_by(PositionTemplate.id)
         return db.session.scalars(wanted).first() or uuid.uuid4()
 
     def foreign(self, kind: str, member: Membership) -> uuid.UUID:
@@ -413,7 +449,20 @@ class World:
             return self.sides[1]["posts_upload"].public_id
         if kind == "majors":
             return self._major(1)
+        if kind == "post-templates":
+            return self._template(1)
         return self.sides[1][kind].public_id
+
+
+def _asked_and_kept(college: Any, position: Any, person_id: int) -> dict[str, Any]:
+    """A question to pass the share, and a template."""
+    asked = CapOverride(
+        position_id=position.id, tenant_id=position.tenant_id, college_tenant_id=college.tenant_id, rules=["R10"], heads=9, over=1,
+        from_on=position.start_on, to_on=position.end_on, reason="Many are needed.", asked_by_id=person_id,
+    )  # fmt: skip
+    for n in range(4):  # the steps under test throw some away
+        builders.saved(PositionTemplate(tenant_id=position.tenant_id, name=f"Fitter {n}", kept={"title": "Fitter"}))
+    return {"overrides": builders.saved(asked)}
 
 
 @pytest.fixture

@@ -108,7 +108,7 @@ def test_a_withdrawn_consent_empties_the_lists_at_once(market: Market) -> None:
 def test_a_closed_post_is_nobodys_match(market: Market) -> None:
     market.run()
     head = builders.a_membership(Role.ENTERPRISE_HEAD, tenant=market.certified.tenant)
-    positions.close(market.certified, by=head.actor())
+    positions.close(market.certified, "filled", by=head.actor())
     assert [m.position_id for m in queries.matches_of_student(market.students[0])] == [market.open_to_all.id]
 
 

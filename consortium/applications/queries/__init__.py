@@ -26,7 +26,7 @@ from consortium.organisations import queries as organisations
 from consortium.positions import queries as positions
 from consortium.positions.models import Position
 from consortium.proposals import queries as proposals
-from consortium.reference import industries, law, occupations, places
+from consortium.reference import industries, occupations, places
 from consortium.shared import clock
 from consortium.shared.access import ENTERPRISE_OFFICE, Actor, TenantKind
 from consortium.shared.audit import Look
@@ -189,7 +189,7 @@ def stopping_rules(student: Student, position: Position, *, by_student: bool) ->
     """
     today = clock.today()
     problem = Problem.of(students.as_rows([student]), positions.as_rows([position]), today)
-    verdicts = eligibility.judge_pair(problem, 0, 0, law.thresholds(today))
+    verdicts = eligibility.judge_pair(problem, 0, 0, positions.limits(today))
     own = eligibility.OWN_WISHES if by_student else frozenset()
     return [v.code for v in verdicts if v.blocks and v.code not in own]
 
