@@ -117,7 +117,7 @@ def test_closed_in_between_is_kept_and_told_when_the_post_opens_again(case):
     application = case.offered()
     application.spoken = True
     since = application.created_at
-    positions.close(case.position, by=case.boss)
+    positions.close(case.position, "filled", by=case.boss)
     assert (application.state, application.answer_by) == ("waitlisted", None)
     assert application.waits_since_at >= since
     with pytest.raises(Conflict) as refused:
