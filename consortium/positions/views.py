@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import uuid
 from typing import Any
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, url_for
 
-from consortium.imports import queries as imports
-from consortium.imports import service as uploads
 from consortium.matching.eligibility import AGREEMENT, PAIR, POST, RULES
 from consortium.organisations import queries as organisations
 from consortium.positions import queries, service
@@ -23,13 +20,11 @@ from consortium.shared.errors import Invalid, NotFound
 from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import language
 from consortium.shared.i18n import lazy_gettext as _l
-from consortium.shared.spreadsheet import XLSX
 from consortium.skills import queries as skills
 from consortium.web.gate import acting
 from consortium.web.pages import Pages
 
 pages = Pages("positions", __name__)
-FILTERS = ("state", "kind", "query")
 pages.menu(_l("Posts"), "index", icon="post", order=20, roles=ENTERPRISE)
 pages.menu(_l("Posts"), "index", icon="post", order=30, roles=ZONE | COLLEGE)
 pages.menu(_l("Rules"), "rules", icon="law", order=50, roles=ZONE)
@@ -41,35 +36,6 @@ def index() -> Any:
     asked = _asked()
     listing = queries.listing(acting(), request.args.get("page", 1, int), **asked)  # type: ignore[arg-type]
     return render_template("positions/index.html", listing=listing, asked=asked, own=acting().tenant_kind is TenantKind.ENTERPRISE)
-
-
-@pages.get("/positions/export", ability="positions.export")
-def export() -> Any:
-    """Exactly the list that the filter shows, with the chosen columns."""
-    csv = request.args.get("format") == "csv"
-    fields = imports.export_columns(acting(), "positions", service.EXPORTED, service.SHAPES, request.args)
-    data = service.exported(acting(), queries.every(acting(), **_asked()), fields, csv)
-    return send_file(io.BytesIO(data), mimetype="text/csv" if csv else XLSX, as_attachment=True, download_name=f"posts.{'csv' if csv else 'xlsx'}")
-
-
-@pages.get("/positions/exports", ability="positions.export")
-def exports() -> Any:
-    """Which columns an export has: ready-made, one's own, or chosen one by one."""
-    return _exports([])
-
-
-@pages.post("/positions/exports", ability="positions.save-columns")
-def save_columns() -> Any:
-    """Keep the chosen columns under a name, or download with them."""
-    fields = imports.export_columns(acting(), "positions", service.EXPORTED, service.SHAPES, request.form)
-    if not request.form.get("keep"):
-        return redirect(url_for("positions.export", **imports.carried(request.form, fields, FILTERS)), 303)
-    try:
-        kept = uploads.save_columns(acting(), "positions", request.form.get("name", ""), fields)
-    except Invalid as refused:
-        return _exports([one for said in refused.fields.values() for one in said]), 422
-    flash(_("Kept."), "ok")
-    return redirect(url_for("positions.exports", set=kept.name), 303)
 
 
 @pages.get("/positions/new", ability="positions.write-form")
@@ -219,20 +185,7 @@ def labels(position: Position) -> dict[str, list[str]]:
 
 
 def _asked() -> dict[str, str]:
-    return {name: request.values.get(name, "").strip()[:80] for name in FILTERS}
-
-
-def _exports(wrong: list[Any]) -> str:
-    actor = acting()
-    asked: dict[str, Any] = {name: value for name, value in _asked().items() if value}
-    fields = imports.export_columns(actor, "positions", service.EXPORTED, service.SHAPES, request.values)
-    notes = {"list": (_("The list"), ""), "register": (_("Everything about these posts"), _("may be changed and uploaded again"))}
-    return render_template(
-        "imports/export.html", title=_("Posts"), list_url=url_for("positions.index", **asked), available=service.EXPORTED, asked=asked, wrong=wrong,
-        chosen={field: (number, heading) for number, (field, heading) in enumerate(fields, 1)}, sets=imports.column_sets(actor, "positions"),
-        shapes=[(url_for("positions.export", shape=name, **asked), *words) for name, words in notes.items()], endpoint="positions.export",
-        page_endpoint="positions.exports", set_name=request.values.get("set", ""),
-    )  # fmt: skip
+    return {name: request.values.get(name, "").strip()[:80] for name in queries.FILTERS}
 
 
 def _form() -> PositionForm:

@@ -25,7 +25,9 @@ from consortium.shared.errors import NotFound
 from consortium.shared.listing import Listing, listed
 from consortium.skills.models import Skill
 from consortium.students import access, lifecycle, rules
-from consortium.students.models import Consent, SchoolClass, Student, StudentSkill
+from consortium.students.models import Consent, Destination, SchoolClass, Student, StudentSkill
+
+FILTERS = ("query", "class_id", "consent", "account", "state", "lacks", "major")
 
 
 def student_of(actor: Actor) -> Student:
@@ -518,3 +520,32 @@ def identity_owners(tenant_id: int, hashes: Iterable[str]) -> dict[str, str]:
         )
         found |= {str(h): str(n) for h, n in rows}
     return found
+
+
+def by_identity(tenant_id: int, hashes: Iterable[str]) -> dict[str, Student]:
+    """A college's students by the keyed hash of their identity number."""
+    found: dict[str, Student] = {}
+    wanted = sorted(set(hashes))
+    for start in range(0, len(wanted), 500):
+        statement = sa.select(Student).where(Student.tenant_id == tenant_id, Student.identity_hash.in_(wanted[start : start + 500]))
+        found |= {str(s.identity_hash): s for s in db.session.scalars(statement)}
+    return found
+
+
+def destinations(student_ids: Iterable[int]) -> dict[int, Destination]:
+    """Where the national register says these students went."""
+    found: dict[int, Destination] = {}
+    wanted = sorted(set(student_ids))
+    for start in range(0, len(wanted), 500):
+        statement = sa.select(Destination).where(Destination.student_id.in_(wanted[start : start + 500]))
+        found |= {one.student_id: one for one in db.session.scalars(statement)}
+    return found
+
+
+def present(tenant_id: int) -> list[tuple[str, str, str, str]]:
+    """Who studies there now: (number, name, class, state), by number."""
+    statement = sa.select(Student.student_no, Student.name, SchoolClass.name, Student.state).outerjoin(
+        SchoolClass, sa.and_(SchoolClass.id == Student.class_id, SchoolClass.tenant_id == Student.tenant_id)
+    )
+    rows = db.session.execute(statement.where(Student.tenant_id == tenant_id, Student.state.in_(lifecycle.PRESENT)).order_by(Student.student_no))
+    return [(number, name, class_name or "", state) for number, name, class_name, state in rows]

@@ -48,7 +48,7 @@ def test_an_officer_uploads_waits_mends_and_imports(app: Flask, signed_in_as: Si
     assert office.post(where + "/application").status_code == 303
     assert office.get(where + "/progress").get_json()["total"] == 1
     work(tasks.apply_upload, number)
-    assert "1 rows were written" in office.get(where).get_data(as_text=True)
+    assert "1 row was written" in office.get(where).get_data(as_text=True)
     mend[1][PLACE["phone"]], mend[2][PLACE["student_no"]] = "19900000002", "2024000003"
     again = office.post("/imports", {"file": (io.BytesIO(workbook(mend)), "mended.xlsx")})
     work(tasks.read_upload, number + 1)

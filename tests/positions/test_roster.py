@@ -14,9 +14,9 @@ from flask import Flask
 from consortium.accounts.models import Membership
 from consortium.imports import queries, tasks
 from consortium.imports import service as imports
+from consortium.imports.kinds import EXPORTS
 from consortium.imports.models import Upload
 from consortium.organisations.models import Enterprise
-from consortium.positions import queries as positions
 from consortium.positions import roster, service
 from consortium.positions.models import Position
 from consortium.shared.access import Role
@@ -105,9 +105,10 @@ def test_an_export_uploaded_again_changes_nothing_also_for_posts_made_by_hand(up
     applied(uploaded([lawful(1), lawful(2, tasks="甲；乙", hazards="无", majors="")]))
     builders.a_position(firm, state="draft", title="手工录入")
     db.session.commit()
-    fields = [(name, heading) for name, heading in service.EXPORTED if name in service.SHAPES["register"]]
+    found = EXPORTS["positions"]
+    fields = [(name, heading) for name, heading in found.usual() if name in found.shapes["register"]]
     for csv in (False, True):
-        data = service.exported(member.actor(), positions.every(member.actor()), fields, csv)
+        data = imports.export_table(member.actor(), found, fields, {}, csv=csv, word=str)
         db.session.rollback()
         again = uploaded(data)
         assert again.stage == "checked", again.refusal
@@ -181,5 +182,5 @@ def test_a_member_imports_posts_and_exports_chosen_columns_on_the_pages(signed_i
     assert "炼丹" in page
     assert office.post(sent.headers["Location"] + "/application").status_code == 303
     work(tasks.apply_upload, number)
-    told = office.post("/positions/exports", {"c": ["title", "places"], "h-places": "需求", "format": "xlsx"})
+    told = office.post("/exports/positions", {"c": ["title", "places"], "h-places": "需求", "format": "xlsx"})
     assert cells(office.get(told.headers["Location"]).get_data()) == [["岗位名称", "需求"], ["设备维修实习生", "5"]]

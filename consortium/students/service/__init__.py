@@ -24,6 +24,7 @@ from consortium.imports.kinds import (
     NEW,
     ONLY_NEW,
     SKIPPED,
+    SNAPSHOT,
     UNCHANGED,
     UPDATED,
     Checked,
@@ -38,7 +39,7 @@ from consortium.shared.access import Actor, Role
 from consortium.shared.db import INT_MAX, db
 from consortium.shared.errors import Conflict, Invalid
 from consortium.shared.i18n import lazy_gettext as _l
-from consortium.shared.spreadsheet import Cell, write_csv, write_workbook
+from consortium.shared.spreadsheet import Cell, write_workbook
 from consortium.skills import queries as skills
 from consortium.skills.models import Skill
 from consortium.students import lifecycle, queries, roster, rules
@@ -54,6 +55,7 @@ from consortium.students.events import (
     students_changed,
 )
 from consortium.students.models import Consent, SchoolClass, Student, StudentSkill
+from consortium.students.roster import destinations as graduates
 
 PLAIN = (
     "name", "sex", "birth_on", "phone", "email", "level", "enrolled_on", "graduates_on", "guardian_name", "guardian_phone", "courses", "wish",
@@ -62,6 +64,7 @@ PLAIN = (
 PROFILE = ("wish", "about", "wants_internship", "wants_job", "wants_zone", "shift_ok", "available_from", "available_until", "least_pay_fen", "places")
 LONGEST = {"wish": 200, "about": 2000}
 _FIELD_OF = {"major_code": "major"}
+MOST_LOOKS = 20_000  # of an export: as many as a workbook may hold
 LEAVE_OUT = "-"  # a word that a person decided to leave out
 _CLEARED: dict[str, Any] = dict.fromkeys(("sex", "phone", "email", "guardian_name", "guardian_phone", "courses", "wish"), "") | {"places": []}
 
@@ -116,6 +119,14 @@ class RosterJudge:
         """Rows whose number or identity number came again later."""
         return self._late
 
+    def remember(self, rows: Sequence[tuple[int, dict[str, Any]]]) -> None:
+        """Numbers of rows that were judged before."""
+        for number, values in rows:
+            if values.get("student_no"):
+                self._first.setdefault(values["student_no"], number)
+                if values.get("identity"):
+                    self._owner.setdefault(sealed.keyed_hash(values["identity"], self._key), (number, values["student_no"]))
+
     def _twice(self, told: list[tuple[int, dict[str, Any]]]) -> dict[int, Problem]:
         """Identity numbers that an earlier row gave to another student number."""
         found = {}
@@ -133,7 +144,7 @@ class RosterJudge:
         if problems:
             verdict = ERROR
         elif student is None:
-            verdict = CONFLICT if conflict else NEW if mode in (BOTH, ONLY_NEW) else SKIPPED
+            verdict = CONFLICT if conflict else NEW if mode in (BOTH, ONLY_NEW, SNAPSHOT) else SKIPPED
         elif mode == ONLY_NEW:
             verdict, conflict = SKIPPED, None
         elif conflict:
@@ -160,8 +171,46 @@ def check(
 
 
 def conflicts(tenant_id: int, rows: list[tuple[int, dict[str, Any]]]) -> dict[int, Problem]:
-    """Rows that would overwrite a name or an identity number, judged against what is there now."""
-    return _conflicts(tenant_id, rows, queries.existing(tenant_id, (values["student_no"] for _, values in rows)), id_key())
+    """Rows that would overwrite a name or an identity number, or end who is not there any more, judged against what is there now."""
+    known = queries.existing(tenant_id, (values["student_no"] for _, values in rows))
+    stay = [(number, values) for number, values in rows if "ends" not in values]
+    found = _conflicts(tenant_id, stay, known, id_key())
+    for number, values in rows:
+        student = known.get(values["student_no"])
+        if "ends" in values and (student is None or student.state != values["ends"]):
+            found[number] = _problem("student_no", "state-changed", values["student_no"])
+    return found
+
+
+def missing(tenant_id: int, numbers: set[str]) -> tuple[list[tuple[dict[str, Any], Problem]], int]:
+    """Who studies here and is not named by a full list, and how many study here at all."""
+    there = queries.present(tenant_id)
+    told = [(dict(zip(("student_no", "name", "class_name", "ends"), one, strict=True)), _problem("student_no", "not-in-file", one[0])) for one in there if one[0] not in numbers]
+    return [(values, problem) for values, problem in told], len(there)
+
+
+def _end(tenant_id: int, rows: list[tuple[int, dict[str, Any]]], by: Actor | None) -> dict[int, dict[str, Any]]:
+    """Students whom a full list does not name count as moved; nothing is deleted, and what is open of theirs is closed."""
+    known = queries.existing(tenant_id, (values["student_no"] for _, values in rows))
+    before: dict[int, dict[str, Any]] = {}
+    for number, values in rows:
+        student = known[values["student_no"]]
+        before[number] = {"ended": [student.state, student.state_on.isoformat() if student.state_on else None]}
+        student.state, student.state_on = lifecycle.MOVED, clock.today()
+        audit.record("move-student", student, by=by, source=values["ends"], target=lifecycle.MOVED, missing_in_file=True)
+    db.session.flush()
+    for student in known.values():
+        student_left.announce(student_id=student.id)
+    return before
+
+
+def _resume(student: Student, was: list[Any], dry: bool) -> bool:
+    """Give the state back that a full list took; tells whether it could."""
+    if student.state != lifecycle.MOVED:
+        return False
+    if not dry:
+        student.state, student.state_on = was[0], date.fromisoformat(was[1]) if was[1] else None
+    return True
 
 
 def _conflicts(tenant_id: int, rows: list[tuple[int, dict[str, Any]]], known: dict[str, Student], key: str) -> dict[int, Problem]:
@@ -194,11 +243,13 @@ def apply(
 ) -> dict[int, dict[str, Any]]:
     """Write rows by (college, student number); what the student keeps stays; nobody is told. Twice gives the same. Tells what was there before."""
     key = id_key()
+    ending = [(number, values) for number, values in rows if "ends" in values]
+    rows = [(number, values) for number, values in rows if "ends" not in values]
     known = queries.existing(tenant_id, (values["student_no"] for _, values in rows))
     by_code = skills.by_codes({code for _, v in rows for f in ("skills", "certificates") for code in v.get(f) or ()})
     classes = {c.name: c for c in db.session.scalars(sa.select(SchoolClass).where(SchoolClass.tenant_id == tenant_id))}
     names = {c.id: c.name for c in classes.values()}
-    before: dict[int, dict[str, Any]] = {}
+    before: dict[int, dict[str, Any]] = _end(tenant_id, ending, by) if ending else {}
     for number, values in rows:
         if values["class_name"] not in classes:
             classes[values["class_name"]] = SchoolClass(
@@ -250,6 +301,11 @@ def undo(tenant_id: int, rows: list[tuple[int, dict[str, Any], dict[str, Any]]],
     for number, values, was in rows:
         student = known.get(values["student_no"])
         if student is None:
+            continue
+        if "ended" in was:
+            if not _resume(student, was["ended"], dry):
+                stay[number] = _problem("student_no", "changed-since")
+            changed.append(student)
             continue
         if was.get("new"):
             if student.id in used:
@@ -367,7 +423,7 @@ def _compared(student: Student, values: dict[str, Any], plan: Plan, names: dict[
     return told
 
 
-def meant(field: str, key: str, told: str) -> str:
+def meant(tenant_id: int, field: str, key: str, told: str) -> str:
     """What a person says an unknown word of a column means: a major's code, a skill's code, one of the choices; raises Bad."""
     if field == "major":
         return roster.meant_major(key, told)
@@ -384,7 +440,7 @@ def meant(field: str, key: str, told: str) -> str:
     return told
 
 
-def likely(field: str, key: str) -> list[tuple[str, str]]:
+def likely(tenant_id: int, field: str, key: str) -> list[tuple[str, str]]:
     """What an unknown word of a column may mean: (value, label) pairs, the likeliest first."""
     if field == "major":
         return roster.likely_majors(key)
@@ -621,61 +677,101 @@ def tie(membership: Membership) -> None:
         audit.record("activate-student", student, by=membership.actor())
 
 
-EXPORTED: tuple[tuple[str, str], ...] = (
-    *((c.field, c.name) for c in roster.COLUMNS if c.field != "identity"), ("identity_tail", "身份证号（部分）"), ("major_code", "专业代码"), ("state", "学籍状态"),
-    ("consent", "匹配授权"), ("account", "账号"), ("destination_kind", "毕业去向类别"), ("employer", "单位名称"), ("credit_code", "统一社会信用代码"),
-    ("industry", "单位行业"), ("employer_place", "单位所在地"), ("post", "职位名称"), ("occupation", "工作职位类别"), ("begins_on", "报到日期"),
+EXPORTED: tuple[tuple[str, Any], ...] = (
+    *((c.field, c.name) for c in roster.COLUMNS if c.field != "identity"), ("identity_tail", "身份证号（部分）"), ("identity", "身份证号"),
+    ("major_code", "专业代码"), ("state", "学籍状态"), ("consent", "匹配授权"), ("account", "账号"), *((c.field, c.name) for c in graduates.COLUMNS if c.field not in ("student_no", "identity", "name")),
 )  # fmt: skip
-"""What an export of students may hold, under its usual headings; identity numbers only masked."""
+"""What an export of students may hold, under its usual headings; whole identity numbers only by a recorded act."""
 SHAPES: dict[str, tuple[str, ...]] = {
     "list": ("student_no", "name", "class_name", "level", "major", "enrolled_on", "identity_tail", "consent", "account"),
     "register": tuple(c.field for c in roster.COLUMNS if c.field != "identity"),
     "destinations": (
-        "student_no", "name", "sex", "level", "major_code", "major", "graduates_on", "phone", "destination_kind", "employer", "credit_code", "industry",
-        "employer_place", "post", "occupation", "begins_on",
+        "student_no", "name", "sex", "identity", "level", "major_code", "major", "graduates_on", "phone", "destination_kind", "employer", "credit_code",
+        "industry", "employer_place", "post", "occupation", "begins_on",
     ),
-    "missing": tuple(c.field for c in roster.COLUMNS if c.needed),
 }  # fmt: skip
-"""Ready-made sets: the list, the register as it may be uploaded again, the national register of graduates' destinations, what is missing."""
+"""Ready-made sets: the list, the register as it may be uploaded again, the national register of graduates' destinations."""
+NEEDED = tuple(c.field for c in roster.COLUMNS if c.needed)
 WANTED = ("phone", "birth_on", "graduates_on", "courses", "skills", "wish", "wants_zone", "shift_ok", "available_from")
 STATES = {"enrolled": "在籍", "on_leave": "休学", "moved": "转出", "graduated": "毕业"}
+LATER = frozenset(c.field for c in graduates.COLUMNS) - {"student_no", "identity", "name"}
 
 
-def exported(actor: Actor, students: Sequence[Student], fields: Sequence[tuple[str, str]] | None = None, *, csv: bool = False) -> bytes:
-    """A list of students as a table of text under the chosen headings; identity numbers masked."""
-    fields = shape("list") if fields is None else fields
-    lines = _lines(actor, students, [name for name, _ in fields])
-    header = [heading for _, heading in fields]
-    return write_csv(header, lines) if csv else write_workbook("学生名单", header, lines)
+def export_lines(actor: Actor, asked: Mapping[str, str], names: Sequence[str]) -> list[list[str]]:
+    """The students that the filter shows as cells; whoever is shown is noted."""
+    return _lines(actor, queries.every(actor, **asked), names)
 
 
-def exported_missing(actor: Actor, students: Sequence[Student]) -> bytes:
+def exported_missing(actor: Actor, asked: Mapping[str, str]) -> bytes:
     """Only students of whom something is missing, with the columns that anybody lacks; empty cells are coloured, to be filled and uploaded as they are."""
+    students = queries.every(actor, **asked)
     lacking = {s.id: [name for name in WANTED if not _value(s, name)] for s in students}
     some = [s for s in students if lacking[s.id]]
     wanted = [name for name in WANTED if any(name in lacking[s.id] for s in some)]
-    names = [*SHAPES["missing"], *wanted]
+    names = [*NEEDED, *wanted]
     marked = {number: [names.index(name) for name in lacking[s.id]] for number, s in enumerate(some)}
     header = [roster.BY_FIELD[name].name for name in names]
     choices = {at: roster.BY_FIELD[name].choices for at, name in enumerate(names) if roster.BY_FIELD[name].choices}
     return write_workbook("待补充", header, _lines(actor, some, names), choices=choices, marked=marked, version=roster.VERSION)
 
 
-def shape(name: str) -> list[tuple[str, str]]:
-    """The columns of a ready-made set, with their usual headings."""
-    usual = dict(EXPORTED)
-    return [(field, usual[field]) for field in SHAPES[name]]
+def class_lines(actor: Actor, asked: Mapping[str, str], names: Sequence[str]) -> list[list[str]]:
+    """The classes within reach as cells: figures, and the adviser."""
+    advisers = {one.id: one.person.name for one in queries.advisers(actor)}
+    found = []
+    for row in queries.every_class(actor):
+        major = majors.find(row.one.major_code)
+        told = {
+            "name": row.one.name, "cohort": str(row.one.cohort or ""), "major_code": row.one.major_code, "major": major.name if major else "",
+            "level": major.level if major else "", "n": str(row.n), "agreed": str(row.agreed), "guardians": str(row.guardians), "no_account": str(row.no_account),
+            "adviser": advisers.get(row.one.adviser_id or 0, ""),
+        }  # fmt: skip
+        found.append([told[name] for name in names])
+    return found
+
+
+def look_lines(actor: Actor, asked: Mapping[str, str], names: Sequence[str]) -> list[list[str]]:
+    """Who was shown whose data, newest first; persons of other organisations stay unnamed."""
+    found, page = [], 1
+    while page <= MOST_LOOKS // 200:
+        listing = queries.looks_within(actor, page, outside=asked.get("who") != "all", size=200)
+        for one in listing.rows:
+            own = one.look.tenant_id == actor.tenant_id
+            told = {
+                "at": one.look.at.isoformat(timespec="minutes"), "student": one.student, "organisation": one.organisation.name, "person": one.person if own else "",
+                "role": one.look.role, "what": one.look.what,
+            }  # fmt: skip
+            found.append([told[name] for name in names])
+        if page >= listing.n_pages:
+            break
+        page += 1
+    return found
 
 
 def _lines(actor: Actor, students: Sequence[Student], names: Sequence[str]) -> list[list[str]]:
-    later = {"destination_kind", "employer", "credit_code", "industry", "employer_place", "post", "occupation", "begins_on"}
+    found = destinations_told([s.id for s in students]) if LATER & set(names) else {}
+    whole = "identity" in names
+    audit.looked([(s.id, queries.is_minor(s)) for s in students], by=actor, what="whole identity number" if whole else "list of students")
+    key = id_key() if whole else ""
+    return [[_told_cell(s, name, found.get(s.id, {}), key) for name in names] for s in students]
+
+
+def _told_cell(s: Student, name: str, destination: Mapping[str, str], key: str) -> str:
+    if name in LATER:
+        return destination.get(name, "")
+    if name == "identity":
+        return sealed.unseal(s.identity_sealed, key) if s.identity_sealed else ""
+    return _value(s, name)
+
+
+def destinations_told(student_ids: list[int]) -> dict[int, dict[str, str]]:
+    """Where students went, as cells: what the national register said, and where it is silent what the platform knows."""
     found: dict[int, dict[str, str]] = {}
-    if later & set(names):
-        for told in destinations_asked_after.announce(student_ids=[s.id for s in students]):
-            found |= told
-    audit.record("export-students", ("tenants", actor.tenant_id), by=actor, rows=len(students), columns=len(names))
-    audit.looked([(s.id, queries.is_minor(s)) for s in students], by=actor, what="list of students")
-    return [[found.get(s.id, {}).get(name, "") if name in later else _value(s, name) for name in names] for s in students]
+    for told in destinations_asked_after.announce(student_ids=student_ids):
+        found |= {number: dict(cells) for number, cells in told.items()}
+    for number, one in queries.destinations(student_ids).items():
+        found[number] = found.get(number, {}) | {name: cell for name, cell in graduates.told(one).items() if cell}
+    return found
 
 
 def _value(s: Student, name: str) -> str:

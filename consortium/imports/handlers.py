@@ -1,0 +1,20 @@
+"""The declaration of the list of imports as an export."""
+
+from __future__ import annotations
+
+from consortium.imports import queries, wording
+from consortium.imports.kinds import Export, offer
+from consortium.shared.i18n import lazy_gettext as _l
+
+offer(
+    Export(
+        name="imports",
+        title=_l("Imports"),
+        ability="imports.history",
+        available=wording.HISTORY,
+        shapes={"list": tuple(name for name, _ in wording.HISTORY)},
+        lines=queries.history,
+        list_endpoint="imports.index",
+        states=frozenset({"stage"}),
+    )
+)
