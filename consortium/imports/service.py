@@ -666,9 +666,12 @@ def _values(batch: list[UploadRow], key: str) -> list[tuple[int, dict[str, Any]]
 
 
 def _mark_conflicts(kind: ImportKind, tenant_id: int, batch: list[UploadRow], rows: list[tuple[int, dict[str, Any]]]) -> set[int]:
+    """Rows that may not be written any more; an entry that a full list would end, and that changed since, is on that list no longer."""
     found = kind.conflicts(tenant_id, rows)
     for one in batch:
-        if one.row_no in found:
+        if one.row_no in found and one.verdict == ENDED:
+            db.session.delete(one)
+        elif one.row_no in found:
             one.verdict, one.problems = CONFLICT, [_told(found[one.row_no])]
     db.session.flush()
     return set(found)
@@ -678,8 +681,9 @@ def _any_conflict(held: Claim, kind: ImportKind, tenant_id: int, upload_id: int,
     after, found = 0, False
     while batch := _waiting(upload_id, after=after, limit=BATCH):
         hold(held)
-        found = bool(_mark_conflicts(kind, tenant_id, batch, _values(batch, key))) or found
+        ending = {one.row_no for one in batch if one.verdict == ENDED}
         after = batch[-1].row_no
+        found = bool(_mark_conflicts(kind, tenant_id, batch, _values(batch, key)) - ending) or found
         db.session.commit()
     db.session.rollback()
     return found

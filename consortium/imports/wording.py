@@ -36,10 +36,9 @@ MODES: dict[str, Any] = {
     "new": _l("Add new rows only"),
     "update": _l("Update only rows that are there"),
     "fill": _l("Only fill what is empty, in rows that are there"),
-    "snapshot": _l("The file is the full list: who is not in it has left"),
+    "snapshot": _l("The file is the full list: who is not in it has left (they are listed first)"),
 }
 """What a file does to what is there; nothing is ever deleted by it."""
-MODE_NOTES: dict[str, Any] = {"snapshot": _l("Who would be ended is listed before anything is written.")}
 
 HISTORY: tuple[tuple[str, Any], ...] = (
     ("filename", _l("File")), ("kind", _l("What")), ("uploaded_at", _l("Uploaded")), ("applied_at", _l("Imported")), ("stage", _l("State")), ("mode", _l("Mode")),

@@ -227,6 +227,27 @@ def classes(actor: Actor) -> list[tuple[SchoolClass, int]]:
 
 def every_class(actor: Actor) -> list[ClassRow]:
     """The classes within reach by cohort, newest first: how many enrolled students each has, and how far they are."""
+    return _class_rows(actor, access.classes_of(actor).with_only_columns(SchoolClass.id))
+
+
+def classes_listed(actor: Actor, page: int, size: int = 50) -> Listing:
+    """The same, a page at a time."""
+    wanted = access.classes_of(actor).with_only_columns(SchoolClass.id).order_by(*_newest_first())
+    ids = listed(wanted, page, size)
+    return Listing(_class_rows(actor, ids.rows), ids.page, ids.size, ids.total)
+
+
+def page_of_class(actor: Actor, school_class: SchoolClass, size: int = 50) -> int:
+    """On which of these pages a class stands."""
+    ids = list(db.session.scalars(access.classes_of(actor).with_only_columns(SchoolClass.id).order_by(*_newest_first())))
+    return ids.index(school_class.id) // size + 1 if school_class.id in ids else 1
+
+
+def _newest_first() -> tuple[Any, ...]:
+    return sa.func.coalesce(SchoolClass.cohort, 0).desc(), SchoolClass.name
+
+
+def _class_rows(actor: Actor, ids: Any) -> list[ClassRow]:
     inside = access.visible_to(actor).where(Student.state == lifecycle.ENROLLED).subquery()
     agreed, guardians = consented_ids().subquery(), consented_ids(rules.INTERNSHIP, "guardian").subquery()
     rows = db.session.execute(
@@ -237,9 +258,9 @@ def every_class(actor: Actor) -> list[ClassRow]:
         .outerjoin(inside, inside.c.class_id == SchoolClass.id)
         .outerjoin(agreed, agreed.c.student_id == inside.c.id)
         .outerjoin(guardians, guardians.c.student_id == inside.c.id)
-        .where(SchoolClass.id.in_(access.classes_of(actor).with_only_columns(SchoolClass.id)))
+        .where(SchoolClass.id.in_(ids))
         .group_by(SchoolClass.id)
-        .order_by(sa.func.coalesce(SchoolClass.cohort, 0).desc(), SchoolClass.name)
+        .order_by(*_newest_first())
     )  # fmt: skip
     return [ClassRow(*row) for row in rows]
 

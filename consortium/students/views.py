@@ -165,7 +165,8 @@ def assign_adviser(id: uuid.UUID) -> Any:
         flash(_("%(adviser)s now looks after %(class_name)s.", adviser=adviser.person.name, class_name=school_class.name), "ok")
     else:
         flash(_("%(class_name)s has no adviser now.", class_name=school_class.name), "ok")
-    return redirect(url_for("students.classes") + f"#class-{id}", 303)
+    page = queries.page_of_class(actor, school_class)
+    return redirect(url_for("students.classes", page=page if page > 1 else None) + f"#class-{id}", 303)
 
 
 @pages.get("/protection", ability="students.protection")
@@ -317,7 +318,7 @@ def _classes(wrong: dict[uuid.UUID, str], form: ClassForm | None = None) -> str:
     actor, form = acting(), form or ClassForm(formdata=None)
     form.explain()
     return render_template(
-        "students/classes.html", classes=queries.every_class(actor), advisers=queries.advisers(actor), majors=majors, wrong=wrong, form=form
+        "students/classes.html", listing=queries.classes_listed(actor, request.args.get("page", 1, int)), advisers=queries.advisers(actor), majors=majors, wrong=wrong, form=form
     )
 
 

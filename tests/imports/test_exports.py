@@ -187,8 +187,7 @@ def test_classes_history_rules_and_looks_say_what_their_pages_say(pair: Pair, si
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_pages_of_exports_are_whole_in_both_languages(pair: Pair, signed_in_as: Any, lang: str) -> None:
-    office = signed_in_as(pair.officer)
-    office.client.set_cookie("lang", lang)
+    office = signed_in_as(pair.officer, lang=lang)
     for path in ("/exports", *(f"/exports/{name}" for name in ("students", "applications", "agreements", "classes", "looks", "imports"))):
         check_html(office.get(path).get_data(as_text=True))
 
