@@ -82,11 +82,13 @@ def reachable(actor: Actor, public_id: uuid.UUID) -> Upload:
     return found
 
 
-def rows(upload: Upload, verdict: str = "", page: int = 1, size: int = 50) -> Listing:
-    """Rows of an upload."""
+def rows(upload: Upload, verdict: str = "", page: int = 1, size: int = 50, *, of_file: bool = False) -> Listing:
+    """Rows of an upload; `of_file`: without the entries that a full list does not name."""
     statement = sa.select(UploadRow).where(UploadRow.upload_id == upload.id).order_by(UploadRow.row_no)
     if verdict:
         statement = statement.where(UploadRow.verdict == verdict)
+    elif of_file:
+        statement = statement.where(UploadRow.verdict != ENDED)
     return listed(statement, page, size)
 
 

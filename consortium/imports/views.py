@@ -286,6 +286,12 @@ def _named(kind: ImportKind) -> Callable[[str], str]:
     return lambda name: titles.get(name, name)
 
 
+def _lacking(kind: ImportKind, row: Upload) -> list[str]:
+    """Needed columns that the file has not, and that no column of it looks like."""
+    likely = set(row.columns.get("suggested", {}).values())
+    return [column.title for column in kind.schema if column.name in row.columns.get("missing", []) and column.field not in likely]
+
+
 def _mending(row: Upload) -> str:
     kind = KINDS[row.kind]
     return render_template(
@@ -324,15 +330,15 @@ def _index(form: UploadForm) -> str:
 def _show(row: Upload, wrong: dict[str, list[Any]]) -> str:
     kind, key = KINDS[row.kind], current_app.config["ID_KEY"]
     verdict = request.args.get("verdict", "")
-    verdict = verdict if verdict in VERDICTS else ""
+    verdict = verdict if verdict in (*VERDICTS, ENDED) else ""
     waiting = _waiting(row)
     decided = service.plan_of(row)
-    listing = queries.rows(row, verdict, request.args.get("page", 1, int))
+    listing = queries.rows(row, verdict, request.args.get("page", 1, int), of_file=True)
     fields = {column.field: column for column in kind.schema}
     return render_template(
         "imports/show.html", upload=row, kind=kind, wrong=wrong, verdict=verdict, say=kind.say, trouble=trouble(row.trouble), rows=listing, fields=fields,
         named=_named(kind), ended=service.ended(row, listing.rows, key), asks_number=service.asks_for_number(row), n_rows=sum(n for name, n in row.counts.items() if name != ENDED),
-        can_mend=queries.mendable(row, service.MOST_MENDED), lacking=[_named(kind)(name) for name in row.columns.get("missing", [])],
+        can_mend=queries.mendable(row, service.MOST_MENDED), lacking=_lacking(kind, row),
         groups=[(column, *kind.say(code), n, cases) for column, code, n, cases in queries.grouped(row)],
         differences=service.differences(row, listing.rows, key), modes={name: MODES[name] for name in kind.modes}, mode=decided.mode, override=decided.override,
         columns=_columns(kind, row, decided, key), asked=_asked(kind, row), undo_until=queries.undo_until(row),

@@ -95,7 +95,7 @@ def test_needed_columns_that_are_missing_are_named_before_anything_is_asked_and_
     assert upload.stage == "asking"
     page = signed_in_as(officer).get(f"/imports/{upload.public_id}").get_data(as_text=True)
     before = page.split("<select", 1)[0]
-    assert "Needed, and not found under any known name: Student number, Class, Enrolled on." in before
+    assert "Needed, and not found under any known name: Class, Enrolled on." in before
     assert "Upload another file" in before
     assert "Download the template" in before
 
