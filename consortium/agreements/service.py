@@ -15,7 +15,7 @@ from consortium.applications.models import Application
 from consortium.imports.columns import told_yuan
 from consortium.organisations import queries as organisations
 from consortium.positions.models import Position
-from consortium.shared import audit
+from consortium.shared import audit, clock
 from consortium.shared.access import Actor, Role
 from consortium.shared.db import db
 from consortium.students import queries as students
@@ -85,7 +85,7 @@ def export_lines(actor: Actor, asked: Mapping[str, str], names: Sequence[str]) -
             terms = one.terms
             told = {name: str(terms.get(name) or "") for name in ("title", "student", "student_no", "enterprise", "college", "start_on", "end_on")}
             told |= {
-                "kind": one.kind, "state": one.state, "pay": told_yuan(terms.get("pay_fen")), "drafted": one.created_at.date().isoformat(),
+                "kind": one.kind, "state": one.state, "pay": told_yuan(terms.get("pay_fen")), "drafted": clock.local(one.created_at).date().isoformat(),
                 "signed": str(sum(line.signed_at is not None for line in one.signatures)), "parties": str(len(one.signatures)),
                 "missing": str(len(rules.missing(one.kind, terms))),
             }  # fmt: skip

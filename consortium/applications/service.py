@@ -16,6 +16,7 @@ from consortium.applications import lifecycle, queries, rules, wording
 from consortium.applications.events import application_accepted, application_stepped, position_filled
 from consortium.applications.lifecycle import APPLICATION
 from consortium.applications.models import Application, ApplicationStep
+from consortium.imports.columns import told_instant
 from consortium.positions import service as positions
 from consortium.positions.models import Position, Seats
 from consortium.proposals import service as proposals
@@ -328,8 +329,8 @@ def _cells(one: Application, actor: Actor) -> dict[str, str]:
     shown = queries.revealed(one) if firm else rules.Reveals(True, True, True)
     told = {
         "candidate": queries.called(one, actor), "post": post.title, "enterprise": post.tenant.name_zh, "kind": one.kind, "state": one.state,
-        "begun_by": one.begun_by, "since": (one.steps[-1].created_at if one.steps else one.created_at).isoformat(timespec="minutes"),
-        "answer_by": one.answer_by.isoformat(timespec="minutes") if one.answer_by and one.state in lifecycle.AWAITS_STUDENT else "",
+        "since": told_instant(one.steps[-1].created_at if one.steps else one.created_at),
+        "answer_by": told_instant(one.answer_by) if one.state in lifecycle.AWAITS_STUDENT else "",
     }  # fmt: skip
     if shown.profile:
         major = majors.find(student.major_code)

@@ -6,10 +6,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from difflib import SequenceMatcher
 from typing import Any
 
+from consortium.shared import clock
 from consortium.shared.i18n import language
 from consortium.shared.spreadsheet import EMPTY, REASONS, Cell, plain
 
@@ -303,6 +304,11 @@ def yuan(cell: Cell) -> int:
 def told_day(value: date | None) -> str:
     """A day as a cell."""
     return value.isoformat() if value else ""
+
+
+def told_instant(value: datetime | None) -> str:
+    """An instant as a cell, as people here read it."""
+    return f"{clock.local(value):%Y-%m-%d %H:%M}" if value else ""
 
 
 def told_yes(value: bool | None) -> str:

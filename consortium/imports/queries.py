@@ -51,8 +51,8 @@ def history(actor: Actor, asked: Mapping[str, str], names: Sequence[str]) -> lis
     found = []
     for one in db.session.scalars(access.visible_to(actor).options(defer(Upload.sealed_content)).order_by(Upload.id.desc())):
         told = {
-            "filename": one.filename, "kind": str(KINDS[one.kind].title), "uploaded_at": one.created_at.isoformat(timespec="minutes"),
-            "applied_at": one.applied_at.isoformat(timespec="minutes") if one.applied_at else "", "stage": one.stage,
+            "filename": one.filename, "kind": str(KINDS[one.kind].title), "uploaded_at": cols.told_instant(one.created_at),
+            "applied_at": cols.told_instant(one.applied_at), "stage": one.stage,
             "mode": str(wording.MODES.get(one.choices.get("mode", ""), "")), "rows": str(sum(n for name, n in one.counts.items() if name != ENDED)),
         }  # fmt: skip
         told |= {verdict: str(one.counts.get(verdict, 0)) for verdict in (*VERDICTS, ENDED)}

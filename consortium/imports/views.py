@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Response, current_app, flash, jsonify, redirect, render_template, request, send_file, url_for
 
+from consortium.accounts.wording import ROLE_NAMES, role_name
 from consortium.imports import columns as cols
 from consortium.imports import queries, service
 from consortium.imports.access import OFFICES
@@ -37,6 +38,7 @@ from consortium.shared.spreadsheet import REASONS, XLSX, plain, write_csv, write
 from consortium.shared.tasks import QUARANTINED, QUEUED
 from consortium.web.filters import state_word
 from consortium.web.forms import put
+from consortium.web.frame import look_words
 from consortium.web.gate import acting
 from consortium.web.pages import Pages
 
@@ -246,8 +248,13 @@ def _filters(found: Export) -> dict[str, str]:
 
 def _table(found: Export, fields: list[tuple[str, str]], asked: Any) -> Any:
     csv = asked.get("format") == "csv"
-    data = service.export_table(acting(), found, fields, _filters(found), csv=csv, word=state_word)
+    data = service.export_table(acting(), found, fields, _filters(found), csv=csv, word=_word)
     return send_file(io.BytesIO(data), mimetype="text/csv" if csv else XLSX, as_attachment=True, download_name=f"{found.name}.{'csv' if csv else 'xlsx'}")
+
+
+def _word(code: str) -> str:
+    """What a state, a role or a look is called in the reader's language."""
+    return role_name(code) if code in ROLE_NAMES else look_words(code) if state_word(code) == code else state_word(code)
 
 
 def _export(found: Export, wrong: list[Any]) -> str:

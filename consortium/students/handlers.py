@@ -90,6 +90,7 @@ offer(
         lines=service.look_lines,
         list_endpoint="students.looks",
         filters=("who",),
+        states=frozenset({"role", "what"}),
     )
 )
 

@@ -179,7 +179,8 @@ def test_classes_history_rules_and_looks_say_what_their_pages_say(pair: Pair, si
     office.get(f"/students/{pair.student.public_id}")
     (one,) = _table(office, "classes", "")
     assert (one["Students"], one["Class"]) == ("1", pair.student.school_class.name)
-    assert [row["What was shown"] for row in _table(office, "looks", "who=all")] == ["student's page"]
+    (look,) = _table(office, "looks", "who=all")
+    assert (look["What was shown"], look["Role"]) == ("student's page", "College officer")
     assert _table(office, "looks", "") == []
     rules = _table(signed_in_as(pair.zone), "rules", "")
     assert {row["Code"] for row in rules} >= {"R10"}

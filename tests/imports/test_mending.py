@@ -151,3 +151,19 @@ def test_mended_rows_are_imported_by_the_worker_as_the_others(app: Flask, upload
     db.session.commit()
     work(tasks.apply_upload, number)
     assert _numbers() == {"2024000001"}
+
+
+def test_the_api_mends_the_same_cells_and_ends_only_with_the_number(app: Flask, uploaded: Take, imported: Take, officer: Membership, signed_in_as: Any) -> None:
+    imported(uploaded([lawful(n) for n in range(1, 4)]))
+    upload = uploaded([lawful(1), lawful(2, phone="1")], mode="snapshot")
+    office = signed_in_as(officer)
+    headers, where = {"X-CSRFToken": office.csrf()}, f"/api/v1/imports/{upload.public_id}"
+    (row,) = office.client.get(where + "/mending").get_json()
+    assert (row["row_no"], [cell["field"] for cell in row["cells"]]) == (3, ["phone"])
+    sent = {"cells": [{"row_no": 3, "place": row["cells"][0]["place"], "value": "19900000002"}, {"row_no": 2, "place": 0, "value": "2024000009"}]}
+    assert office.client.post(where + "/mending", json=sent, headers=headers).get_json() == {"good": 1, "left": 0}
+    assert office.client.post(where + "/application", json={}, headers=headers).status_code == 422
+    assert office.client.post(where + "/application", json={"ending": 1}, headers=headers).status_code == 202
+    work(tasks.apply_upload, upload.id)
+    states = dict(db.session.execute(sa.select(Student.student_no, Student.state)).all())
+    assert states == {"2024000001": "enrolled", "2024000002": "enrolled", "2024000003": "moved"}

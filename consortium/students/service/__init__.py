@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from consortium.accounts import service as accounts
 from consortium.accounts.models import Membership, Person
-from consortium.imports.columns import template_parts, told_yes, told_yuan
+from consortium.imports.columns import template_parts, told_instant, told_yes, told_yuan
 from consortium.imports.kinds import (
     BOTH,
     CONFLICT,
@@ -738,7 +738,7 @@ def look_lines(actor: Actor, asked: Mapping[str, str], names: Sequence[str]) -> 
         for one in listing.rows:
             own = one.look.tenant_id == actor.tenant_id
             told = {
-                "at": one.look.at.isoformat(timespec="minutes"), "student": one.student, "organisation": one.organisation.name, "person": one.person if own else "",
+                "at": told_instant(one.look.at), "student": one.student, "organisation": one.organisation.name, "person": one.person if own else "",
                 "role": one.look.role, "what": one.look.what,
             }  # fmt: skip
             found.append([told[name] for name in names])
