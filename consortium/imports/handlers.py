@@ -1,4 +1,4 @@
-"""The declaration of the list of imports as an export."""
+"""The declaration of exports: the list of imports, and lists of what lies before this feature."""
 
 from __future__ import annotations
 
@@ -16,5 +16,18 @@ offer(
         lines=queries.history,
         list_endpoint="imports.index",
         states=frozenset({"stage"}),
+    )
+)
+offer(
+    Export(
+        name="enterprises",
+        title=_l("Enterprises"),
+        ability="organisations.list-enterprises",
+        available=wording.ENTERPRISES,
+        shapes={"list": tuple(name for name, _ in wording.ENTERPRISES)},
+        lines=queries.enterprise_lines,
+        list_endpoint="organisations.index",
+        filters=("q", "state"),
+        states=frozenset({"state"}),
     )
 )

@@ -17,6 +17,8 @@ from consortium.imports import access, wording
 from consortium.imports import columns as cols
 from consortium.imports.kinds import CONFLICT, ENDED, ERROR, EXPORTS, KINDS, NEW, UPDATED, VERDICTS, Export
 from consortium.imports.models import CHECKED, IMPORTED, READING, UNDOING, ColumnSet, ImportMemory, Upload, UploadRow
+from consortium.organisations import queries as organisations
+from consortium.reference import industries, places
 from consortium.shared import clock
 from consortium.shared.access import Actor, require
 from consortium.shared.db import db
@@ -58,6 +60,25 @@ def history(actor: Actor, asked: Mapping[str, str], names: Sequence[str]) -> lis
         told |= {verdict: str(one.counts.get(verdict, 0)) for verdict in (*VERDICTS, ENDED)}
         found.append([told[name] for name in names])
     return found
+
+
+def enterprise_lines(actor: Actor, asked: Mapping[str, str], names: Sequence[str]) -> list[list[str]]:
+    """The enterprises that the filter shows as cells, with their interns and how many they may have."""
+    caps = {firm.tenant_id: (limit, used) for firm, limit, used in organisations.caps_at_a_glance()}
+    found, page = [], 1
+    while True:
+        listing = organisations.listing(actor, page, asked.get("q", ""), asked.get("state", ""), 200)
+        for one in listing.rows:
+            most, used = caps.get(one.tenant_id, ("", ""))
+            told = {
+                "name": one.tenant.name_zh, "name_en": one.tenant.name_en, "credit_code": one.credit_code, "industry": industries.name(one.industry_code),
+                "place": places.name(one.place_code) if one.place_code else "", "staff": str(one.staff or ""), "interns": str(used), "most": str(most),
+                "state": "verified" if one.verified_at else "unverified",
+            }  # fmt: skip
+            found.append([told[name] for name in names])
+        if page >= listing.n_pages:
+            return found
+        page += 1
 
 
 def progress(upload: Upload) -> Progress:

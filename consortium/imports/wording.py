@@ -47,6 +47,12 @@ HISTORY: tuple[tuple[str, Any], ...] = (
 )  # fmt: skip
 """Columns of the list of imports."""
 
+ENTERPRISES: tuple[tuple[str, Any], ...] = (
+    ("name", _l("Enterprise")), ("name_en", _l("Name in English")), ("credit_code", _l("Unified social credit code")), ("industry", _l("Industry")), ("place", _l("Place")),
+    ("staff", _l("Employees")), ("interns", _l("Interns")), ("most", _l("Interns at most")), ("state", _l("State")),
+)  # fmt: skip
+"""Columns of the list of enterprises."""
+
 TROUBLE: dict[str, Any] = {
     "rights-ended": _l("Whoever asked for this import may no longer do so. Nothing more was written."),
     "changed-meanwhile": _l("The register changed since the check: some rows are now in conflict, and you chose all or none. Nothing was written."),

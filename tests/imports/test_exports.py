@@ -105,7 +105,7 @@ def test_the_filter_of_the_list_is_the_filter_of_its_export(pair: Pair, signed_i
     [
         (Role.COLLEGE_OFFICER, {"students", "classes", "looks", "positions", "applications", "agreements", "imports"}),
         (Role.ENTERPRISE_MEMBER, {"positions", "applications", "agreements", "imports"}),
-        (Role.ZONE_OFFICER, {"positions", "rules"}),
+        (Role.ZONE_OFFICER, {"positions", "rules", "enterprises"}),
     ],
     ids=str,
 )
@@ -184,6 +184,14 @@ def test_classes_history_rules_and_looks_say_what_their_pages_say(pair: Pair, si
     assert _table(office, "looks", "") == []
     rules = _table(signed_in_as(pair.zone), "rules", "")
     assert {row["Code"] for row in rules} >= {"R10"}
+
+
+def test_the_zone_takes_along_the_enterprises_that_its_filter_shows(pair: Pair, signed_in_as: Any) -> None:
+    unverified = builders.an_enterprise(verified_at=None)
+    db.session.commit()
+    zone = signed_in_as(pair.zone)
+    assert {row["Unified social credit code"] for row in _table(zone, "enterprises", "")} == {pair.firm.credit_code, unverified.credit_code}
+    assert [(row["Unified social credit code"], row["State"]) for row in _table(zone, "enterprises", "state=unverified")] == [(unverified.credit_code, "To be verified")]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
