@@ -32,6 +32,8 @@ FEATURES = (
     "positions",
     "proposals",
     "applications",
+    "interviews",
+    "rounds",
     "agreements",
     "dashboards",
     "demonstration",

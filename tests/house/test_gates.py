@@ -64,7 +64,7 @@ WHO: dict[str, set[str]] = {
     "proposals.matches": STUDENT, "proposals.choose": STUDENT, "proposals.candidates": FIRM, "proposals.supply": FIRM_OFFICE, "proposals.gaps": COLLEGE,
     "proposals.runs": ZONE, "proposals.start": ZONE, "proposals.learning": ZONE, "proposals.serve": {"zone_head"},
     "applications.list": PARTIES, "applications.read": PARTIES, "applications.apply-form": STUDENT, "applications.apply": STUDENT,
-    "applications.answer": STUDENT, "applications.decline": STUDENT | FIRM_OFFICE, "applications.offer": FIRM_OFFICE,
+    "applications.answer": STUDENT, "applications.decline": STUDENT | FIRM_OFFICE, "applications.offer": FIRM_OFFICE, "applications.rules": COLLEGE_OFFICE, "applications.edit-rules": {"college_head"},
     "agreements.list": PARTIES, "agreements.read": PARTIES,
     "dashboards.desk": ALL, "dashboards.figures": ZONE | BUREAU, "dashboards.supply-demand": ZONE,
 }  # fmt: skip
@@ -289,6 +289,15 @@ POST /applications                                      applications.apply
 GET /applications/new                                   applications.apply-form
 GET /applications/<uuid:id>                             applications.read
 POST /applications/batch                                applications.offer
+POST /applications/<uuid:id>/taking-back                applications.answer
+POST /waiting-lists                                     applications.apply
+GET /acceptance-rules                                   applications.rules
+POST /acceptance-rules/<kind>                           applications.edit-rules
+GET /api/v1/applications/<uuid:id>/acceptance-terms     applications.answer
+POST /api/v1/applications/<uuid:id>/taking-back         applications.answer
+POST /api/v1/waiting-lists                              applications.apply
+GET /api/v1/acceptance-rules                            applications.rules
+PUT /api/v1/acceptance-rules/<kind>                     applications.edit-rules
 POST /applications/<uuid:id>/acceptance                 applications.answer
 POST /applications/<uuid:id>/agreement-to-invitation    applications.answer
 POST /applications/<uuid:id>/withdrawal                 applications.answer
@@ -334,9 +343,9 @@ UNGATED = {"/static/<path:filename>", "/bootstrap/static/<path:filename>"}
 WORDS = {
     "<name>": "majors", "<kind>": "students", "<code>": "R10", "<purpose>": "matching", "<token>": "no-such-token", "<key>": "any", "<industry>": "equipment",
 }  # fmt: skip
-WORDS_AT = {"/desk/figures/<name>": {"<name>": "openings"}}
+WORDS_AT = {"/desk/figures/<name>": {"<name>": "openings"}, "/acceptance-rules/<kind>": {"<kind>": "job"}, "/api/v1/acceptance-rules/<kind>": {"<kind>": "job"}}
 QUERY = {"/api/v1/lists/<name>": "?q=jd", "/lists/<name>": "?q=jd", "/applications/new": "?position={position}"}
-FIELDS = {"/account/organisation": "membership", "/applications": "position", "/api/v1/applications": "position"}
+FIELDS = {"/account/organisation": "membership", "/applications": "position", "/api/v1/applications": "position", "/waiting-lists": "position", "/api/v1/waiting-lists": "position"}
 LAST = ("/account/organisation", "/account/sessions", "/sign-out")  # these end the session that tries them
 HIDDEN_HERE = {"/demo/outbox", "/enter", "/invitations/<token>"}  # in the tests' environment the answer is 404
 KNOWN_BY_ALL = {("enterprises", role) for role in ZONE | COLLEGE} | {("scorings", role) for role in ZONE}  # whose reach is every record of the kind

@@ -26,7 +26,8 @@ GOOD: dict[str, dict[str, str]] = {
     "/matches/<uuid:id>/choices": {"what": "saved"}, "/applications/<uuid:id>/declination": {"reason": "other"},
     "/students/<uuid:id>/guardian-consents": {"purpose": "matching", "evidence": "signed"}, "/enterprises/<uuid:id>/visits": {"visited_on": "2026-03-05"},
     "/majors": {"code": "M:460302", "first_cohort": "2024"}, "/classes": {"name": "机电2501班", "cohort": "2025"}, "/classes/<uuid:id>": {"name": "机电2502班"},
-    "/students/<uuid:id>/state": {"step": "leave"}, "/positions/drafts": {"title": "电工"}, "/positions/<uuid:id>/closure": {"reason": "filled"},
+    "/students/<uuid:id>/state": {"step": "leave"}, "/acceptance-rules/<kind>": {"job-back_hours": "48"},
+    "/positions/drafts": {"title": "电工"}, "/positions/<uuid:id>/closure": {"reason": "filled"},
     "/positions/<uuid:id>/template": {"name": "电工"}, "/overrides/<uuid:id>/answer": {"answer": "岗位确有需要", "until_on": "2099-01-01", "granted": "1"},
     "/minimum-wages": {"monthly_fen": "2080", "valid_from": "2026-07-01", "source": "粤府函〔2026〕1号"},
 }  # fmt: skip
