@@ -99,6 +99,17 @@ def test_the_fragment_tells_the_share_the_ways_out_and_what_stops_with_links_to_
     assert db.session.scalars(sa.select(Position)).all() == []
 
 
+def test_the_page_itself_tells_the_same_where_no_script_runs(firm: Enterprise, signed_in_as: Any) -> None:
+    browser = signed_in_as(head(firm))
+    assert '<div class="stops"' in text(browser.get("/positions/new"))
+    position = builders.a_position(firm, state="draft", venue="bar")
+    db.session.commit()
+    page = text(browser.get(f"/positions/{position.public_id}/edit"))
+    assert 'data-stops="1"' in page and '<a href="#venue">' in page
+    typed = text(browser.post(f"/positions/{position.public_id}/edit", fields(firm, publish="1", fees="yes")))
+    assert '<a href="#fees">' in typed and "data-autosave" in typed
+
+
 def test_a_lawful_post_is_told_to_be_ready(firm: Enterprise, signed_in_as: Any) -> None:
     page = text(signed_in_as(head(firm)).post("/positions/judgement", fields(firm)))
     assert 'data-stops="0"' in page and "Ready to be published" in page
