@@ -24,7 +24,7 @@ from consortium.shared import clock
 from consortium.shared.access import Actor, Role
 from consortium.shared.audit import AuditLine
 from consortium.shared.db import db
-from consortium.shared.errors import ConsortiumError, Conflict, Invalid
+from consortium.shared.errors import Conflict, ConsortiumError, Invalid
 from consortium.shared.signals import News
 from tests import builders
 from tests.positions.test_service import head_of, held, published, refused, values
