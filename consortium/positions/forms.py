@@ -76,7 +76,7 @@ class PositionForm(VersionedForm):
     places = IntegerField(_l("Places"), [TO_PUBLISH, between(1, 500)])
     place_code = CodeField(_l("Place"), [at_most(12)], description=_l("Type a name or pinyin, and pick."))
     place_note = StringField(_l("Address, how to get there"), [at_most(200)])
-    start_on = DateField(_l("First day"), [Optional()])
+    start_on = DateField(_l("First day"), [Optional()], description=_l("Of a job: the hire date."))
     end_on = DateField(_l("Last day"), [Optional()])
     closes_on = DateField(_l("Students may come until"), [Optional()], description=_l("The last day; then the post is closed by itself. Empty: until the first day."))
     majors = CodesField(_l("Accepted majors"), description=_l("Type a name, a code or pinyin; a major, a class or a whole category. Empty means any."))

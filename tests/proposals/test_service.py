@@ -338,7 +338,7 @@ def test_small_runs_over_kept_rows_give_what_reading_everybody_would(market: Mar
     positions.take_seat(market.open_to_all.id)
     db.session.execute(sa.update(Enterprise).where(Enterprise.tenant_id == posts[2].tenant_id).values(verified_at=None))
     builders.a_position(builders.an_enterprise(), title="电工学徒")
-    positions.close(posts[0], by=builders.a_membership(Role.ENTERPRISE_HEAD, tenant=posts[0].tenant).actor())
+    positions.close(posts[0], "filled", by=builders.a_membership(Role.ENTERPRISE_HEAD, tenant=posts[0].tenant).actor())
     others[3].state = "on_leave"
     db.session.commit()
     both_ways()

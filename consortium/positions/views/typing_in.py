@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
+from markupsafe import Markup
 
 from consortium.organisations import queries as organisations
 from consortium.positions import queries, service, wording
@@ -106,7 +107,8 @@ def page_of(form: PositionForm, position: Position | None) -> str:
     judged = service.judged(form.told(), position, {}, by=acting())
     return render_template(
         "positions/form.html", form=form, position=position, families=families, templates=queries.templates_of(acting()),
-        judged=_judgement(judged, form, position), levels=[(str(n), str(word)) for n, word in wording.LEVELS.items()],
+        judged=Markup(_judgement(judged, form, position)),  # noqa: S704 (a template of ours, escaped there)
+        levels=[(str(n), str(word)) for n, word in wording.LEVELS.items()],
     )  # fmt: skip
 
 

@@ -118,6 +118,7 @@ document.querySelectorAll("[data-typeahead]").forEach((input) => {
     }, 120);
   });
   input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && at < 0 && input.value.trim() && input.closest("form[data-autosave]")) event.preventDefault();
     if (list.hidden) return;
     if (event.key === "ArrowDown") { event.preventDefault(); mark(at + 1); }
     else if (event.key === "ArrowUp") { event.preventDefault(); mark(at - 1); }
