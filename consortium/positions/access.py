@@ -26,7 +26,6 @@ declare(
         "positions.save-columns": ENTERPRISE_OFFICE | COLLEGE_OFFICE | ZONE,
         "positions.write-form": ENTERPRISE_OFFICE,
         "positions.verdicts": ENTERPRISE | ZONE,
-        "positions.rules": ZONE,
     }
 )
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
+from consortium.compliance import queries as compliance
+from consortium.compliance.queries import Standing
 from consortium.matching import eligibility, problem
 from consortium.organisations import queries as organisations
 from consortium.organisations.models import Enterprise, PostFamily, QuotaHold
@@ -18,6 +21,7 @@ from consortium.positions.models import Position, PositionMajor, PositionSkill, 
 from consortium.reference import industries, law, majors, occupations, places
 from consortium.shared import clock
 from consortium.shared.access import Actor
+from consortium.shared.audit import AuditLine
 from consortium.shared.db import db
 from consortium.shared.errors import NotFound
 from consortium.shared.listing import Listing, listed
@@ -29,7 +33,7 @@ WHOLE = (
     selectinload(Position.majors),
     selectinload(Position.skills).joinedload(PositionSkill.skill),
 )
-TRIS = ("pay_to_student", "pay_in_kind", "fees", "night", "rest_days", "overtime")
+TRIS = ("pay_to_student", "pay_in_kind", "fees", "night", "rest_days", "overtime", "pauses_holidays")
 UNKNOWN_IS_MINUS_ONE = ("pay_fen", "same_post_pay_fen", "lowest_grade_fen", "pay_period_days", "labour_level")
 
 
@@ -126,12 +130,12 @@ def as_rows(positions: list[Position]) -> list[dict[str, Any]]:
         holds.setdefault(hold.tenant_id, []).append(hold)
     wanted = {p.family_id for p in positions if p.family_id}
     families = {f.id: f for f in db.session.scalars(sa.select(PostFamily).where(PostFamily.id.in_(wanted)))}
-    limits = law.thresholds(clock.today())
+    limits, standing = law.thresholds(clock.today()), compliance.standing(tenants)
     together: dict[int, list[Position]] = {}
     for p in positions:
         together.setdefault(p.tenant_id, []).append(p)
     return [
-        _row(p, firms.get(p.tenant_id), families.get(p.family_id or 0), holds.get(p.tenant_id, []), together[p.tenant_id], limits)
+        _row(p, firms.get(p.tenant_id), families.get(p.family_id or 0), holds.get(p.tenant_id, []), together[p.tenant_id], limits, standing)
         for p in positions
     ]
 
@@ -146,6 +150,25 @@ def judge_all(positions: list[Position]) -> list[list[eligibility.Verdict]]:
     if not positions:
         return []
     return eligibility.judge_posts(problem.columns("positions", as_rows(positions)), law.thresholds(clock.today()))
+
+
+def told_on(positions: Iterable[Position]) -> dict[int, dict[str, date | None]]:
+    """Since when the facts stand that a post is judged by, by who states them; constant number of queries."""
+    posts = list(positions)
+    firms = organisations.enterprises({p.tenant_id for p in posts})
+    changed = sa.select(AuditLine.subject_id, sa.func.max(AuditLine.at)).where(
+        AuditLine.subject_kind == Position.__tablename__, AuditLine.subject_id.in_([p.id for p in posts]), AuditLine.act.in_(("create-position", "edit-position"))
+    )
+    last = {row[0]: row[1] for row in db.session.execute(changed.group_by(AuditLine.subject_id))}
+    found: dict[int, dict[str, date | None]] = {}
+    for p in posts:
+        firm = firms.get(p.tenant_id)
+        at = last.get(p.id) or p.published_at or p.created_at
+        found[p.id] = {
+            "enterprise": at.date(), "zone": firm.verified_at.date() if firm and firm.verified_at else None,
+            "headcount": firm.staff_as_of if firm else None,
+        }  # fmt: skip
+    return found
 
 
 def share_of(position: Position) -> Room | None:
@@ -193,6 +216,7 @@ def marks() -> dict[int, str]:
         sa.select(Enterprise.tenant_id, total(Enterprise.version), total(Enterprise.ledger_turn), most(Enterprise.verified_at), most(Enterprise.staff)),
         sa.select(PostFamily.tenant_id, count, total(PostFamily.version), total(PostFamily.staff)),
         held.where(QuotaHold.to_on >= clock.today()),
+        *compliance.marks(),
     ]  # fmt: skip
     told: dict[int, list[str]] = {}
     for number, part in enumerate(parts):
@@ -215,12 +239,14 @@ def _what_rules_read() -> Any:
         sa.select(count, total(PostFamily.version), total(PostFamily.staff)),
         sa.select(count, total(QuotaHold.heads), sa.func.max(QuotaHold.id)),
     ]  # fmt: skip
-    return clock.today(), [tuple(db.session.execute(part).fetchall()[0]) for part in parts]
+    more = [tuple(map(tuple, db.session.execute(part.group_by(part.selected_columns[0])).fetchall())) for part in compliance.marks()]
+    return clock.today(), compliance.law_mark(), [tuple(db.session.execute(part).fetchall()[0]) for part in parts], more
 
 
 def _row(
-    p: Position, firm: Enterprise | None, family: Any, holds: list[QuotaHold], together: list[Position], limits: dict[str, float]
+    p: Position, firm: Enterprise | None, family: Any, holds: list[QuotaHold], together: list[Position], limits: dict[str, float], standing: Standing
 ) -> dict[str, Any]:
+    rooms, extra, mentored = _rooms(p, firm, family, holds, limits), standing.allowance(p), standing.mentor_places(p)
     accepted = [{"major": "M:", "class": "C:", "category": "G:"}[m.depth] + m.code for m in p.majors]
     free = p.seats.places - p.seats.taken
     return {
@@ -255,11 +281,18 @@ def _row(
         "n_tasks": len(p.tasks),
         "contract_months": p.contract_months,
         "probation_months": p.probation_months,
-        "filings": p.filings,
-        "overrides": ["R10", "R11"] if any(h.override_reason for h in holds if h.holder == p.public_id) else [],
-        **_rooms(p, firm, family, holds, limits),
-        **_left(p, firm, family, holds, together, limits),
+        "holidays": len(law.holidays_between(p.start_on, p.end_on)) if p.start_on and p.end_on else None,
+        "mentor_places": mentored if mentored < 0 else max(mentored - p.seats.taken, 0),
+        "filings": standing.filed(p),
+        "overrides": _held_over(p, holds) + standing.overridden(p, {code: free - rooms[name] for code, name in (("R10", "firm_room"), ("R11", "family_room"))}),
+        **rooms,
+        **_left(p, firm, family, holds, together, limits, extra),
     }
+
+
+def _held_over(p: Position, holds: list[QuotaHold]) -> list[str]:
+    """A hold that was reserved above the share, with its recorded reason, stays open until the reason is withdrawn."""
+    return ["R10", "R11"] if any(h.override_reason for h in holds if h.holder == p.public_id) else []
 
 
 def _rooms(p: Position, firm: Enterprise | None, family: Any, holds: list[QuotaHold], limits: dict[str, float]) -> dict[str, int]:
@@ -278,7 +311,7 @@ def _rooms(p: Position, firm: Enterprise | None, family: Any, holds: list[QuotaH
 
 
 def _left(
-    p: Position, firm: Enterprise | None, family: Any, holds: list[QuotaHold], together: list[Position], limits: dict[str, float]
+    p: Position, firm: Enterprise | None, family: Any, holds: list[QuotaHold], together: list[Position], limits: dict[str, float], extra: Mapping[str, int]
 ) -> dict[str, int]:
     """What the caps leave to all posts of a run together: without what others hold, and without seats taken already; -1 unknown."""
     if p.kind == "job" or p.start_on is None or p.end_on is None:
@@ -287,10 +320,10 @@ def _left(
     others = [(h.from_on, h.to_on, h.heads, h.family_id) for h in holds if h.holder not in in_run]
     others += [(q.start_on, q.end_on, q.seats.taken, q.family_id) for q in together if q.kind != "job" and q.start_on and q.end_on and q.seats.taken]
     found = {}
-    for name, staff, share, mine in (
-        ("firm_left", firm.staff if firm else None, "firm_share", [h[:3] for h in others]),
-        ("family_left", family.staff if family else None, "family_share", [h[:3] for h in others if h[3] == p.family_id]),
+    for name, code, staff, share, mine in (
+        ("firm_left", "R10", firm.staff if firm else None, "firm_share", [h[:3] for h in others]),
+        ("family_left", "R11", family.staff if family else None, "family_share", [h[:3] for h in others if h[3] == p.family_id]),
     ):
         limit = cap(staff, limits[share])
-        found[name] = -1 if limit is None else max(limit - peak(mine, p.start_on, p.end_on), 0)
+        found[name] = -1 if limit is None else max(limit + extra[code] - peak(mine, p.start_on, p.end_on), 0)
     return found

@@ -44,6 +44,7 @@ class PositionOut(Schema):
     hours_per_week: float | None
     night: bool | None
     rest_days: bool | None
+    pauses_holidays: bool | None
     overtime: bool | None
     labour_level: int | None
     venue: str
@@ -87,6 +88,7 @@ class PositionIn(Schema):
     hours_per_week: float | None = None
     night: bool | None = None
     rest_days: bool | None = None
+    pauses_holidays: bool | None = None
     overtime: bool | None = None
     labour_level: int | None = None
     venue: str = ""
@@ -123,16 +125,3 @@ class VerdictOut(Schema):
     effect: str
     state: int
     blocks: bool
-
-
-class RuleOut(Schema):
-    """A rule in the reader's language."""
-
-    code: str
-    title: str
-    words: str
-    citation: str
-    verified: str
-    met: int | None
-    not_met: int | None
-    not_known: int | None

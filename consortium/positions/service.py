@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm.attributes import flag_modified
 
+from consortium.compliance import queries as compliance
+from consortium.compliance import service as mentoring
 from consortium.imports.columns import Bad, mapping, template_parts
 from consortium.imports.kinds import (
     BOTH,
@@ -46,7 +48,7 @@ from consortium.skills import queries as skills
 FIELDS = (
     "title", "duties", "tasks", "occupation_code", "place_code", "place_note", "start_on", "end_on", "level_least", "pay_fen", "same_post_pay_fen",
     "lowest_grade_fen", "pay_to_student", "pay_in_kind", "pay_period_days", "board", "lodging", "fees", "hours_per_day", "hours_per_week", "night",
-    "rest_days", "overtime", "hazards", "labour_level", "venue", "filings", "contract_months", "probation_months",
+    "rest_days", "overtime", "pauses_holidays", "hazards", "labour_level", "venue", "filings", "contract_months", "probation_months",
 )  # fmt: skip
 DEPTHS = {"M": "major", "C": "class", "G": "category"}
 
@@ -112,6 +114,7 @@ def close(position: Position, *, by: Actor) -> None:
     position.state = POSITION.take("close", position.state, by)
     db.session.flush()
     organisations.keep_quota(position.tenant_id, position.public_id, position.seats.taken)
+    mentoring.keep_mentors(position.public_id, position.seats.taken)
     audit.record("close-position", position, by=by)
     position_closed.announce(position_id=position.id)
 
@@ -413,14 +416,14 @@ def give_back_seat(position_id: int) -> None:
 def refuse_unlawful(position: Position, found: dict[str, list[Any]] | None = None) -> None:
     """Raise Invalid with every rule that stops this post, beside its field; warnings need a recorded reason.
 
-    The shares of R10 and R11 are the ledger's (`_reserve`), which tells them with their numbers. `found`: what is wrong already.
+    The shares of R10 and R11 and the mentors of R30 are the ledgers' (`_reserve`), which tell them with their numbers. `found`: what is wrong already.
     """
     found = {} if found is None else found
     for name, text in (("title", position.title), ("duties", position.duties), ("tasks", "\n".join(position.tasks))):
         for fault in rules.wording(text):
             found.setdefault(name, []).append(wording.wording_fault(fault.word, fault.why))
     for verdict in queries.judge(position):
-        if verdict.code in ("R10", "R11"):
+        if verdict.code in ("R10", "R11", "R30a"):
             continue
         field = rules.field_of(verdict.code, position, law.thresholds(clock.today()))
         if verdict.blocks:
@@ -452,7 +455,7 @@ def _admit(position: Position, wrong: dict[str, list[Any]], by: Actor) -> None:
     try:
         refuse_unlawful(position, wrong)
     except Invalid as refused:
-        raise Invalid({**refused.fields, **_over_cap(position)}) from None
+        raise Invalid({**refused.fields, **(_over_cap(position) or _short_of_mentors(position))}) from None
     _reserve(position, by)
 
 
@@ -460,12 +463,26 @@ def _over_cap(position: Position) -> dict[str, list[Any]]:
     if position.kind != "internship" or position.start_on is None or position.end_on is None or position.family_id is None:
         return {}
     room = quota_room(position.tenant_id, position.family_id, position.start_on, position.end_on, but=position.public_id)
-    asked = position.seats.places
+    asked, extra = position.seats.places, compliance.standing([position.tenant_id]).allowance(position)
     for which, cap, used in (("R10", room.firm_cap, room.firm_used), ("R11", room.family_cap, room.family_used)):
-        if cap is None or used + asked > cap:
+        if cap is None or used + asked > cap + extra[which]:
             over = None if cap is None else used + asked - cap
             return {"places": [wording.over_cap(which, {"rule": which, "cap": cap, "used": used, "asked": asked, "over": over})]}
     return {}
+
+
+def _let_pass(position: Position) -> dict[str, Any]:
+    """How far schools let this post overstep which share, and why."""
+    standing = compliance.standing([position.tenant_id])
+    reasons = [one.reason for one in standing.overriding(position) if one.extra]
+    return {"extra": dict(standing.allowance(position)), "override_reason": " ".join(reasons)[:300]} if reasons else {}
+
+
+def _short_of_mentors(position: Position) -> dict[str, list[Any]]:
+    if position.kind != "internship" or position.start_on is None or position.end_on is None:
+        return {}
+    free = max(compliance.standing([position.tenant_id]).mentor_places(position), 0)
+    return {"places": [wording.short_of_mentors(free, position.seats.places)]} if free < position.seats.places else {}
 
 
 def _reserve(position: Position, by: Actor) -> None:
@@ -476,9 +493,15 @@ def _reserve(position: Position, by: Actor) -> None:
     try:
         organisations.reserve_quota(
             position.tenant_id, position.family_id, holder=position.public_id, heads=position.seats.places,
-            from_on=position.start_on, to_on=position.end_on, by=by,
+            from_on=position.start_on, to_on=position.end_on, by=by, **_let_pass(position),
+        )  # fmt: skip
+        mentoring.bind_mentors(
+            position.tenant_id, position.family_id, holder=position.public_id, label=position.title, heads=position.seats.places,
+            from_on=position.start_on, to_on=position.end_on,
         )  # fmt: skip
     except Conflict as error:
+        if error.code == "no-mentor":
+            raise Invalid({"places": [wording.short_of_mentors(error.facts["free"], error.facts["asked"])]}) from None
         if error.code != "over-cap":
             raise
         raise Invalid({"places": [wording.over_cap(error.facts["rule"], error.facts)]}) from None
@@ -496,7 +519,7 @@ def _fill(position: Position, values: dict[str, Any]) -> None:
     for name, known in (("venue", rules.VENUES), ("level_least", frozenset(majors.LEVELS))):
         if values.get(name) and values[name] not in known:
             wrong[name] = [_l("Not one of the choices.")]
-    for name, allowed in (("hazards", frozenset(law.hazards())), ("filings", frozenset(rules.FILEABLE))):
+    for name, allowed in (("hazards", frozenset(law.hazards())), ("filings", frozenset(law.FILEABLE))):
         strange = [code for code in values.get(name) or [] if code not in allowed]
         if strange:
             wrong[name] = [_l("%(code)s is not one of %(known)s.", code=strange[0], known=", ".join(sorted(allowed)))]

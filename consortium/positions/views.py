@@ -8,9 +8,10 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, send_file, url_for
 
+from consortium.compliance import queries as mentors
+from consortium.compliance import wording as compliance
 from consortium.imports import queries as imports
 from consortium.imports import service as uploads
-from consortium.matching.eligibility import AGREEMENT, PAIR, POST, RULES
 from consortium.organisations import queries as organisations
 from consortium.positions import queries, service
 from consortium.positions.forms import PositionForm
@@ -19,7 +20,7 @@ from consortium.positions.models import Position
 from consortium.reference import law, majors, occupations, places
 from consortium.shared.access import COLLEGE, ENTERPRISE, ZONE, Role, TenantKind
 from consortium.shared.db import db
-from consortium.shared.errors import Invalid, NotFound
+from consortium.shared.errors import Invalid
 from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import language
 from consortium.shared.i18n import lazy_gettext as _l
@@ -32,7 +33,6 @@ pages = Pages("positions", __name__)
 FILTERS = ("state", "kind", "query")
 pages.menu(_l("Posts"), "index", icon="post", order=20, roles=ENTERPRISE)
 pages.menu(_l("Posts"), "index", icon="post", order=30, roles=ZONE | COLLEGE)
-pages.menu(_l("Rules"), "rules", icon="law", order=50, roles=ZONE)
 
 
 @pages.get("/positions", ability="positions.list")
@@ -103,10 +103,12 @@ def show(id: uuid.UUID) -> Any:
         return redirect(url_for("proposals.match", id=id))
     judged = actor.tenant_kind in (TenantKind.ENTERPRISE, TenantKind.ZONE)
     order = {0: 0, -1: 1, 1: 2}
+    rest = law.holidays_between(position.start_on, position.end_on) if position.kind == "internship" else []
     return render_template(
         "positions/show.html", p=position, enterprise=organisations.enterprise_of(position.tenant_id), occupations=occupations, places=places,
         law=law, lang=language(), verdicts=sorted(queries.judge(position), key=lambda v: order[v.state]) if judged else [],
-        share=queries.share_of(position) if judged else None, labels=labels(position),
+        share=queries.share_of(position) if judged else None, labels=labels(position), source=compliance.source,
+        when=queries.told_on([position])[position.id] if judged else {}, mentors=mentors.mentors_of_post(position.public_id) if judged else [], rest=rest,
     )  # fmt: skip
 
 
@@ -168,27 +170,6 @@ def copy(id: uuid.UUID) -> Any:
     """A new draft like it."""
     made = service.copied(queries.reachable(acting(), id), by=acting())
     return redirect(url_for("positions.edit_form", id=made.public_id), 303)
-
-
-@pages.get("/rules", ability="positions.rules")
-def rules() -> Any:
-    """Every rule: its words, and where open posts stand now."""
-    return render_template("positions/rules.html", rules=law.rules(), now=queries.rules_counted(), lang=language(), scopes=_scopes())
-
-
-@pages.get("/rules/<code>", ability="positions.rules")
-def rule(code: str) -> Any:
-    """One rule and the posts behind its counts."""
-    if code not in law.rules():
-        raise NotFound
-    now = queries.rules_now().get(code, {1: [], 0: [], -1: []})
-    return render_template("positions/rule.html", rule=law.rule(code), now=now, lang=language(), scope=_scopes().get(code, ""), code=code)
-
-
-def _scopes() -> dict[str, str]:
-    """What each rule is about, in words."""
-    words = {POST: _("each post"), PAIR: _("each student and post"), AGREEMENT: _("each agreement")}
-    return {one.code: words[one.scope] for one in RULES}
 
 
 def _names(form: PositionForm) -> dict[str, dict[str, str]]:

@@ -83,6 +83,15 @@ def over_cap(rule: str, facts: dict[str, Any]) -> str:
     )  # fmt: skip
 
 
+def short_of_mentors(free: int, asked: int) -> str:
+    """No mentor, no place: how many places mentors have room for."""
+    if free == 0:
+        return _("No mentor has room in these days, so no place can be offered. Declare mentors under \"Mentors\", or choose other days.")
+    return _(
+        "Mentors have room for %(free)s of %(asked)s places in these days. Declare more mentors under \"Mentors\", or offer fewer places.", free=free, asked=asked
+    )
+
+
 def wording_fault(word: str, why: str) -> str:
     """Why a word may not stand there."""
     if why == "fees":

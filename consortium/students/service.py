@@ -56,7 +56,7 @@ from consortium.students.events import (
 from consortium.students.models import Consent, SchoolClass, Student, StudentSkill
 
 PLAIN = (
-    "name", "sex", "birth_on", "phone", "email", "level", "enrolled_on", "graduates_on", "guardian_name", "guardian_phone", "courses", "wish",
+    "name", "sex", "birth_on", "phone", "email", "level", "enrolled_on", "stage_from", "graduates_on", "guardian_name", "guardian_phone", "courses", "wish",
     "wants_internship", "wants_job", "wants_zone", "shift_ok", "available_from", "available_until", "least_pay_fen", "places",
 )  # fmt: skip
 PROFILE = ("wish", "about", "wants_internship", "wants_job", "wants_zone", "shift_ok", "available_from", "available_until", "least_pay_fen", "places")
