@@ -135,10 +135,13 @@ class _Cases:
     def __init__(self, agreements: Sequence[Agreement]) -> None:
         pairs = [(str(a.public_id), a, a.application) for a in agreements]
         of_student = dict(zip((a.student_id for a in agreements), students.as_rows([one.student for _, _, one in pairs]), strict=True))
-        posts = {one.position_id: one.position for _, _, one in pairs}
+        posts = positions.by_ids({a.position_id for a in agreements})
         of_post = {number: row for row, number in zip(positions.as_rows(list(posts.values())), posts, strict=True)}
         self.students = problem.columns("students", [of_student[a.student_id] | {"key": key} for key, a, _ in pairs])
-        self.posts = problem.columns("positions", [_as_agreed(of_post[a.position_id], a, one.position) | {"key": key} for key, a, one in pairs])
+        standing = compliance.standing({post.tenant_id for post in posts.values()})
+        mentored = {number: standing.mentor_places(post) for number, post in posts.items()}
+        agreed = [_as_agreed(of_post[a.position_id], a, posts[a.position_id], mentored[a.position_id]) | {"key": key} for key, a, _ in pairs]
+        self.posts = problem.columns("positions", agreed)
         known = _known(agreements)
         by_key = {key: _records(a, known) for key, a, _ in pairs}
         self.records = [by_key[key] for key in self.students.key]
@@ -150,14 +153,13 @@ AGREED = (
 )  # fmt: skip
 
 
-def _as_agreed(row: dict[str, Any], agreement: Agreement, post: Position) -> dict[str, Any]:
+def _as_agreed(row: dict[str, Any], agreement: Agreement, post: Position, mentored: int) -> dict[str, Any]:
     """A post's row with the facts of the agreement's terms; of its places those that are taken."""
     terms, taken = agreement.terms, max(post.seats.taken, 1)
     first, last = (date.fromisoformat(terms[name]) if terms.get(name) else None for name in ("start_on", "end_on"))
-    mentored = row["mentor_places"]
     return row | {name: terms.get(name) for name in AGREED} | {
         "start_on": first, "end_on": last, "n_tasks": len(terms.get("tasks") or []), "places": taken,
-        "mentor_places": mentored if mentored < 0 else mentored + post.seats.taken,
+        "mentor_places": mentored,
         "holidays": len(law.holidays_between(first, last)) if first and last else None,
     }  # fmt: skip
 

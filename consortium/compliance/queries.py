@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import has_app_context
+from flask import current_app
 from sqlalchemy.orm import joinedload
 
 from consortium.accounts.models import Membership, Tenant
@@ -270,7 +270,7 @@ def mentor_accounts(tenant_id: int) -> list[Membership]:
 
 def entered() -> Sequence[Line]:
     """What the zone has entered over the law's files, oldest first; read once in a request or task."""
-    if not has_app_context():
+    if not current_app:
         return ()
     kept = db.session().info
     if KNOWN not in kept:

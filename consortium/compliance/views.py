@@ -56,7 +56,7 @@ def enter_filing() -> Any:
     """Keep it for the zone to verify."""
     firm = _firm(acting(), request.form.get("enterprise", ""))
     if firm is None:
-        raise NotFound
+        return _filing_form(FilingForm(), None), 422
     form = FilingForm().offer(organisations.families_of(firm.tenant_id), queries.colleges())
     if not form.validate():
         return _filing_form(form, firm), 422
@@ -138,7 +138,7 @@ def override() -> Any:
     """Record it with its reason."""
     firm = _firm(acting(), request.form.get("enterprise", ""))
     if firm is None:
-        raise NotFound
+        return _override_form(OverrideForm(), None), 422
     form = OverrideForm().offer(organisations.families_of(firm.tenant_id))
     if not form.validate():
         return _override_form(form, firm), 422

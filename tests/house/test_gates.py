@@ -400,7 +400,7 @@ class World:
         return {
             "posts_upload": posts_upload, **tenants, "adviser": adviser, "student": builders.a_student_member(student), "students": student, "positions": position, "draft": draft,
             "applications": application, "agreements": agreement, "imports": upload, "enterprises": firm,
-            "classes": school_class, "filings": builders.a_filing(firm, file=b"%PDF-1.7 paper", file_kind="application/pdf", file_name="paper.pdf"),
+            "classes": school_class, "filings": builders.a_filing(firm, entered_tenant_id=college.tenant_id, verified=False, file=b"%PDF-1.7 paper", file_kind="application/pdf", file_name="paper.pdf"),
             "overrides": builders.an_override(firm, college), "mentors": builders.a_mentor(firm),
         }  # fmt: skip
 

@@ -25,7 +25,7 @@ LISTS = {
         "/api/v1/agreements", "/api/v1/imports", "/api/v1/enterprises",
     ),
     Role.ENTERPRISE_HEAD: ("/positions", "/applications", "/agreements", "/messages", "/colleagues", "/enterprise", "/mentors", "/filings", "/api/v1/mentors", "/api/v1/positions", "/api/v1/applications", "/api/v1/colleagues"),
-    Role.ZONE_HEAD: ("/positions", "/enterprises", "/runs", "/scorings", "/filings", "/overrides", "/rules", "/rules/R26", "/rules/R18", "/api/v1/rules", "/messages", "/colleagues", "/api/v1/positions", "/api/v1/enterprises", "/api/v1/runs", "/api/v1/scorings"),
+    Role.ZONE_HEAD: ("/positions", "/enterprises", "/runs", "/scorings", "/filings", "/overrides", "/rules/R26", "/rules/R18", "/api/v1/rules/R18/cases", "/messages", "/colleagues", "/api/v1/positions", "/api/v1/enterprises", "/api/v1/runs", "/api/v1/scorings"),
 }  # fmt: skip
 
 
