@@ -87,8 +87,8 @@ class Standing:
         return found
 
 
-def standing(tenant_ids: Iterable[int]) -> Standing:
-    """Filings, overrides and mentors of some firms; four queries for any number of them."""
+def standing(tenant_ids: Iterable[int], *, fresh: bool = False) -> Standing:
+    """Filings, overrides and mentors of some firms; four queries for any number of them. `fresh`: mentors as they stand under a lock just taken."""
     wanted, found = list(tenant_ids), Standing()
     today = clock.today()
     for filing in db.session.scalars(
@@ -97,10 +97,12 @@ def standing(tenant_ids: Iterable[int]) -> Standing:
         found.filings.setdefault(filing.tenant_id, []).append(filing)
     for override in db.session.scalars(sa.select(Override).where(Override.enterprise_tenant_id.in_(wanted), Override.withdrawn_at.is_(None))):
         found.overrides.setdefault(override.enterprise_tenant_id, []).append(override)
-    for mentor in db.session.scalars(sa.select(Mentor).where(Mentor.tenant_id.in_(wanted), Mentor.ended_at.is_(None)).order_by(Mentor.id)):
+    anew = {"populate_existing": fresh}  # a row already seen in this session would show what was there before the lock
+    serving = sa.select(Mentor).where(Mentor.tenant_id.in_(wanted), Mentor.ended_at.is_(None)).order_by(Mentor.id)
+    for mentor in db.session.scalars(serving, execution_options=anew):
         found.mentors.setdefault(mentor.tenant_id, []).append(mentor)
     held = sa.select(MentorHold).join(Mentor, Mentor.id == MentorHold.mentor_id).where(Mentor.tenant_id.in_(wanted), MentorHold.to_on >= today)
-    for hold in db.session.scalars(held):
+    for hold in db.session.scalars(held, execution_options=anew):
         found.holds.setdefault(hold.mentor_id, []).append(hold)
     return found
 

@@ -294,7 +294,7 @@ def bind_mentors(tenant_id: int, family_id: int | None, *, holder: uuid.UUID, la
     """
     _lock(tenant_id)
     post = _Asked(tenant_id, holder, family_id, from_on, to_on)
-    loads = queries.standing([tenant_id]).loads(post)
+    loads = queries.standing([tenant_id], fresh=True).loads(post)
     shares = rules.shared_out(loads, heads)
     if shares is None:
         raise Conflict(_l("Not enough mentors."), code="no-mentor", asked=heads, free=sum(load.free for load in loads))
@@ -328,7 +328,7 @@ class _Asked:
 
 def _hand_over(mentor: Mentor, hold: MentorHold) -> int:
     """What others can take of one hold; returns what nobody can."""
-    loads = queries.standing([mentor.tenant_id]).loads(_Asked(mentor.tenant_id, hold.holder, None, hold.from_on, hold.to_on))
+    loads = queries.standing([mentor.tenant_id], fresh=True).loads(_Asked(mentor.tenant_id, hold.holder, None, hold.from_on, hold.to_on))
     left = hold.heads
     for load in sorted(loads, key=lambda one: (-(one.free - one.mine), one.mentor_id)):
         more = min(load.free - load.mine, left)
