@@ -112,7 +112,7 @@ def withdraw_filing(id: uuid.UUID) -> Any:
     return _one(found)
 
 
-@resources.get("/overrides", ability="compliance.overrides")
+@resources.get("/rule-overrides", ability="compliance.overrides")
 @resources.input(RuleQuery, location="query")
 @resources.output(list[OverrideOut])
 def overrides(query_data: RuleQuery) -> Any:
@@ -122,7 +122,7 @@ def overrides(query_data: RuleQuery) -> Any:
     return [_override(one, families) for one in rows]
 
 
-@resources.post("/overrides", ability="compliance.override", creates=True)
+@resources.post("/rule-overrides", ability="compliance.override", creates=True)
 @resources.input(OverrideIn, location="json")
 @resources.output(OverrideOut, status_code=201)
 def override(json_data: OverrideIn) -> Any:
@@ -133,7 +133,7 @@ def override(json_data: OverrideIn) -> Any:
     return _override(made, queries.families_of([firm.tenant_id]))
 
 
-@resources.get("/overrides/<uuid:id>", ability="compliance.overrides")
+@resources.get("/rule-overrides/<uuid:id>", ability="compliance.overrides")
 @resources.output(OverrideOut)
 def show_override(id: uuid.UUID) -> Any:
     """One override."""
@@ -141,7 +141,7 @@ def show_override(id: uuid.UUID) -> Any:
     return _override(found, queries.families_of([found.enterprise_tenant_id]))
 
 
-@resources.post("/overrides/<uuid:id>/withdrawal", ability="compliance.override", reach=queries.reachable_override)
+@resources.post("/rule-overrides/<uuid:id>/withdrawal", ability="compliance.override", reach=queries.reachable_override)
 @resources.input(ReasonIn, location="json")
 @resources.output(OverrideOut)
 def withdraw_override(id: uuid.UUID, json_data: ReasonIn) -> Any:
@@ -240,7 +240,7 @@ def _filing(f: Filing, families: dict[int, Any], colleges: dict[int, Any]) -> Fi
 def _override(o: Override, families: dict[int, Any]) -> OverrideOut:
     lang = language()
     return OverrideOut(
-        id=o.public_id, rule=o.rule, college=o.college.name.to(lang), enterprise=o.enterprise.name.to(lang), reason=o.reason, extra=o.extra,
+        id=o.public_id, rule=o.rule, college=o.college.name.to(lang), enterprise=o.enterprise.name.to(lang), reason=o.reason,
         families=[families[n].name for n in o.families if n in families], posts=o.posts, majors=o.majors, valid_from=o.valid_from,
         valid_until=o.valid_until, recorded_at=o.created_at, state=rules.override_state(o, clock.today()), withdrawal=o.withdrawal,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from consortium.compliance import wording
+from consortium.compliance.rules import SHARES
 from consortium.reference import law
 from consortium.shared.i18n import language
 from consortium.shared.i18n import lazy_gettext as _l
@@ -41,7 +42,7 @@ class ScopedForm(HouseForm):
         if "rules" in self:
             self["rules"].choices = options([(code, f"{code} {law.rule(code).title(lang)}") for code in law.FILEABLE])
         if "rule" in self:
-            self["rule"].choices = options([("", _l("Choose")), *((code, f"{code} {law.rule(code).title(lang)}") for code in law.OVERRIDABLE)])
+            self["rule"].choices = options([("", _l("Choose")), *((code, f"{code} {law.rule(code).title(lang)}") for code in law.OVERRIDABLE if code not in SHARES)])
         return self
 
 
@@ -63,7 +64,6 @@ class OverrideForm(ScopedForm):
 
     rule = SelectField(_l("Rule"), [REQUIRED], choices=[])
     reason = TextAreaField(_l("Reason"), [REQUIRED, at_most(300)], description=_l("The zone reads and counts it; the enterprise reads it too."))
-    extra = IntegerField(_l("Interns above the share"), [Optional(), between(1, 500)], description=_l("For R10 and R11 only."))
 
 
 class ReasonForm(HouseForm):

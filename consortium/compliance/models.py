@@ -67,7 +67,6 @@ class Override(Row, Base):
     __tablename__ = "rule_overrides"
     __table_args__ = (
         sa.CheckConstraint("valid_from <= valid_until", name="days"),
-        sa.CheckConstraint("extra >= 0", name="extra"),
         sa.CheckConstraint("length(reason) > 0", name="reason"),
         sa.Index("ix_rule_overrides_rule", "rule", "college_tenant_id"),
     )
@@ -76,7 +75,6 @@ class Override(Row, Base):
     enterprise_tenant_id: Mapped[int] = mapped_column(sa.ForeignKey("tenants.id"), index=True)
     rule: Mapped[str] = mapped_column(sa.String(10))
     reason: Mapped[str] = mapped_column(sa.String(300))
-    extra: Mapped[int] = mapped_column(default=0)  # interns above the share (R10, R11)
     families: Mapped[list[int]] = mapped_column(Json, default=list)
     posts: Mapped[list[str]] = mapped_column(Json, default=list)
     majors: Mapped[list[str]] = mapped_column(Json, default=list)

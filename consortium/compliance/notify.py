@@ -31,7 +31,7 @@ def tell_overridden(override: Override) -> None:
     """The enterprise whose posts it is about."""
     for person_id in accounts.persons_in(override.enterprise_tenant_id, ENTERPRISE_OFFICE):
         messages.tell(
-            person_id, "rule-overridden", key=str(override.public_id), link=f"/overrides/{override.public_id}", rule=override.rule,
+            person_id, "rule-overridden", key=str(override.public_id), link=f"/rule-overrides/{override.public_id}", rule=override.rule,
             college=override.college.name_zh, reason=override.reason,
         )  # fmt: skip
 

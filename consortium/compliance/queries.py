@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -49,20 +48,9 @@ class Standing:
         """Overrides in force for a post."""
         return [one for one in self.overrides.get(post.tenant_id, []) if rules.overrides(one, post)]
 
-    def overridden(self, post: rules.Post, short: dict[str, int] | None = None) -> list[str]:
-        """Entries of what schools let pass; of a share only where the places above it are no more than they allow (`short`: rule → how many)."""
-        found, extra = [], self.allowance(post)
-        for one in self.overriding(post):
-            if one.rule not in rules.SHARES or (short or {}).get(one.rule, 0) <= extra[one.rule]:
-                found.append(rules.entry(one.rule, one.majors, [one.college_tenant_id]))
-        return sorted(set(found))
-
-    def allowance(self, post: rules.Post) -> Counter[str]:
-        """Rule of a share → interns above it that schools allow together."""
-        found: Counter[str] = Counter()
-        for one in self.overriding(post):
-            found[one.rule] += one.extra
-        return found
+    def overridden(self, post: rules.Post) -> list[str]:
+        """Entries of what schools let pass for a post."""
+        return sorted({rules.entry(one.rule, one.majors, [one.college_tenant_id]) for one in self.overriding(post)})
 
     def mentor_places(self, post: rules.Post) -> int:
         """Interns that mentors could look after in a post beside all others; -1: the firm has declared no mentor."""

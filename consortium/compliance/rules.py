@@ -13,6 +13,7 @@ FILE_KINDS = ((b"%PDF-", "application/pdf"), (b"\x89PNG\r\n\x1a\n", "image/png")
 WARN_DAYS = 30
 """Before a filing ends its holder is told."""
 SHARES = ("R10", "R11")
+"""Rules that a school lets pass for one post and so many heads: asked and answered in `positions`."""
 GROUPS = ("minor", "women", "unfiled")
 
 

@@ -72,7 +72,6 @@ class OverrideIn(Schema):
     enterprise: uuid.UUID
     rule: str = Field(max_length=10)
     reason: str = Field(min_length=1, max_length=300)
-    extra: int = Field(default=0, ge=0, le=500)
     families: list[uuid.UUID] = Field(default_factory=list, max_length=100)
     posts: list[uuid.UUID] = Field(default_factory=list, max_length=100)
     majors: list[str] = Field(default_factory=list, max_length=100)
@@ -88,7 +87,6 @@ class OverrideOut(Schema):
     college: str
     enterprise: str
     reason: str
-    extra: int
     families: list[str]
     posts: list[str]
     majors: list[str]

@@ -13,7 +13,7 @@ from consortium.compliance import queries, rules
 from consortium.compliance.events import filing_decided, filing_ending, override_recorded
 from consortium.compliance.models import Filing, LawEntry, Mentor, MentorHold, Override
 from consortium.organisations.events import enterprise_changed
-from consortium.organisations.models import Enterprise, QuotaHold
+from consortium.organisations.models import Enterprise
 from consortium.reference import law, majors
 from consortium.shared import audit, clock
 from consortium.shared.access import Actor, TenantKind
@@ -145,13 +145,10 @@ def override(actor: Actor, enterprise: Enterprise, values: dict[str, Any]) -> Ov
     """A school lets a rule pass for its own students at a host. Raises Invalid."""
     wrong: dict[str, list[Any]] = {}
     code, reason = values.get("rule") or "", (values.get("reason") or "").strip()
-    extra = values.get("extra") or 0
-    if code not in law.OVERRIDABLE:
+    if code not in law.OVERRIDABLE or code in rules.SHARES:
         wrong["rule"] = [_l("No school may let this rule pass.")]
     if len(reason) < 10:
         wrong["reason"] = [_l("Give the reason in a sentence: the zone reads and counts it.")]
-    if code in rules.SHARES and extra < 1:
-        wrong["extra"] = [_l("How many interns above the share?")]
     if values["valid_until"] < values["valid_from"]:
         wrong["valid_until"] = [DAYS["backwards"]]
     elif values["valid_until"] < clock.today():
@@ -161,11 +158,11 @@ def override(actor: Actor, enterprise: Enterprise, values: dict[str, Any]) -> Ov
         raise Invalid(wrong)
     made = Override(
         college_tenant_id=actor.tenant_id, enterprise_tenant_id=enterprise.tenant_id, rule=code, reason=reason[:300],
-        extra=extra if code in rules.SHARES else 0, valid_from=values["valid_from"], valid_until=values["valid_until"], recorded_by_id=actor.person_id, **scope,
+        valid_from=values["valid_from"], valid_until=values["valid_until"], recorded_by_id=actor.person_id, **scope,
     )  # fmt: skip
     db.session.add(made)
     db.session.flush()
-    audit.record("override-rule", made, by=actor, rule=code, extra=made.extra)
+    audit.record("override-rule", made, by=actor, rule=code)
     enterprise_changed.announce(tenant_id=enterprise.tenant_id)
     override_recorded.announce(override_id=made.id)
     return made
@@ -186,9 +183,6 @@ def withdraw_override(override: Override, reason: str, *, by: Actor) -> None:
     if gone.rowcount != 1:  # type: ignore[attr-defined]
         raise Conflict(_l("It is withdrawn already."), code="withdrawn")
     db.session.refresh(override)
-    if override.rule in rules.SHARES:  # places reserved for this reason have none any more
-        mine = sa.and_(QuotaHold.tenant_id == override.enterprise_tenant_id, QuotaHold.override_reason.contains(override.reason, autoescape=True))
-        db.session.execute(sa.update(QuotaHold).where(mine).values(override_reason="").execution_options(synchronize_session=False))
     audit.record("withdraw-override", override, by=by, rule=override.rule)
     enterprise_changed.announce(tenant_id=override.enterprise_tenant_id)
 

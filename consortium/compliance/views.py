@@ -28,8 +28,8 @@ pages = Pages("compliance", __name__)
 pages.menu(_l("Mentors"), "mentors", icon="people", order=61, roles=ENTERPRISE)
 pages.menu(_l("Filings"), "filings", icon="law", order=62, roles=ENTERPRISE_OFFICE | COLLEGE)
 pages.menu(_l("Filings"), "filings", icon="law", order=52, roles=ZONE, count=queries.filings_to_verify)
-pages.menu(_l("Overrides"), "overrides", icon="law", order=63, roles=COLLEGE)
-pages.menu(_l("Overrides"), "overrides", icon="law", order=53, roles=ZONE)
+pages.menu(_l("Rules let pass"), "overrides", icon="law", order=63, roles=COLLEGE)
+pages.menu(_l("Rules let pass"), "overrides", icon="law", order=53, roles=ZONE)
 
 
 # ── filings ──────────────────────────────────────────────────────────────────────────────────────
@@ -116,7 +116,7 @@ def withdraw_filing(id: uuid.UUID) -> Any:
 # ── overrides ────────────────────────────────────────────────────────────────────────────────────
 
 
-@pages.get("/overrides", ability="compliance.overrides")
+@pages.get("/rule-overrides", ability="compliance.overrides")
 def overrides() -> Any:
     """Overrides within reach, and how often which college let which rule pass."""
     rule = request.args.get("rule", "")[:5]
@@ -125,7 +125,7 @@ def overrides() -> Any:
     return render_template("compliance/overrides.html", listing=listing, asked=asked, rule=rule, counts=queries.override_counts(acting()), **_words())
 
 
-@pages.get("/overrides/new", ability="compliance.override-form")
+@pages.get("/rule-overrides/new", ability="compliance.override-form")
 def new_override() -> Any:
     """Let a rule pass for one's own students at a host."""
     firm = _firm(acting(), request.args.get("enterprise", ""))
@@ -133,7 +133,7 @@ def new_override() -> Any:
     return _override_form(form, firm)
 
 
-@pages.post("/overrides", ability="compliance.override", creates=True)
+@pages.post("/rule-overrides", ability="compliance.override", creates=True)
 def override() -> Any:
     """Record it with its reason."""
     firm = _firm(acting(), request.form.get("enterprise", ""))
@@ -151,13 +151,13 @@ def override() -> Any:
     return redirect(url_for("compliance.show_override", id=made.public_id), 303)
 
 
-@pages.get("/overrides/<uuid:id>", ability="compliance.overrides")
+@pages.get("/rule-overrides/<uuid:id>", ability="compliance.overrides")
 def show_override(id: uuid.UUID) -> Any:
     """One override."""
     return _override(queries.reachable_override(acting(), id), ReasonForm(formdata=None))
 
 
-@pages.post("/overrides/<uuid:id>/withdrawal", ability="compliance.override")
+@pages.post("/rule-overrides/<uuid:id>/withdrawal", ability="compliance.override")
 def withdraw_override(id: uuid.UUID) -> Any:
     """Take it back, with the reason."""
     found, form = queries.reachable_override(acting(), id), ReasonForm()
@@ -248,7 +248,7 @@ def _firm(actor: Actor, told: str) -> Enterprise | None:
 def _words() -> dict[str, Any]:
     return {
         "words": wording, "law": law, "lang": language(), "today": clock.today(), "filing_state": rules.filing_state, "override_state": rules.override_state,
-        "accepted_label": majors.accepted_label,
+        "shares": rules.SHARES, "accepted_label": majors.accepted_label,
     }  # fmt: skip
 
 

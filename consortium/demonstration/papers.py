@@ -45,13 +45,13 @@ def _file(book: Book, firm: Firm, codes: list[str], number: str, days: int, *, v
 
 
 def _overrides(book: Book, firms: list[Firm], campuses: list[Campus]) -> None:
-    told: tuple[tuple[int, int, str, str, int], ...] = (
-        (0, 0, "R13", "本专业人才培养方案规定岗位实习为七个月，已经专业建设委员会论证。", 0),
-        (0, 1, "R11", "检修季集中上岗，企业增派两名专职导师，期满恢复比例。", 2),
+    told = (
+        (0, 0, "R13", "本专业人才培养方案规定岗位实习为七个月，已经专业建设委员会论证。"),
+        (0, 1, "R07", "学生辅修电气自动化，已取得低压电工作业证，企业安排专人带教。"),
     )
-    for college, firm, rule, reason, extra in told:
+    for college, firm, rule, reason in told:
         book.add(
-            Override, college_tenant_id=campuses[college].tenant_id, enterprise_tenant_id=firms[firm].tenant_id, rule=rule, reason=reason, extra=extra,
+            Override, college_tenant_id=campuses[college].tenant_id, enterprise_tenant_id=firms[firm].tenant_id, rule=rule, reason=reason,
             families=[], posts=[], majors=[], valid_from=book.on, valid_until=book.on + timedelta(days=240), recorded_by_id=None, withdrawn_at=None,
             withdrawn_by_id=None, withdrawal="",
         )  # fmt: skip

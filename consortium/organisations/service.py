@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -119,12 +118,10 @@ def reserve_quota(
     by: Actor | None,
     kind: str = "reserved",
     override_reason: str = "",
-    extra: Mapping[str, int] | None = None,
 ) -> QuotaHold:
     """Hold places from a day to a day, replacing an earlier hold of the same holder; raises Conflict(code="over-cap").
 
     The enterprise's row is locked first (its turn is raised), so two who ask at once are judged one after the other.
-    `extra`: rule → interns above its share that schools allow, for `override_reason`; a share that is not known stays closed.
     """
     db.session.execute(
         sa.update(Enterprise)
@@ -132,12 +129,11 @@ def reserve_quota(
         .values(ledger_turn=Enterprise.ledger_turn + 1)
         .execution_options(synchronize_session=False)
     )
-    room, exceeds = queries.quota_room(tenant_id, family_id, from_on, to_on, but=holder), extra is None
+    room = queries.quota_room(tenant_id, family_id, from_on, to_on, but=holder)
     for which, limit, used in (("R10", room.firm_cap, room.firm_used), ("R11", room.family_cap, room.family_used)):
-        if override_reason and extra is None:
+        if override_reason:
             continue
-        exceeds = exceeds or (limit is not None and used + heads > limit)
-        if limit is None or used + heads > limit + (extra or {}).get(which, 0):
+        if limit is None or used + heads > limit:
             raise Conflict(
                 _l("More interns than the law's share allows."),
                 code="over-cap", rule=which, cap=limit, used=used, asked=heads,
@@ -146,7 +142,7 @@ def reserve_quota(
     db.session.execute(sa.delete(QuotaHold).where(QuotaHold.holder == holder, QuotaHold.tenant_id == tenant_id))
     hold = QuotaHold(
         tenant_id=tenant_id, family_id=family_id, holder=holder, kind=kind, heads=heads, from_on=from_on, to_on=to_on,
-        override_reason=override_reason if exceeds else "",
+        override_reason=override_reason,
     )  # fmt: skip
     db.session.add(hold)
     db.session.flush()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -246,7 +246,7 @@ def _what_rules_read() -> Any:
 def _row(
     p: Position, firm: Enterprise | None, family: Any, holds: list[QuotaHold], together: list[Position], limits: dict[str, float], standing: Standing
 ) -> dict[str, Any]:
-    rooms, extra, mentored = _rooms(p, firm, family, holds, limits), standing.allowance(p), standing.mentor_places(p)
+    mentored = standing.mentor_places(p)
     accepted = [{"major": "M:", "class": "C:", "category": "G:"}[m.depth] + m.code for m in p.majors]
     free = p.seats.places - p.seats.taken
     return {
@@ -284,9 +284,9 @@ def _row(
         "holidays": len(law.holidays_between(p.start_on, p.end_on)) if p.start_on and p.end_on else None,
         "mentor_places": mentored if mentored < 0 else max(mentored - p.seats.taken, 0),
         "filings": standing.filed(p),
-        "overrides": _held_over(p, holds) + standing.overridden(p, {code: free - rooms[name] for code, name in (("R10", "firm_room"), ("R11", "family_room"))}),
-        **rooms,
-        **_left(p, firm, family, holds, together, limits, extra),
+        "overrides": _held_over(p, holds) + standing.overridden(p),
+        **_rooms(p, firm, family, holds, limits),
+        **_left(p, firm, family, holds, together, limits),
     }
 
 
@@ -311,7 +311,7 @@ def _rooms(p: Position, firm: Enterprise | None, family: Any, holds: list[QuotaH
 
 
 def _left(
-    p: Position, firm: Enterprise | None, family: Any, holds: list[QuotaHold], together: list[Position], limits: dict[str, float], extra: Mapping[str, int]
+    p: Position, firm: Enterprise | None, family: Any, holds: list[QuotaHold], together: list[Position], limits: dict[str, float]
 ) -> dict[str, int]:
     """What the caps leave to all posts of a run together: without what others hold, and without seats taken already; -1 unknown."""
     if p.kind == "job" or p.start_on is None or p.end_on is None:
@@ -320,10 +320,10 @@ def _left(
     others = [(h.from_on, h.to_on, h.heads, h.family_id) for h in holds if h.holder not in in_run]
     others += [(q.start_on, q.end_on, q.seats.taken, q.family_id) for q in together if q.kind != "job" and q.start_on and q.end_on and q.seats.taken]
     found = {}
-    for name, code, staff, share, mine in (
-        ("firm_left", "R10", firm.staff if firm else None, "firm_share", [h[:3] for h in others]),
-        ("family_left", "R11", family.staff if family else None, "family_share", [h[:3] for h in others if h[3] == p.family_id]),
+    for name, staff, share, mine in (
+        ("firm_left", firm.staff if firm else None, "firm_share", [h[:3] for h in others]),
+        ("family_left", family.staff if family else None, "family_share", [h[:3] for h in others if h[3] == p.family_id]),
     ):
         limit = cap(staff, limits[share])
-        found[name] = -1 if limit is None else max(limit + extra[code] - peak(mine, p.start_on, p.end_on), 0)
+        found[name] = -1 if limit is None else max(limit - peak(mine, p.start_on, p.end_on), 0)
     return found

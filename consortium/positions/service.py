@@ -463,19 +463,12 @@ def _over_cap(position: Position) -> dict[str, list[Any]]:
     if position.kind != "internship" or position.start_on is None or position.end_on is None or position.family_id is None:
         return {}
     room = quota_room(position.tenant_id, position.family_id, position.start_on, position.end_on, but=position.public_id)
-    asked, extra = position.seats.places, compliance.standing([position.tenant_id]).allowance(position)
+    asked = position.seats.places
     for which, cap, used in (("R10", room.firm_cap, room.firm_used), ("R11", room.family_cap, room.family_used)):
-        if cap is None or used + asked > cap + extra[which]:
+        if cap is None or used + asked > cap:
             over = None if cap is None else used + asked - cap
             return {"places": [wording.over_cap(which, {"rule": which, "cap": cap, "used": used, "asked": asked, "over": over})]}
     return {}
-
-
-def _let_pass(position: Position) -> dict[str, Any]:
-    """How far schools let this post overstep which share, and why."""
-    standing = compliance.standing([position.tenant_id])
-    reasons = [one.reason for one in standing.overriding(position) if one.extra]
-    return {"extra": dict(standing.allowance(position)), "override_reason": " ".join(reasons)[:300]} if reasons else {}
 
 
 def _short_of_mentors(position: Position) -> dict[str, list[Any]]:
@@ -493,7 +486,7 @@ def _reserve(position: Position, by: Actor) -> None:
     try:
         organisations.reserve_quota(
             position.tenant_id, position.family_id, holder=position.public_id, heads=position.seats.places,
-            from_on=position.start_on, to_on=position.end_on, by=by, **_let_pass(position),
+            from_on=position.start_on, to_on=position.end_on, by=by,
         )  # fmt: skip
         mentoring.bind_mentors(
             position.tenant_id, position.family_id, holder=position.public_id, label=position.title, heads=position.seats.places,

@@ -42,14 +42,14 @@ def test_a_filing_from_entry_to_verification(app: Flask, signed_in_as: Sign) -> 
 def test_an_override_is_the_schools(app: Flask, signed_in_as: Sign) -> None:
     firm, college = builders.an_enterprise(), builders.a_college()
     office = signed_in_as(builders.a_membership(Role.COLLEGE_HEAD, tenant=college.tenant))
-    told = {"enterprise": str(firm.public_id), "rule": "R11", "reason": "设备检修季，企业增派三名导师。", "extra": 2, **DAYS}
-    made = office.send_json("POST", f"{API}/overrides", told).get_json()
-    assert (made["rule"], made["extra"], made["state"]) == ("R11", 2, "in-force")
-    assert office.send_json("POST", f"{API}/overrides", told | {"rule": "R18"}).status_code == 422
-    assert office.send_json("POST", f"{API}/overrides", told | {"enterprise": str(college.public_id)}).status_code == 422
-    gone = office.send_json("POST", f"{API}/overrides/{made['id']}/withdrawal", {"reason": "不再需要"}).get_json()
+    told = {"enterprise": str(firm.public_id), "rule": "R27a", "reason": "前两个月以学习为主，另有食宿。", **DAYS}
+    made = office.send_json("POST", f"{API}/rule-overrides", told).get_json()
+    assert (made["rule"], made["state"]) == ("R27a", "in-force")
+    assert office.send_json("POST", f"{API}/rule-overrides", told | {"rule": "R18"}).status_code == 422
+    assert office.send_json("POST", f"{API}/rule-overrides", told | {"enterprise": str(college.public_id)}).status_code == 422
+    gone = office.send_json("POST", f"{API}/rule-overrides/{made['id']}/withdrawal", {"reason": "不再需要"}).get_json()
     assert (gone["state"], gone["withdrawal"]) == ("withdrawn", "不再需要")
-    assert [o["id"] for o in signed_in_as(Role.ZONE_HEAD).client.get(f"{API}/overrides").get_json()] == [made["id"]]
+    assert [o["id"] for o in signed_in_as(Role.ZONE_HEAD).client.get(f"{API}/rule-overrides").get_json()] == [made["id"]]
 
 
 def test_mentors_and_their_limits(app: Flask, signed_in_as: Sign) -> None:

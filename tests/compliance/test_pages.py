@@ -83,9 +83,9 @@ def test_a_school_records_an_override_and_zone_and_firm_see_it(app: Flask, signe
     other = signed_in_as(Role.COLLEGE_OFFICER)
     boss, zone = signed_in_as(builders.a_membership(Role.ENTERPRISE_HEAD, tenant=firm.tenant)), signed_in_as(Role.ZONE_HEAD)
     told = {"enterprise": str(firm.public_id), "rule": "R13", "reason": "护理专业按培养方案实习八个月。", **DAYS}
-    assert office.get(f"/overrides/new?enterprise={firm.public_id}&rule=R13").status_code == 200
-    assert office.post("/overrides", told | {"rule": "R10"}).status_code == 422  # how many above the share?
-    sent = office.post("/overrides", told)
+    assert office.get(f"/rule-overrides/new?enterprise={firm.public_id}&rule=R13").status_code == 200
+    assert office.post("/rule-overrides", told | {"rule": "R10"}).status_code == 422  # how many above the share?
+    sent = office.post("/rule-overrides", told)
     assert sent.status_code == 303
     where = sent.headers["Location"]
     for reader in (office, boss, zone):
@@ -93,8 +93,8 @@ def test_a_school_records_an_override_and_zone_and_firm_see_it(app: Flask, signe
     assert other.get(where).status_code == 404
     page = zone.get("/rules/R13").get_data(as_text=True)
     assert "护理专业按培养方案实习八个月。" in page and str(college.tenant.name_en) in page
-    assert "护理专业按培养方案实习八个月。" in zone.get("/overrides").get_data(as_text=True)
-    assert boss.post("/overrides", told).status_code == zone.post("/overrides", told).status_code == 403
+    assert "护理专业按培养方案实习八个月。" in zone.get("/rule-overrides").get_data(as_text=True)
+    assert boss.post("/rule-overrides", told).status_code == zone.post("/rule-overrides", told).status_code == 403
     assert office.post(where + "/withdrawal", {"reason": ""}).status_code == 422
     assert office.post(where + "/withdrawal", {"reason": "不再需要"}).status_code == 303
     assert office.post(where + "/withdrawal", {"reason": "不再需要"}).status_code == 409

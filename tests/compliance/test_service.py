@@ -18,8 +18,7 @@ from consortium.compliance.models import Filing, Mentor, MentorHold
 from consortium.matching import eligibility
 from consortium.matching.problem import Problem
 from consortium.messages.models import Message
-from consortium.organisations import service as ledger
-from consortium.organisations.models import College, Enterprise, QuotaHold
+from consortium.organisations.models import College, Enterprise
 from consortium.positions import queries as positions
 from consortium.positions import service as posting
 from consortium.reference import law, majors
@@ -170,37 +169,12 @@ def test_a_school_lets_its_own_students_into_another_category(sides: Sides) -> N
 @pytest.mark.parametrize(
     ("given", "field"),
     [
-        ({"rule": "R18"}, "rule"), ({"reason": "short"}, "reason"), ({"rule": "R10"}, "extra"), ({"valid_until": TODAY - timedelta(1), "valid_from": TODAY - timedelta(9)}, "valid_until"),
+        ({"rule": "R18"}, "rule"), ({"reason": "short"}, "reason"), ({"rule": "R10"}, "rule"), ({"valid_until": TODAY - timedelta(1), "valid_from": TODAY - timedelta(9)}, "valid_until"),
         ({"valid_until": TODAY, "valid_from": TODAY + timedelta(1)}, "valid_until"), ({"families": [999]}, "families"),
     ],
 )  # fmt: skip
 def test_what_no_school_may_let_pass_is_refused(sides: Sides, given: dict[str, Any], field: str) -> None:
     assert field in refused(service.override, sides.offices[0], sides.firm, overriding(**given))
-
-
-def test_a_share_opens_by_as_many_as_the_school_says_and_no_more(sides: Sides) -> None:
-    builders.a_mentor(sides.firm, load_limit=50)
-    sides.firm.staff = 20
-    family = builders.a_family(sides.firm, staff=100).id
-    boss = sides.boss
-    assert "places" in refused(_published, boss, sides.firm, family, 4)
-    made = service.override(sides.offices[0], sides.firm, overriding(rule="R10", extra=2))
-    assert "places" in refused(_published, boss, sides.firm, family, 5)
-    post = _published(boss, sides.firm, family, 4)
-    hold = db.session.scalars(sa.select(QuotaHold).where(QuotaHold.holder == post.public_id)).one()
-    assert (hold.heads, hold.override_reason) == (4, made.reason)
-    found = {v.code: v for v in positions.judge(post)}["R10"]
-    assert (found.state, found.blocks) == (0, False)
-    service.withdraw_override(made, "不再需要", by=sides.offices[0])
-    db.session.expire_all()
-    assert {v.code: v for v in positions.judge(post)}["R10"].blocks
-
-
-def test_a_share_within_the_law_records_no_override(sides: Sides) -> None:
-    builders.a_mentor(sides.firm, load_limit=50)
-    service.override(sides.offices[0], sides.firm, overriding(rule="R10", extra=2))
-    post = _published(sides.boss, sides.firm, builders.a_family(sides.firm, staff=100).id, 3)
-    assert db.session.scalars(sa.select(QuotaHold.override_reason).where(QuotaHold.holder == post.public_id)).one() == ""
 
 
 def _published(boss: Actor, firm: Enterprise, family: int, places: int) -> Any:

@@ -132,11 +132,11 @@ GET /filings/<uuid:id>/file                             compliance.filings
 POST /filings/<uuid:id>/verification                    compliance.verify-filing
 POST /filings/<uuid:id>/refusal                         compliance.verify-filing
 POST /filings/<uuid:id>/withdrawal                      compliance.file
-GET /overrides                                          compliance.overrides
-GET /overrides/new                                      compliance.override-form
-POST /overrides                                         compliance.override
-GET /overrides/<uuid:id>                                compliance.overrides
-POST /overrides/<uuid:id>/withdrawal                    compliance.override
+GET /rule-overrides                                          compliance.overrides
+GET /rule-overrides/new                                      compliance.override-form
+POST /rule-overrides                                         compliance.override
+GET /rule-overrides/<uuid:id>                                compliance.overrides
+POST /rule-overrides/<uuid:id>/withdrawal                    compliance.override
 GET /mentors                                            compliance.mentors
 POST /mentors                                           compliance.edit-mentors
 POST /mentors/<uuid:id>                                 compliance.edit-mentors

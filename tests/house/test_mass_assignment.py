@@ -28,8 +28,8 @@ GOOD: dict[str, dict[str, str]] = {
     "/majors": {"code": "M:460302", "first_cohort": "2024"}, "/classes": {"name": "机电2501班", "cohort": "2025"}, "/classes/<uuid:id>": {"name": "机电2502班"},
     "/students/<uuid:id>/state": {"step": "leave"}, "/mentors": {"name": "王师傅"}, "/mentors/<uuid:id>": {"name": "李师傅"},
     "/filings": {"rules": "R26", "number": "清教备7", "authority": "教育局", "filed_on": "2026-01-05", "valid_from": "2026-01-05", "valid_until": "2031-01-05"},
-    "/overrides": {"rule": "R13", "reason": "护理专业按要求实习八个月。", "valid_from": "2026-01-05", "valid_until": "2031-01-05"},
-    "/overrides/<uuid:id>/withdrawal": {"reason": "不再需要"}, "/filings/<uuid:id>/refusal": {"reason": "缺少批文"},
+    "/rule-overrides": {"rule": "R13", "reason": "护理专业按要求实习八个月。", "valid_from": "2026-01-05", "valid_until": "2031-01-05"},
+    "/rule-overrides/<uuid:id>/withdrawal": {"reason": "不再需要"}, "/filings/<uuid:id>/refusal": {"reason": "缺少批文"},
     "/law-tables": {"kind": "holiday", "key": "2030-01-01", "name_zh": "元旦", "source": "国办发明电"},
 }  # fmt: skip
 """What each form needs to be taken at all."""

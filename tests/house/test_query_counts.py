@@ -21,11 +21,11 @@ from tests import builders
 LISTS = {
     Role.STUDENT: ("/applications", "/agreements", "/messages", "/posts", "/api/v1/applications", "/api/v1/agreements"),
     Role.COLLEGE_OFFICER: (
-        "/students", "/applications", "/agreements", "/imports", "/enterprises", "/messages", "/positions", "/filings", "/overrides", "/api/v1/filings", "/api/v1/overrides", "/api/v1/students", "/api/v1/applications",
+        "/students", "/applications", "/agreements", "/imports", "/enterprises", "/messages", "/positions", "/filings", "/rule-overrides", "/api/v1/filings", "/api/v1/overrides", "/api/v1/students", "/api/v1/applications",
         "/api/v1/agreements", "/api/v1/imports", "/api/v1/enterprises",
     ),
     Role.ENTERPRISE_HEAD: ("/positions", "/applications", "/agreements", "/messages", "/colleagues", "/enterprise", "/mentors", "/filings", "/api/v1/mentors", "/api/v1/positions", "/api/v1/applications", "/api/v1/colleagues"),
-    Role.ZONE_HEAD: ("/positions", "/enterprises", "/runs", "/scorings", "/filings", "/overrides", "/rules/R26", "/rules/R18", "/api/v1/rules/R18/cases", "/messages", "/colleagues", "/api/v1/positions", "/api/v1/enterprises", "/api/v1/runs", "/api/v1/scorings"),
+    Role.ZONE_HEAD: ("/positions", "/enterprises", "/runs", "/scorings", "/filings", "/rule-overrides", "/rules/R26", "/rules/R18", "/api/v1/rules/R18/cases", "/messages", "/colleagues", "/api/v1/positions", "/api/v1/enterprises", "/api/v1/runs", "/api/v1/scorings"),
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ PEOPLE = ("zone", "firm1", "college1", "adviser1", "student1", "bureau")
 MORE = {
     "zone": ("/supply-demand", "/supply-demand/0603/electronics", "/desk/figures/students", "/account", "/rules/R26", "/rules/R10", "/law-tables"),
     "firm1": ("/positions/new", "/filings/new"),
-    "college1": ("/overrides/new", "/classes", "/majors", "/protection", "/protection?show=guardian", "/looks"),
+    "college1": ("/rule-overrides/new", "/classes", "/majors", "/protection", "/protection?show=guardian", "/looks"),
     "adviser1": ("/majors", "/protection", "/looks"),
     "student1": ("/account", "/posts"),
     None: ("/sign-in", "/privacy", "/styleguide", "/api/docs"),
