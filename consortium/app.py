@@ -33,6 +33,8 @@ FEATURES = (
     "positions",
     "proposals",
     "applications",
+    "interviews",
+    "rounds",
     "agreements",
     "dashboards",
     "demonstration",

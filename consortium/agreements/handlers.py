@@ -5,7 +5,7 @@ from __future__ import annotations
 from consortium.agreements import notify, service
 from consortium.agreements.events import agreement_drafted
 from consortium.agreements.models import Agreement
-from consortium.applications.events import application_accepted
+from consortium.applications.events import acceptance_asked_after, acceptance_taken_back, application_accepted
 from consortium.shared.db import db
 
 
@@ -19,3 +19,15 @@ def draft(application_id: int) -> None:
 def tell(agreement_id: int) -> None:
     """The parties who are not looking at it already."""
     notify.tell_drafted(db.session.get_one(Agreement, agreement_id))
+
+
+@acceptance_asked_after.listen
+def is_it_signed(application_id: int) -> bool:
+    """Once somebody has signed, an acceptance is no longer the student's alone to take back."""
+    return service.is_signed(application_id)
+
+
+@acceptance_taken_back.listen
+def drop_the_draft(application_id: int) -> None:
+    """A draft that nobody has signed goes with the acceptance."""
+    service.drop_draft(application_id)

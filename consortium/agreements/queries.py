@@ -93,7 +93,7 @@ def judged(agreements: Sequence[Agreement], place: str = "") -> list[list[Awaite
     if not agreements:
         return []
     whole = _Cases(agreements)
-    verdicts = eligibility.judge_placements(whole.students, whole.posts, [given for given, _ in whole.records], place, law.thresholds(clock.today()))
+    verdicts = eligibility.judge_placements(whole.students, whole.posts, [given for given, _ in whole.records], place, positions.limits(clock.today()))
     of_key = {key: (found, given) for key, found, given in zip(whole.students.key, verdicts, whole.records, strict=True)}
     told = []
     for agreement in agreements:

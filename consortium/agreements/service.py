@@ -47,6 +47,23 @@ def draft_from(application_id: int) -> Agreement:
     return agreement
 
 
+def is_signed(application_id: int) -> bool:
+    """Whether the agreement of an application is more than a draft, or somebody has signed it."""
+    found = queries.existing(application_id)
+    return found is not None and (found.state != AGREEMENT.start or any(one.signed_at is not None for one in found.signatures))
+
+
+def drop_draft(application_id: int) -> None:
+    """The acceptance was taken back: the unsigned draft goes, its line in the audit stays."""
+    found = queries.existing(application_id)
+    if found is not None:
+        audit.record("drop-draft", found, by=None)
+        for one in found.signatures:
+            db.session.delete(one)
+        db.session.delete(found)
+        db.session.flush()
+
+
 def opened(agreement: Agreement, *, by: Actor) -> None:
     """Log that an enterprise or college is being shown this student's agreement."""
     if by.role is not Role.STUDENT:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from consortium.applications.models import Application
-from consortium.shared.access import COLLEGE, ENTERPRISE_OFFICE, STUDENT, Actor, Role, TenantKind, declare
+from consortium.shared.access import (
+    COLLEGE,
+    COLLEGE_OFFICE,
+    ENTERPRISE_OFFICE,
+    STUDENT,
+    Actor,
+    Role,
+    TenantKind,
+    declare,
+)
 from consortium.students import access as students
 from consortium.students.models import Student
 
@@ -18,6 +27,8 @@ declare(
         "applications.answer": STUDENT,
         "applications.decline": STUDENT | ENTERPRISE_OFFICE,
         "applications.offer": ENTERPRISE_OFFICE,
+        "applications.rules": COLLEGE_OFFICE,
+        "applications.edit-rules": {Role.COLLEGE_HEAD},
     }
 )
 

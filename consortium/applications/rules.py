@@ -28,6 +28,7 @@ SHOWN: Mapping[str, tuple[str, str, str]] = {
     "withdrawn": (NEVER, NEVER, NEVER),
     "expired": (SPOKEN, NAMED, NEVER),
     "closed": (NEVER, NEVER, NEVER),
+    "waitlisted": (NEVER, NEVER, NEVER),
 }
 
 
@@ -61,3 +62,26 @@ def overdue(until: datetime | None, now: datetime) -> bool:
 def hours_left(until: datetime | None, now: datetime) -> int | None:
     """Whole hours that are left, 0 when it has passed."""
     return None if until is None else max(0, int((until - now).total_seconds() // 3600))
+
+
+BACK_HOURS, MOST_BACK_HOURS = 24, 336
+TOLD_FOR = timedelta(hours=48)
+"""How long a free place is left to those who were told of it before the next on the list are told too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What acceptance binds to: whether it ends applications of the other kind, and for how many hours it may be taken back (0: not)."""
+
+    closes_other_kind: bool = False
+    back_hours: int = BACK_HOURS
+
+
+def back_until(accepted_at: datetime, terms: Terms) -> datetime | None:
+    """The instant until which an acceptance may be taken back; None where it may not."""
+    return accepted_at + timedelta(hours=terms.back_hours) if terms.back_hours else None
+
+
+def n_to_tell(free: int, told_lately: int) -> int:
+    """How many more of the waiting list are told: one for each free place that nobody has been told of lately."""
+    return max(0, free - told_lately)

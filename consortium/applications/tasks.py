@@ -1,4 +1,4 @@
-"""The sweep that ends offers and invitations nobody answered in time."""
+"""The sweeps that end what nobody answered in time, and tell waiting lists of free places."""
 
 from __future__ import annotations
 
@@ -21,4 +21,13 @@ def expire_overdue(**_later: Any) -> None:
         db.session.commit()
 
 
+@shared_task(name="applications.tell_next")
+def tell_next(**_later: Any) -> None:
+    """Twice is safe: each who waits is told once of a free place, whoever freed it."""
+    if first_of_period("applications.tell_next", EVERY / 2):
+        service.tell_next_everywhere()
+        db.session.commit()
+
+
 every(EVERY, "applications.expire_overdue")
+every(EVERY, "applications.tell_next")

@@ -100,7 +100,9 @@ def gap_cell(key: str, industry: str) -> Any:
 @pages.get("/rules", ability="dashboards.rules")
 def rules() -> Any:
     """Every rule: its words, where it is asked, and where open posts and drafted agreements stand now."""
-    passed = Counter(code for code, _college, n, _now in compliance.override_counts(acting()) for _ in range(n))
+    passed = Counter({code: times for code, (times, _heads) in positions.overrides_counted().items()})
+    for code, _college, n, _now in compliance.override_counts(acting()):
+        passed[code] += n
     return render_template(
         "dashboards/rules.html", rules=law.rules(), posts=positions.rules_counted(), drafted=agreements.rules_counted(), passed=passed, words=law_words, lang=language()
     )
@@ -116,7 +118,7 @@ def rule(code: str) -> Any:
     actor = acting()
     return render_template(
         "dashboards/rule.html", rule=law.rule(code), cases=found, counts=counts, words=law_words, lang=language(), code=code, today=clock.today(),
-        overrides=compliance.overrides_of_rule(code), by_college=[row for row in compliance.override_counts(actor) if row[0] == code],
+        overrides=compliance.overrides_of_rule(code), of_shares=positions.overrides_of_rule(code), by_college=[row for row in compliance.override_counts(actor) if row[0] == code],
         filings=compliance.filings_of_rule(code), filing_state=compliance_rules.filing_state, override_state=compliance_rules.override_state,
     )  # fmt: skip
 

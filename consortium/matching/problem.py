@@ -100,6 +100,7 @@ POSITION_COLUMNS: Mapping[str, str] = {
     "family_left": INT,
     "priority_codes": CODES,  # in order: who bears the first one comes first
     "reserved": CODES,  # seats of joint classes, as code=seats: offered first to students who bear the code
+    "ranking": CODES,  # keys of students in the post's own order, after what is declared: who stands here comes before who does not
     "reserved_stay": TRI,  # yes: reserved seats that no member takes stay empty; otherwise everybody may have them
 }
 _DTYPE: dict[str, Any] = {TEXT: object, CODES: object, DAY: "datetime64[D]", TRI: np.int8, INT: np.int64, FLOAT: np.float64}

@@ -14,6 +14,7 @@ from consortium.accounts.models import Tenant
 from consortium.organisations import access
 from consortium.organisations.models import College, CollegeMajor, Enterprise, PostFamily, QuotaHold, SiteVisit
 from consortium.organisations.rules import Room, cap, peak
+from consortium.organisations.rules import next_window as next_room
 from consortium.reference import colleges, industries, law, majors, occupations, places
 from consortium.shared import clock
 from consortium.shared.access import Actor
@@ -102,6 +103,12 @@ def listing(actor: Actor, page: int, query: str = "", state: str = "", size: int
     return listed(statement, page, size)
 
 
+def colleges_by_name() -> list[tuple[uuid.UUID, Tenant]]:
+    """The colleges of the consortium, by name: (public id of the college, tenant)."""
+    statement = sa.select(College.public_id, Tenant).join(Tenant, Tenant.id == College.tenant_id).order_by(Tenant.name_zh, Tenant.id)
+    return [(public_id, tenant) for public_id, tenant in db.session.execute(statement)]
+
+
 def families_of(tenant_id: int) -> list[PostFamily]:
     """Kinds of posts of one firm."""
     return list(db.session.scalars(sa.select(PostFamily).where(PostFamily.tenant_id == tenant_id).order_by(PostFamily.id)))
@@ -121,6 +128,19 @@ def quota_room(tenant_id: int, family_id: int | None, from_on: date, to_on: date
         cap(family_staff, limits["family_share"]),
         peak([h[:3] for h in holds if h[3] == family_id], from_on, to_on),
     )
+
+
+def next_window(tenant_id: int, family_id: int | None, heads: int, from_on: date, to_on: date, *, but: uuid.UUID | None = None) -> date | None:
+    """The first day from which so many interns fit for as long; None where they never do."""
+    limits = law.thresholds(from_on)
+    staff = db.session.scalar(sa.select(Enterprise.staff).where(Enterprise.tenant_id == tenant_id))
+    family_staff = db.session.scalar(sa.select(PostFamily.staff).where(PostFamily.id == family_id, PostFamily.tenant_id == tenant_id))
+    holds = _holds(tenant_id, from_on, date.max, but)
+    shares = (
+        (cap(staff, limits["firm_share"]), [h[:3] for h in holds]),
+        (cap(family_staff, limits["family_share"]), [h[:3] for h in holds if h[3] == family_id]),
+    )
+    return next_room(shares, heads, from_on, to_on)
 
 
 def rooms(enterprise: Enterprise, families: Sequence[PostFamily], from_on: date, to_on: date) -> tuple[Room, dict[int, Room]]:

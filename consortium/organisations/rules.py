@@ -49,6 +49,19 @@ def peak(holds: Iterable[tuple[date, date, int]], from_on: date, to_on: date) ->
     return most
 
 
+def next_window(shares: Iterable[tuple[int | None, list[tuple[date, date, int]]]], heads: int, from_on: date, to_on: date) -> date | None:
+    """The first day from which so many heads fit under every share (cap, holds) for as many days as asked; None where they never do.
+
+    Room appears only on the day after somebody leaves, so no other days need be tried.
+    """
+    known = [(limit, holds) for limit, holds in shares]
+    if any(limit is None or heads > limit for limit, _ in known):
+        return None
+    length = to_on - from_on
+    days = sorted({from_on, *(last + timedelta(days=1) for _, holds in known for _, last, _ in holds if last >= from_on)})
+    return next((day for day in days if all(peak(holds, day, day + length) + heads <= (limit or 0) for limit, holds in known)), None)
+
+
 def visit_problem(visited_on: date, decided_on: date | None, published_on: date | None, today: date) -> tuple[str, str] | None:
     """Which day of a site visit cannot be, and why (R06: visit, then decision, then publication); None where all may be."""
     if visited_on > today:

@@ -1,9 +1,10 @@
-"""The registration of posts as a kind of import."""
+"""The telling of news about posts, and the registration of posts as a kind of import."""
 
 from __future__ import annotations
 
 from consortium.imports.kinds import ImportKind, register
-from consortium.positions import roster, service, wording
+from consortium.positions import notify, roster, service, wording
+from consortium.positions.events import override_answered, override_asked, position_expired, position_expiring
 from consortium.shared.access import TenantKind
 from consortium.shared.i18n import lazy_gettext as _l
 
@@ -27,3 +28,27 @@ register(
         words=wording.IMPORT,
     )
 )
+
+
+@position_expiring.listen
+def warn_the_firm(position_id: int) -> None:
+    """Its last day comes near."""
+    notify.tell_expiring(position_id)
+
+
+@position_expired.listen
+def tell_the_firm(position_id: int) -> None:
+    """Its last day has passed."""
+    notify.tell_expired(position_id)
+
+
+@override_asked.listen
+def tell_the_college(override_id: int) -> None:
+    """A share would be passed."""
+    notify.tell_asked(override_id)
+
+
+@override_answered.listen
+def tell_who_asked(override_id: int) -> None:
+    """It was let pass, or not."""
+    notify.tell_answered(override_id)

@@ -205,6 +205,12 @@ def thresholds(on: date) -> dict[str, float]:
     return found
 
 
+def threshold_rows(code: str) -> list[tuple[date, float, str, date]]:
+    """One limit as the table that came with the product has it: (in force from, value, source, day of the source), latest first."""
+    found = [(date.fromisoformat(r["valid_from"]), float(r["value"]), r["source"], date.fromisoformat(r["source_date"])) for r in rows("law/thresholds") if r["code"] == code]
+    return sorted(found, reverse=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Hazard:
     """A tag of dangerous or harmful work and for whom it is banned."""

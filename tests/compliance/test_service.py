@@ -196,7 +196,7 @@ def test_no_mentor_no_place(sides: Sides) -> None:
     assert refused(_published, sides.boss, sides.firm, family, 3) == {"places"}
     second = _published(sides.boss, sides.firm, family, 2)
     assert _bound(first) == {mentor.id: 3}
-    posting.close(second, by=sides.boss)
+    posting.close(second, "not-needed", by=sides.boss)
     assert _bound(second) == {}
     assert {v.code: v.state for v in positions.judge(first)}["R30a"] == 1
 

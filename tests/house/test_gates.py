@@ -22,6 +22,7 @@ from consortium.applications.models import Application
 from consortium.imports.models import Upload
 from consortium.matching.vocabulary import WEIGHTS
 from consortium.organisations.models import CollegeMajor
+from consortium.positions.models import CapOverride, PositionTemplate
 from consortium.proposals.models import Run, Scoring
 from consortium.shared import clock
 from consortium.shared.access import ABILITIES, Role, TenantKind
@@ -62,10 +63,12 @@ WHO: dict[str, set[str]] = {
     "students.export": COLLEGE_OFFICE, "students.save-columns": COLLEGE_OFFICE, "positions.export": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "positions.save-columns": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "students.classes": COLLEGE_OFFICE, "students.assign-adviser": COLLEGE_OFFICE, "students.count": ZONE, "students.own": STUDENT, "students.edit-own": STUDENT, "students.consent": STUDENT,
     "positions.list": FIRM | COLLEGE | ZONE, "positions.read": FIRM | COLLEGE | ZONE | STUDENT, "positions.write": FIRM_OFFICE,
     "positions.write-form": FIRM_OFFICE, "dashboards.rules": ZONE, "positions.verdicts": FIRM | ZONE,
+    "positions.templates": FIRM_OFFICE, "positions.repeat-form": FIRM_OFFICE, "positions.overrides": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "positions.override-form": FIRM_OFFICE,
+    "positions.ask-override": FIRM_OFFICE, "positions.answer-override": COLLEGE_OFFICE, "positions.minimum-wages": FIRM | ZONE, "positions.set-minimum-wage": ZONE,
     "proposals.matches": STUDENT, "proposals.choose": STUDENT, "proposals.candidates": FIRM, "proposals.supply": FIRM_OFFICE, "proposals.gaps": COLLEGE,
     "proposals.runs": ZONE, "proposals.start": ZONE, "proposals.learning": ZONE, "proposals.serve": {"zone_head"},
     "applications.list": PARTIES, "applications.read": PARTIES, "applications.apply-form": STUDENT, "applications.apply": STUDENT,
-    "applications.answer": STUDENT, "applications.decline": STUDENT | FIRM_OFFICE, "applications.offer": FIRM_OFFICE,
+    "applications.answer": STUDENT, "applications.decline": STUDENT | FIRM_OFFICE, "applications.offer": FIRM_OFFICE, "applications.rules": COLLEGE_OFFICE, "applications.edit-rules": {"college_head"},
     "agreements.list": PARTIES, "agreements.read": PARTIES,
     "dashboards.desk": ALL, "dashboards.figures": ZONE | BUREAU, "dashboards.supply-demand": ZONE,
 }  # fmt: skip
@@ -249,6 +252,32 @@ POST /positions/<uuid:id>/copies                        positions.write
 GET /rules                                              dashboards.rules
 GET /rules/<code>                                       dashboards.rules
 GET /rules/<code>/export                                dashboards.rules
+POST /positions/drafts                                  positions.write
+POST /positions/<uuid:id>/draft                         positions.write
+POST /positions/judgement                               positions.write
+GET /api/v1/positions/<uuid:id>/judgement               positions.verdicts
+POST /positions/<uuid:id>/removal                       positions.write
+POST /api/v1/positions/<uuid:id>/removal                positions.write
+GET /positions/copies                                   positions.repeat-form
+POST /positions/copies                                  positions.write
+POST /api/v1/positions/copies                           positions.write
+POST /positions/<uuid:id>/template                      positions.write
+POST /api/v1/positions/<uuid:id>/template               positions.write
+GET /post-templates                                     positions.templates
+GET /api/v1/post-templates                              positions.templates
+POST /post-templates/<uuid:id>/removal                  positions.write
+POST /api/v1/post-templates/<uuid:id>/removal           positions.write
+GET /overrides                                          positions.overrides
+GET /api/v1/overrides                                   positions.overrides
+GET /positions/<uuid:id>/overrides                      positions.override-form
+POST /positions/<uuid:id>/overrides                     positions.ask-override
+POST /api/v1/positions/<uuid:id>/overrides              positions.ask-override
+POST /overrides/<uuid:id>/answer                        positions.answer-override
+POST /api/v1/overrides/<uuid:id>/answer                 positions.answer-override
+GET /minimum-wages                                      positions.minimum-wages
+POST /minimum-wages                                     positions.set-minimum-wage
+GET /api/v1/minimum-wages                               positions.minimum-wages
+POST /api/v1/minimum-wages                              positions.set-minimum-wage
 GET /api/v1/positions                                   positions.list
 POST /api/v1/positions                                  positions.write
 GET /api/v1/positions/<uuid:id>                         positions.read
@@ -303,6 +332,15 @@ POST /applications                                      applications.apply
 GET /applications/new                                   applications.apply-form
 GET /applications/<uuid:id>                             applications.read
 POST /applications/batch                                applications.offer
+POST /applications/<uuid:id>/taking-back                applications.answer
+POST /waiting-lists                                     applications.apply
+GET /acceptance-rules                                   applications.rules
+POST /acceptance-rules/<kind>                           applications.edit-rules
+GET /api/v1/applications/<uuid:id>/acceptance-terms     applications.answer
+POST /api/v1/applications/<uuid:id>/taking-back         applications.answer
+POST /api/v1/waiting-lists                              applications.apply
+GET /api/v1/acceptance-rules                            applications.rules
+PUT /api/v1/acceptance-rules/<kind>                     applications.edit-rules
 POST /applications/<uuid:id>/acceptance                 applications.answer
 POST /applications/<uuid:id>/agreement-to-invitation    applications.answer
 POST /applications/<uuid:id>/withdrawal                 applications.answer
@@ -348,12 +386,12 @@ UNGATED = {"/static/<path:filename>", "/bootstrap/static/<path:filename>"}
 WORDS = {
     "<name>": "majors", "<kind>": "students", "<code>": "R10", "<purpose>": "matching", "<token>": "no-such-token", "<key>": "any", "<industry>": "equipment",
 }  # fmt: skip
-WORDS_AT = {"/desk/figures/<name>": {"<name>": "openings"}}
+WORDS_AT = {"/desk/figures/<name>": {"<name>": "openings"}, "/acceptance-rules/<kind>": {"<kind>": "job"}, "/api/v1/acceptance-rules/<kind>": {"<kind>": "job"}}
 QUERY = {"/api/v1/lists/<name>": "?q=jd", "/lists/<name>": "?q=jd", "/applications/new": "?position={position}"}
-FIELDS = {"/account/organisation": "membership", "/applications": "position", "/api/v1/applications": "position"}
+FIELDS = {"/account/organisation": "membership", "/applications": "position", "/api/v1/applications": "position", "/waiting-lists": "position", "/api/v1/waiting-lists": "position"}
 LAST = ("/account/organisation", "/account/sessions", "/sign-out")  # these end the session that tries them
 HIDDEN_HERE = {"/demo/outbox", "/enter", "/invitations/<token>"}  # in the tests' environment the answer is 404
-KNOWN_BY_ALL = {(kind, role) for kind in ("enterprises", "filings") for role in ZONE | COLLEGE} | {("overrides", role) for role in ZONE} | {("scorings", role) for role in ZONE}  # whose reach is every record of the kind
+KNOWN_BY_ALL = {(kind, role) for kind in ("enterprises", "filings") for role in ZONE | COLLEGE} | {("rule-overrides", role) for role in ZONE} | {("scorings", role) for role in ZONE}  # whose reach is every record of the kind
 
 ROUTES = [tuple(line.split()) for line in TABLE.strip().splitlines() if line]
 
@@ -400,8 +438,9 @@ class World:
         return {
             "posts_upload": posts_upload, **tenants, "adviser": adviser, "student": builders.a_student_member(student), "students": student, "positions": position, "draft": draft,
             "applications": application, "agreements": agreement, "imports": upload, "enterprises": firm,
-            "classes": school_class, "filings": builders.a_filing(firm, entered_tenant_id=college.tenant_id, verified=False, file=b"%PDF-1.7 paper", file_kind="application/pdf", file_name="paper.pdf"),
-            "overrides": builders.an_override(firm, college), "mentors": builders.a_mentor(firm),
+            "filings": builders.a_filing(firm, entered_tenant_id=college.tenant_id, verified=False, file=b"%PDF-1.7 paper", file_kind="application/pdf", file_name="paper.pdf"),
+            "rule-overrides": builders.an_override(firm, college), "mentors": builders.a_mentor(firm),
+            "classes": school_class, **_asked_and_kept(college, position, posts_upload.person_id),
         }  # fmt: skip
 
     def member(self, role: Role) -> Membership:
@@ -427,11 +466,18 @@ class World:
             return self._major(0)
         if kind == "scorings":
             return self.scoring.public_id
+        if kind == "post-templates":
+            return self._template(0)
         return self.sides[0]["positions" if kind == "matches" else kind].public_id
 
     def _major(self, side: int) -> uuid.UUID:
         """The first that is still on the college's list."""
         wanted = sa.select(CollegeMajor.public_id).where(CollegeMajor.tenant_id == self.sides[side]["college"].id).order_by(CollegeMajor.id)
+        return db.session.scalars(wanted).first() or uuid.uuid4()
+
+    def _template(self, side: int) -> uuid.UUID:
+        """The first that the firm still keeps."""
+        wanted = sa.select(PositionTemplate.public_id).where(PositionTemplate.tenant_id == self.sides[side]["enterprise"].id).order_by(PositionTemplate.id)
         return db.session.scalars(wanted).first() or uuid.uuid4()
 
     def foreign(self, kind: str, member: Membership) -> uuid.UUID:
@@ -448,7 +494,20 @@ class World:
             return self.sides[1]["posts_upload"].public_id
         if kind == "majors":
             return self._major(1)
+        if kind == "post-templates":
+            return self._template(1)
         return self.sides[1][kind].public_id
+
+
+def _asked_and_kept(college: Any, position: Any, person_id: int) -> dict[str, Any]:
+    """A question to pass the share, and a template."""
+    asked = CapOverride(
+        position_id=position.id, tenant_id=position.tenant_id, college_tenant_id=college.tenant_id, rules=["R10"], heads=9, over=1,
+        from_on=position.start_on, to_on=position.end_on, reason="Many are needed.", asked_by_id=person_id,
+    )  # fmt: skip
+    for n in range(4):  # the steps under test throw some away
+        builders.saved(PositionTemplate(tenant_id=position.tenant_id, name=f"Fitter {n}", kept={"title": "Fitter"}))
+    return {"overrides": builders.saved(asked)}
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from consortium.agreements import service as agreements
 from consortium.applications.models import Application
 from consortium.imports.models import Upload
 from consortium.messages import service as messages
+from consortium.positions.models import CapOverride, PositionTemplate
 from consortium.proposals.models import Run, Scoring
 from consortium.shared.access import Role
 from consortium.shared.db import db
@@ -21,11 +22,11 @@ from tests import builders
 LISTS = {
     Role.STUDENT: ("/applications", "/agreements", "/messages", "/posts", "/api/v1/applications", "/api/v1/agreements"),
     Role.COLLEGE_OFFICER: (
-        "/students", "/applications", "/agreements", "/imports", "/enterprises", "/messages", "/positions", "/filings", "/rule-overrides", "/api/v1/filings", "/api/v1/overrides", "/api/v1/students", "/api/v1/applications",
+        "/students", "/applications", "/agreements", "/imports", "/enterprises", "/messages", "/positions", "/overrides", "/api/v1/overrides", "/filings", "/rule-overrides", "/api/v1/filings", "/api/v1/rule-overrides", "/api/v1/students", "/api/v1/applications",
         "/api/v1/agreements", "/api/v1/imports", "/api/v1/enterprises",
     ),
-    Role.ENTERPRISE_HEAD: ("/positions", "/applications", "/agreements", "/messages", "/colleagues", "/enterprise", "/mentors", "/filings", "/api/v1/mentors", "/api/v1/positions", "/api/v1/applications", "/api/v1/colleagues"),
-    Role.ZONE_HEAD: ("/positions", "/enterprises", "/runs", "/scorings", "/filings", "/rule-overrides", "/rules/R26", "/rules/R18", "/api/v1/rules/R18/cases", "/messages", "/colleagues", "/api/v1/positions", "/api/v1/enterprises", "/api/v1/runs", "/api/v1/scorings"),
+    Role.ENTERPRISE_HEAD: ("/positions", "/positions/copies", "/post-templates", "/overrides", "/api/v1/overrides", "/api/v1/post-templates", "/applications", "/agreements", "/messages", "/colleagues", "/enterprise", "/mentors", "/filings", "/api/v1/mentors", "/api/v1/positions", "/api/v1/applications", "/api/v1/colleagues"),
+    Role.ZONE_HEAD: ("/positions", "/overrides", "/enterprises", "/runs", "/scorings", "/filings", "/rule-overrides", "/rules/R26", "/rules/R18", "/api/v1/rules/R18/cases", "/messages", "/colleagues", "/api/v1/positions", "/api/v1/enterprises", "/api/v1/runs", "/api/v1/scorings"),
 }  # fmt: skip
 
 
@@ -57,6 +58,13 @@ class Rows:
                     )
                 )  # fmt: skip
                 agreements.draft_from(application.id)
+            builders.saved(PositionTemplate(tenant_id=self.firm.tenant_id, name=f"kept {self.n}", kept={"title": "Fitter"}))
+            builders.saved(
+                CapOverride(
+                    position_id=post.id, tenant_id=post.tenant_id, college_tenant_id=self.college.tenant_id, rules=["R10"], heads=9, over=1,
+                    from_on=post.start_on, to_on=post.end_on, reason="Many are needed.", asked_by_id=self.people[Role.ENTERPRISE_HEAD].person_id,
+                )
+            )  # fmt: skip
             builders.saved(
                 Upload(
                     tenant_id=self.college.tenant_id, person_id=self.people[Role.COLLEGE_OFFICER].person_id, kind="students", stage="checked",

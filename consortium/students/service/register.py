@@ -1,8 +1,7 @@
-"""Rosters in, profiles kept, consents given and withdrawn, accounts activated. Flushes; the edge commits."""
+"""Rosters in: judged row by row, written, compared, taken back. Flushes; the edge commits."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -13,8 +12,6 @@ import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.exc import IntegrityError
 
-from consortium.accounts import service as accounts
-from consortium.accounts.models import Membership, Person
 from consortium.imports.columns import template_parts, told_yes, told_yuan
 from consortium.imports.kinds import (
     BOTH,
@@ -31,36 +28,25 @@ from consortium.imports.kinds import (
     Plan,
     Problem,
 )
-from consortium.organisations import queries as organisations
-from consortium.reference import majors, places
-from consortium.shared import audit, clock, sealed
-from consortium.shared.access import Actor, Role
-from consortium.shared.db import INT_MAX, db
-from consortium.shared.errors import Conflict, Invalid
-from consortium.shared.i18n import lazy_gettext as _l
-from consortium.shared.spreadsheet import Cell, write_csv, write_workbook
+from consortium.reference import majors
+from consortium.shared import audit, sealed
+from consortium.shared.access import Actor
+from consortium.shared.db import db
+from consortium.shared.spreadsheet import Cell, write_workbook
 from consortium.skills import queries as skills
 from consortium.skills.models import Skill
-from consortium.students import lifecycle, queries, roster, rules
+from consortium.students import queries, roster
 from consortium.students.events import (
-    consent_given,
-    consent_withdrawn,
-    destinations_asked_after,
-    student_changed,
-    student_left,
-    student_reminded,
-    student_stepped,
     students_asked_after,
     students_changed,
 )
 from consortium.students.models import Consent, SchoolClass, Student, StudentSkill
+from consortium.students.service.profile import mark_changed
 
 PLAIN = (
     "name", "sex", "birth_on", "phone", "email", "level", "enrolled_on", "stage_from", "graduates_on", "guardian_name", "guardian_phone", "courses", "wish",
     "wants_internship", "wants_job", "wants_zone", "shift_ok", "available_from", "available_until", "least_pay_fen", "places",
 )  # fmt: skip
-PROFILE = ("wish", "about", "wants_internship", "wants_job", "wants_zone", "shift_ok", "available_from", "available_until", "least_pay_fen", "places")
-LONGEST = {"wish": 200, "about": 2000}
 _FIELD_OF = {"major_code": "major"}
 LEAVE_OUT = "-"  # a word that a person decided to leave out
 _CLEARED: dict[str, Any] = dict.fromkeys(("sex", "phone", "email", "guardian_name", "guardian_phone", "courses", "wish"), "") | {"places": []}
@@ -230,7 +216,7 @@ def apply(
     db.session.flush()
     audit.record("import-students", ("tenants", tenant_id), by=by, rows=len(rows))
     if changed:
-        _mark_changed([student.id for student in changed])
+        mark_changed([student.id for student in changed])
         students_changed.announce(student_ids=[student.id for student in changed])
     return before
 
@@ -274,7 +260,7 @@ def undo(tenant_id: int, rows: list[tuple[int, dict[str, Any], dict[str, Any]]],
         db.session.execute(sa.delete(SchoolClass).where(*empty).execution_options(synchronize_session=False))
     audit.record("undo-import-students", ("tenants", tenant_id), by=by, rows=len(rows), removed=len(gone), kept=len(stay))
     if changed:
-        _mark_changed([student.id for student in changed])
+        mark_changed([student.id for student in changed])
         students_changed.announce(student_ids=[student.id for student in changed])
     return stay
 
@@ -353,7 +339,7 @@ def _compared(student: Student, values: dict[str, Any], plan: Plan, names: dict[
         there = getattr(student, name)
         if there != value and (name in ("name",) or name in _wanted(student, values, plan) or name in (student.own_edits or ())):
             column = roster.BY_FIELD[_FIELD_OF.get(name, name)]
-            told.append(Difference(column.name, _cell(name, there), _cell(name, value)))
+            told.append(Difference(column.name, cell(name, there), cell(name, value)))
     number = values.get("identity")
     if number and student.identity_hash != sealed.keyed_hash(number, id_key()):
         told.append(Difference(roster.BY_FIELD["identity"].name, student.identity_tail, sealed.masked(number)))
@@ -395,307 +381,6 @@ def likely(field: str, key: str) -> list[tuple[str, str]]:
     return [(choice, choice) for choice in roster.BY_FIELD[field].choices] if field in roster.BY_FIELD else []
 
 
-def save_profile(student: Student, values: dict[str, Any], named: list[str] | None, *, by: Actor) -> None:
-    """What the student keeps; later imports leave it alone. Skills and places by code or name. Raises Invalid."""
-    values, found = _profile(values, named)
-    touched = [name for name in PROFILE if name in values and getattr(student, name) != values[name]]
-    for name in touched:
-        setattr(student, name, values[name])
-    student.own_edits = sorted({*student.own_edits, *touched})
-    if found is not None:
-        mine = {one.skill.code: one for one in student.skills}
-        for code, one in mine.items():
-            if code not in found and one.source == "student":
-                student.skills.remove(one)
-        for code, skill in found.items():
-            if code not in mine:
-                student.skills.append(StudentSkill(skill=skill, source="student"))
-    db.session.flush()
-    audit.record("save-profile", student, by=by, fields=touched)
-    _mark_changed([student.id])
-    student_changed.announce(student_id=student.id)
-
-
-def _mark_changed(ids: list[int]) -> None:
-    """Also where only skills changed; a form that somebody has open stays fresh."""
-    db.session.execute(
-        sa.update(Student).where(Student.id.in_(ids)).values(changed_at=clock.now()).execution_options(synchronize_session=False)
-    )
-
-
-def _profile(values: dict[str, Any], named: list[str] | None) -> tuple[dict[str, Any], dict[str, Skill] | None]:
-    faults: dict[str, list[Any]] = defaultdict(list)
-    values = {name: roster.written(value) if name in LONGEST else value for name, value in values.items() if name in PROFILE}
-    for name, most in LONGEST.items():
-        if len(values.get(name) or "") > most:
-            faults[name].append(_l("At most %(max)d characters.", max=most))
-    if not 0 <= (values.get("least_pay_fen") or 0) <= INT_MAX:
-        faults["least_pay_fen"].append(_l("An amount in yuan, such as 3500 or 3500.50."))
-    begins, ends = values.get("available_from"), values.get("available_until")
-    if begins and ends and ends < begins:
-        faults["available_until"].append(_l("This is before the day you can begin."))
-    if "places" in values:
-        wanted = [(told, places.code_of(told)) for told in values["places"]]
-        faults["places"] += [_l("Not a place: %(code)s. Type a name and pick from the list.", code=told[:30]) for told, code in wanted if not code]
-        values["places"] = list(dict.fromkeys(code for _, code in wanted if code))
-    found = None
-    if named is not None:
-        labels = skills.by_labels()
-        faults["skills"] += [
-            _l("Not a skill or certificate: %(code)s. Type a name and pick from the list.", code=told[:30])
-            for told in named
-            if told.lower() not in labels
-        ]
-        found = {skill.code: skill for told in named if (skill := labels.get(told.lower()))}
-    if any(faults.values()):
-        raise Invalid({name: said for name, said in faults.items() if said})
-    return values, found
-
-
-def step(student: Student, name: str, *, by: Actor) -> None:
-    """Leave, resume, graduate, move or reinstate. Raises Forbidden, or Conflict where the state does not allow it.
-
-    Who is on leave or moved is in no run, and what is open between her and enterprises is closed.
-    """
-    try:
-        state = lifecycle.STUDENT.take(name, student.state, by)
-    except Conflict:
-        raise Conflict(
-            _l("%(name)s: this step is not open now.", name=student.name), how=_l("Look at the student's present state; somebody may have changed it."),
-            code="wrong-state", step=name, state=student.state,
-        ) from None  # fmt: skip
-    source, student.state, student.state_on = student.state, state, clock.today()
-    db.session.flush()
-    audit.record(f"{name}-student", student, by=by, source=source, target=state)
-    student_stepped.announce(student_id=student.id)
-    if state in lifecycle.MATCHED:
-        student_changed.announce(student_id=student.id)
-    else:
-        student_left.announce(student_id=student.id)
-
-
-def step_many(chosen: Sequence[Student], name: str, *, by: Actor) -> tuple[list[Student], list[Student]]:
-    """The same for several: those who took the step, and those whose state does not allow it."""
-    done, left = [], []
-    for student in chosen:
-        if lifecycle.STUDENT.may(name, student.state, by):
-            step(student, name, by=by)
-            done.append(student)
-        else:
-            left.append(student)
-    return done, left
-
-
-def remind(chosen: Sequence[Student], *, by: Actor) -> tuple[int, int]:
-    """Tell students what they themselves can still fill in: (told, passed over). Once a day at most; who has no account cannot be told."""
-    told = 0
-    for student in chosen:
-        own = [name for name in queries.lacks(student) if name in rules.OWN_LACKS]
-        if student.person_id is not None and own:
-            student_reminded.announce(student_id=student.id, lacking=own)
-            told += 1
-    audit.record("remind-students", ("tenants", by.tenant_id), by=by, told=told, of=len(chosen))
-    return told, len(chosen) - told
-
-
-def add_class(actor: Actor, values: dict[str, Any]) -> SchoolClass:
-    """A class before its roster comes. Raises Invalid."""
-    found = SchoolClass(tenant_id=actor.tenant_id)
-    _fill_class(found, values, actor)
-    db.session.add(found)
-    db.session.flush()
-    audit.record("add-class", found, by=actor)
-    return found
-
-
-def edit_class(school_class: SchoolClass, values: dict[str, Any], *, by: Actor) -> None:
-    """Rename a class, or put its major or cohort right; students keep theirs. Raises Invalid."""
-    _fill_class(school_class, values, by)
-    db.session.flush()
-    audit.record("edit-class", school_class, by=by, major_code=school_class.major_code, cohort=school_class.cohort)
-
-
-def _fill_class(school_class: SchoolClass, values: dict[str, Any], by: Actor) -> None:
-    name, code = roster.cleaned(values.get("name") or ""), values.get("major_code") or ""
-    faults: dict[str, list[Any]] = defaultdict(list)
-    if not name:
-        faults["name"].append(_l("This is needed."))
-    elif len(name) > 60:
-        faults["name"].append(_l("At most %(max)d characters.", max=60))
-    elif db.session.scalar(sa.select(SchoolClass.id).where(SchoolClass.tenant_id == by.tenant_id, SchoolClass.name == name, SchoolClass.id != school_class.id)):
-        faults["name"].append(_l("Another class has this name. Choose a different one."))
-    if code and majors.find(code) is None:
-        faults["major_code"].append(_l("Not a major of the catalogue: %(code)s. Type a name and pick from the list.", code=code[:30]))
-    cohort = values.get("cohort")
-    if cohort is not None and not rules.YEARS[0] <= cohort <= rules.YEARS[1]:
-        faults["cohort"].append(_l("A number from %(min)s to %(max)s.", min=rules.YEARS[0], max=rules.YEARS[1]))
-    if faults:
-        raise Invalid(dict(faults))
-    school_class.name, school_class.major_code, school_class.cohort = name, code, cohort
-
-
-def record_guardians(chosen: Sequence[Student], purpose: str, evidence: str, *, by: Actor) -> int:
-    """Several guardians' papers at once, such as a class's: how many are new."""
-    new = [student for student in chosen if queries.consent(student, purpose, "guardian") is None]
-    for student in new:
-        give_consent(student, purpose, by=by, given_by="guardian", evidence=evidence)
-    return len(new)
-
-
-def assign_adviser(school_class: SchoolClass, adviser: Membership | None, *, by: Actor) -> None:
-    """Give a class to an adviser, who from then on sees its students, or to nobody; raises Invalid."""
-    known = {one.id for one in queries.advisers(by)}
-    if adviser is not None and (adviser.tenant_id != school_class.tenant_id or adviser.id not in known):
-        raise Invalid({"adviser": [_l("Choose an active class adviser of your college.")]})
-    school_class.adviser_id = adviser.id if adviser else None
-    db.session.flush()
-    audit.record("assign-adviser", school_class, by=by, adviser=school_class.adviser_id)
-
-
-def give_consent(student: Student, purpose: str, *, by: Actor, given_by: str = "student", evidence: str = "") -> Consent:
-    """Agree to one purpose in the present version. Raises Conflict where the guardian must come first."""
-    if given_by == "student" and queries.guardian_is_missing(student, purpose):
-        raise Conflict(
-            _l("Up to the age of 14 a guardian must agree first."), how=_l("Ask the college office to record your guardian's consent.")
-        )
-    found = queries.consent(student, purpose, given_by)
-    if found is None:
-        _take_back(student, purpose, given_by)  # what was given in earlier words
-        found = Consent(
-            student_id=student.id, purpose=purpose, version=rules.CONSENT_VERSION, given_by=given_by, given_at=clock.now(), evidence=evidence[:200]
-        )
-        db.session.add(found)
-        db.session.flush()
-        db.session.refresh(student, ["consents"])
-        audit.record("give-consent", student, by=by, purpose=purpose, version=rules.CONSENT_VERSION, given_by=given_by)
-        if purpose == rules.MATCHING and given_by == "student":
-            consent_given.announce(student_id=student.id)
-    return found
-
-
-def withdraw(student: Student, purpose: str, *, by: Actor) -> None:
-    """Take one's own consent back: from now on this student is in no run, also in none that is queued."""
-    if _take_back(student, purpose, "student"):
-        audit.record("withdraw-consent", student, by=by, purpose=purpose)
-        if purpose == rules.MATCHING:
-            consent_withdrawn.announce(student_id=student.id)
-
-
-def _take_back(student: Student, purpose: str, given_by: str) -> bool:
-    gone = db.session.execute(
-        sa.update(Consent)
-        .where(Consent.student_id == student.id, Consent.purpose == purpose, Consent.given_by == given_by, Consent.withdrawn_at.is_(None))
-        .values(withdrawn_at=clock.now())
-        .execution_options(synchronize_session=False)
-    )
-    db.session.refresh(student, ["consents"])
-    return bool(gone.rowcount)  # type: ignore[attr-defined]
-
-
-def activation_links(actor: Actor, students: Sequence[Student]) -> list[tuple[Student, str, str]]:
-    """A single-use link for each student without an account: (student, sign-in name, token). No shared password exists."""
-    college = organisations.college_of(actor.tenant_id)
-    found = []
-    for student in students:
-        if student.person_id is None and student.state == "enrolled":
-            login = f"{college.moe_code}-{student.student_no}".lower()
-            token = accounts.invite_into(actor.tenant_id, role=Role.STUDENT, login=login, name=student.name, by=actor)
-            found.append((student, login, token))
-    return found
-
-
-def tie(membership: Membership) -> None:
-    """A student's account was activated: tie it to the register's entry by college and number."""
-    if membership.role != Role.STUDENT.value:
-        return
-    login = db.session.get_one(Person, membership.person_id).login
-    number = login.partition("-")[2]
-    student = db.session.scalar(
-        sa.select(Student).where(
-            Student.tenant_id == membership.tenant_id, sa.func.lower(Student.student_no) == number, Student.person_id.is_(None)
-        )
-    )
-    if student is not None:
-        student.person_id = membership.person_id
-        db.session.flush()
-        audit.record("activate-student", student, by=membership.actor())
-
-
-EXPORTED: tuple[tuple[str, str], ...] = (
-    *((c.field, c.name) for c in roster.COLUMNS if c.field != "identity"), ("identity_tail", "身份证号（部分）"), ("major_code", "专业代码"), ("state", "学籍状态"),
-    ("consent", "匹配授权"), ("account", "账号"), ("destination_kind", "毕业去向类别"), ("employer", "单位名称"), ("credit_code", "统一社会信用代码"),
-    ("industry", "单位行业"), ("employer_place", "单位所在地"), ("post", "职位名称"), ("occupation", "工作职位类别"), ("begins_on", "报到日期"),
-)  # fmt: skip
-"""What an export of students may hold, under its usual headings; identity numbers only masked."""
-SHAPES: dict[str, tuple[str, ...]] = {
-    "list": ("student_no", "name", "class_name", "level", "major", "enrolled_on", "identity_tail", "consent", "account"),
-    "register": tuple(c.field for c in roster.COLUMNS if c.field != "identity"),
-    "destinations": (
-        "student_no", "name", "sex", "level", "major_code", "major", "graduates_on", "phone", "destination_kind", "employer", "credit_code", "industry",
-        "employer_place", "post", "occupation", "begins_on",
-    ),
-    "missing": tuple(c.field for c in roster.COLUMNS if c.needed),
-}  # fmt: skip
-"""Ready-made sets: the list, the register as it may be uploaded again, the national register of graduates' destinations, what is missing."""
-WANTED = ("phone", "birth_on", "graduates_on", "courses", "skills", "wish", "wants_zone", "shift_ok", "available_from")
-STATES = {"enrolled": "在籍", "on_leave": "休学", "moved": "转出", "graduated": "毕业"}
-
-
-def exported(actor: Actor, students: Sequence[Student], fields: Sequence[tuple[str, str]] | None = None, *, csv: bool = False) -> bytes:
-    """A list of students as a table of text under the chosen headings; identity numbers masked."""
-    fields = shape("list") if fields is None else fields
-    lines = _lines(actor, students, [name for name, _ in fields])
-    header = [heading for _, heading in fields]
-    return write_csv(header, lines) if csv else write_workbook("学生名单", header, lines)
-
-
-def exported_missing(actor: Actor, students: Sequence[Student]) -> bytes:
-    """Only students of whom something is missing, with the columns that anybody lacks; empty cells are coloured, to be filled and uploaded as they are."""
-    lacking = {s.id: [name for name in WANTED if not _value(s, name)] for s in students}
-    some = [s for s in students if lacking[s.id]]
-    wanted = [name for name in WANTED if any(name in lacking[s.id] for s in some)]
-    names = [*SHAPES["missing"], *wanted]
-    marked = {number: [names.index(name) for name in lacking[s.id]] for number, s in enumerate(some)}
-    header = [roster.BY_FIELD[name].name for name in names]
-    choices = {at: roster.BY_FIELD[name].choices for at, name in enumerate(names) if roster.BY_FIELD[name].choices}
-    return write_workbook("待补充", header, _lines(actor, some, names), choices=choices, marked=marked, version=roster.VERSION)
-
-
-def shape(name: str) -> list[tuple[str, str]]:
-    """The columns of a ready-made set, with their usual headings."""
-    usual = dict(EXPORTED)
-    return [(field, usual[field]) for field in SHAPES[name]]
-
-
-def _lines(actor: Actor, students: Sequence[Student], names: Sequence[str]) -> list[list[str]]:
-    later = {"destination_kind", "employer", "credit_code", "industry", "employer_place", "post", "occupation", "begins_on"}
-    found: dict[int, dict[str, str]] = {}
-    if later & set(names):
-        for told in destinations_asked_after.announce(student_ids=[s.id for s in students]):
-            found |= told
-    audit.record("export-students", ("tenants", actor.tenant_id), by=actor, rows=len(students), columns=len(names))
-    audit.looked([(s.id, queries.is_minor(s)) for s in students], by=actor, what="list of students")
-    return [[found.get(s.id, {}).get(name, "") if name in later else _value(s, name) for name in names] for s in students]
-
-
-def _value(s: Student, name: str) -> str:
-    """A column of the register as a cell, which is read back as the same value."""
-    if name == "class_name":
-        return s.school_class.name if s.school_class else ""
-    if name == "major":
-        return _cell("major_code", s.major_code)
-    if name in ("skills", "certificates"):
-        kind = "skill" if name == "skills" else "certificate"
-        return "、".join(sorted(one.skill.name_zh for one in s.skills if one.skill.kind == kind and one.source == "college"))
-    if name == "consent":
-        return "已同意" if queries.consent(s, rules.MATCHING) else "未同意"
-    if name == "account":
-        return "已激活" if s.person_id else "未激活"
-    if name == "state":
-        return STATES.get(s.state, s.state)
-    return str(getattr(s, name) or "") if name in ("identity_tail", "major_code") else _cell(name, getattr(s, name))
-
-
 def _picked(text: str, labels: dict[str, str], meant: Mapping[str, str]) -> tuple[list[str], list[str]]:
     found: list[str] = []
     strange: list[str] = []
@@ -720,7 +405,7 @@ def _problem(field: str, code: str, found: str = "", key: str = "") -> Problem:
     return Problem(roster.BY_FIELD[field].name, code, found, key)
 
 
-def _cell(name: str, value: Any) -> str:
+def cell(name: str, value: Any) -> str:
     """A column's value as a cell shows it."""
     if value is None or value == "":
         return ""

@@ -40,7 +40,7 @@ from consortium.proposals.wording import (
     stand_lines,
     wider,
 )
-from consortium.reference import majors, occupations, places
+from consortium.reference import law, majors, occupations, places
 from consortium.shared import clock
 from consortium.shared.access import COLLEGE, STUDENT, ZONE
 from consortium.shared.errors import Malformed
@@ -94,7 +94,7 @@ def posts() -> Any:
     asked = {name: request.args.get(name, "") for name in ("kind", "query")}
     listing = positions.listing(actor, request.args.get("page", 1, int), state="open", kind=asked["kind"], query=asked["query"])
     stopped = snapshot.what_stops(student, listing.rows) if queries.consenting(student.id) else {}
-    return render_template("proposals/posts.html", listing=listing, asked=asked, stopped=stopped, places=places)
+    return render_template("proposals/posts.html", listing=listing, asked=asked, stopped=stopped, places=places, rule_title=lambda code: law.rule(code).title(language()))
 
 
 @pages.get("/matches/<uuid:id>", ability="proposals.matches")
