@@ -187,7 +187,7 @@ class PositionForm(VersionedForm):
         values["shifts"] = [line.strip() for line in (values["shifts"] or "").splitlines() if line.strip()][:12]
         for name in ("title", "duties", "occupation_code", "place_code", "place_note", "level_least", "venue", "contract_kind"):
             values[name] = (values[name] or "").strip()
-        for name in ("majors", "must", "nice", "hazards", "filings"):
+        for name in ("majors", "must", "nice", "hazards"):
             values[name] = values[name] or []
         values["family"] = values["family"] or None
         values["labour_level"] = values["labour_level"] or None

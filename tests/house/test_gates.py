@@ -153,10 +153,10 @@ GET /api/v1/filings/<uuid:id>/file                      compliance.filings
 POST /api/v1/filings/<uuid:id>/verification             compliance.verify-filing
 POST /api/v1/filings/<uuid:id>/refusal                  compliance.verify-filing
 POST /api/v1/filings/<uuid:id>/withdrawal               compliance.file
-GET /api/v1/overrides                                   compliance.overrides
-POST /api/v1/overrides                                  compliance.override
-GET /api/v1/overrides/<uuid:id>                         compliance.overrides
-POST /api/v1/overrides/<uuid:id>/withdrawal             compliance.override
+GET /api/v1/rule-overrides                                   compliance.overrides
+POST /api/v1/rule-overrides                                  compliance.override
+GET /api/v1/rule-overrides/<uuid:id>                         compliance.overrides
+POST /api/v1/rule-overrides/<uuid:id>/withdrawal             compliance.override
 GET /api/v1/mentors                                     compliance.mentors
 POST /api/v1/mentors                                    compliance.edit-mentors
 POST /api/v1/mentors/<uuid:id>                          compliance.edit-mentors
