@@ -13,7 +13,7 @@ from consortium.shared.i18n import lazy_gettext as _l
 
 PLACES: dict[str, Any] = {
     "posting": _l("Posting"), "matching": _l("Matching"), "offer": _l("Application and offer"), "signature": _l("Before the signature"),
-    "first-day": _l("First day"), "every-day": _l("Every day"),
+    "first-day": _l("On the first day"), "every-day": _l("Every day"),
 }  # fmt: skip
 EFFECTS: dict[str, Any] = {
     "block": _l("never allowed"), "overridable": _l("stopped, unless a school gives its reason"), "until": _l("stopped until the record is there"),

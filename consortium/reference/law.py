@@ -173,7 +173,7 @@ def read_entered_from(source: Callable[[], Sequence[Line]]) -> None:
 @cache
 def _filed() -> tuple[Line, ...]:
     found = [
-        Line(THRESHOLD, r["code"], r["value"], r["unit"], r["unit"], date.fromisoformat(r["valid_from"]), r["source"], _day(r["source_date"]))
+        Line(THRESHOLD, r["code"], r["value"], r["unit_zh"], r["unit"], date.fromisoformat(r["valid_from"]), r["source"], _day(r["source_date"]))
         for r in sorted(rows("law/thresholds"), key=lambda r: r["valid_from"])
     ]
     found += [Line(HOLIDAY, r["day"], "", r["name_zh"], r["name_en"], date.min, r["source"], _day(r["source_date"])) for r in rows("law/holidays")]
