@@ -91,6 +91,14 @@ declare(
 )
 
 
+EXPORTED: tuple[tuple[str, Any], ...] = (
+    ("title", _l("Post")), ("student", _l("Student")), ("student_no", _l("Student number")), ("college", _l("College")), ("enterprise", _l("Enterprise")),
+    ("kind", _l("Kind")), ("state", _l("State")), ("start_on", _l("First day")), ("end_on", _l("Last day")), ("pay", _l("Pay a month (yuan)")),
+    ("signed", _l("Signed by")), ("parties", _l("Parties")), ("missing", _l("Sections missing")), ("drafted", _l("Drafted")),
+)  # fmt: skip
+"""Columns of an export."""
+
+
 def party(name: str) -> str:
     """A party in the reader's language."""
     return str(PARTIES[name])

@@ -5,10 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from consortium.imports import queries as imports
-from consortium.imports import service as uploads
-from consortium.imports.columns import headed
-from consortium.imports.schemas import ColumnSetIn, ColumnSetOut
 from consortium.organisations import queries as organisations
 from consortium.positions import queries, service
 from consortium.positions.models import CapOverride, Position, PositionTemplate
@@ -53,22 +49,6 @@ def positions(query_data: PositionsQuery) -> Any:
     """Posts within reach, newest first."""
     asked = query_data
     return [_out(p) for p in queries.listing(acting(), asked.page, state=asked.state, kind=asked.kind, query=asked.query, size=asked.size).rows]
-
-
-@resources.get("/positions/exports", ability="positions.export")
-@resources.output(list[ColumnSetOut])
-def exports() -> Any:
-    """One's own sets of export columns."""
-    return [ColumnSetOut.model_validate(one) for one in imports.column_sets(acting(), "positions")]
-
-
-@resources.post("/positions/exports", ability="positions.save-columns")
-@resources.input(ColumnSetIn, location="json")
-@resources.output(ColumnSetOut)
-def save_columns(json_data: ColumnSetIn) -> Any:
-    """Keep a set of export columns; the same name again replaces it."""
-    columns = headed(service.EXPORTED, json_data.columns)
-    return ColumnSetOut.model_validate(uploads.save_columns(acting(), "positions", json_data.name, columns))
 
 
 @resources.get("/positions/<uuid:id>", ability="positions.read")

@@ -45,6 +45,8 @@ ASKED = (joinedload(CapOverride.position), joinedload(CapOverride.tenant), joine
 TRIS = ("pay_to_student", "pay_in_kind", "fees", "night", "rest_days", "overtime", "pauses_holidays")
 UNKNOWN_IS_MINUS_ONE = ("pay_fen", "same_post_pay_fen", "lowest_grade_fen", "pay_period_days", "labour_level")
 
+FILTERS = ("state", "kind", "query")
+
 
 def reachable(actor: Actor, public_id: uuid.UUID) -> Position:
     """A post this reader may see, or NotFound."""

@@ -49,6 +49,17 @@ IMPORT: dict[str, Any] = {
 }
 """What the pages of the import say of this kind of row."""
 
+SHAPES: dict[str, tuple[Any, Any]] = {
+    "list": (_l("The list"), ""),
+    "register": (_l("Everything about these posts"), _l("may be changed and uploaded again")),
+}
+"""Ready-made exports of posts: name, and what it is for."""
+
+RULE_COLUMNS: tuple[tuple[str, Any], ...] = (
+    ("code", _l("Code")), ("title", _l("Rule")), ("words", _l("Words")), ("citation", _l("Article")), ("verified", _l("Verified at level")), ("met", _l("Met")),
+    ("not_met", _l("Not met")), ("unknown", _l("Not known")),
+)  # fmt: skip
+
 
 def problem(code: str) -> tuple[Any, Any]:
     """What is wrong, and how to mend it."""

@@ -57,12 +57,14 @@ WHO: dict[str, set[str]] = {
     "compliance.edit-law-tables": {"zone_head"},
     "skills.search": ALL,
     "imports.read": COLLEGE_OFFICE | FIRM_OFFICE, "imports.upload": COLLEGE_OFFICE | FIRM_OFFICE, "imports.apply": COLLEGE_OFFICE | FIRM_OFFICE,
+    "imports.history": COLLEGE_OFFICE | FIRM_OFFICE, "imports.export": COLLEGE_OFFICE | FIRM_OFFICE | ZONE, "imports.save-columns": COLLEGE_OFFICE | FIRM_OFFICE | ZONE,
+    "applications.export": COLLEGE_OFFICE | FIRM_OFFICE, "agreements.export": COLLEGE_OFFICE | FIRM_OFFICE,
     "students.list": COLLEGE, "students.read": COLLEGE, "students.invite": COLLEGE_OFFICE, "students.record-consent": COLLEGE_OFFICE,
     "students.protection": COLLEGE, "students.looks": COLLEGE, "students.remind": COLLEGE, "students.step": COLLEGE_OFFICE, "students.majors": COLLEGE,
     "students.edit-majors": COLLEGE_OFFICE, "students.class": COLLEGE, "students.edit-classes": COLLEGE_OFFICE,
-    "students.export": COLLEGE_OFFICE, "students.save-columns": COLLEGE_OFFICE, "positions.export": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "positions.save-columns": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "students.classes": COLLEGE_OFFICE, "students.assign-adviser": COLLEGE_OFFICE, "students.count": ZONE, "students.own": STUDENT, "students.edit-own": STUDENT, "students.consent": STUDENT,
+    "students.export": COLLEGE_OFFICE, "positions.export": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "students.classes": COLLEGE_OFFICE, "students.assign-adviser": COLLEGE_OFFICE, "students.count": ZONE, "students.own": STUDENT, "students.edit-own": STUDENT, "students.consent": STUDENT,
     "positions.list": FIRM | COLLEGE | ZONE, "positions.read": FIRM | COLLEGE | ZONE | STUDENT, "positions.write": FIRM_OFFICE,
-    "positions.write-form": FIRM_OFFICE, "dashboards.rules": ZONE, "positions.verdicts": FIRM | ZONE,
+    "positions.write-form": FIRM_OFFICE, "dashboards.rules": ZONE, "positions.rules": ZONE, "positions.verdicts": FIRM | ZONE,
     "positions.templates": FIRM_OFFICE, "positions.repeat-form": FIRM_OFFICE, "positions.overrides": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "positions.override-form": FIRM_OFFICE,
     "positions.ask-override": FIRM_OFFICE, "positions.answer-override": COLLEGE_OFFICE, "positions.minimum-wages": FIRM | ZONE, "positions.set-minimum-wage": ZONE,
     "proposals.matches": STUDENT, "proposals.choose": STUDENT, "proposals.candidates": FIRM, "proposals.supply": FIRM_OFFICE, "proposals.gaps": COLLEGE,
@@ -178,6 +180,17 @@ POST /imports/<uuid:id>/decisions                       imports.apply
 GET /imports/<uuid:id>/reversal                         imports.read
 POST /imports/<uuid:id>/reversal                        imports.apply
 POST /imports/<uuid:id>/application                     imports.apply
+GET /imports/<uuid:id>/mending                          imports.read
+POST /imports/<uuid:id>/mending                         imports.apply
+GET /exports                                            imports.export
+GET /exports/<name>                                     imports.export
+POST /exports/<name>                                    imports.save-columns
+GET /exports/<name>/file                                imports.export
+GET /api/v1/imports/<uuid:id>/mending                   imports.read
+POST /api/v1/imports/<uuid:id>/mending                  imports.apply
+GET /api/v1/exports                                     imports.export
+GET /api/v1/exports/<name>                              imports.export
+POST /api/v1/exports/<name>                             imports.save-columns
 GET /api/v1/imports                                     imports.read
 POST /api/v1/imports                                    imports.upload
 GET /api/v1/imports/<uuid:id>                           imports.read
@@ -189,16 +202,6 @@ POST /api/v1/imports/<uuid:id>/reversal                 imports.apply
 POST /api/v1/imports/<uuid:id>/application              imports.apply
 
 GET /students                                           students.list
-GET /students/export                                    students.export
-GET /students/exports                                   students.export
-POST /students/exports                                  students.save-columns
-GET /api/v1/students/exports                            students.export
-POST /api/v1/students/exports                           students.save-columns
-GET /positions/export                                   positions.export
-GET /positions/exports                                  positions.export
-POST /positions/exports                                 positions.save-columns
-GET /api/v1/positions/exports                           positions.export
-POST /api/v1/positions/exports                          positions.save-columns
 GET /students/<uuid:id>                                 students.read
 POST /students/<uuid:id>/guardian-consents              students.record-consent
 POST /students/batch                                    students.remind
@@ -386,7 +389,9 @@ UNGATED = {"/static/<path:filename>", "/bootstrap/static/<path:filename>"}
 WORDS = {
     "<name>": "majors", "<kind>": "students", "<code>": "R10", "<purpose>": "matching", "<token>": "no-such-token", "<key>": "any", "<industry>": "equipment",
 }  # fmt: skip
-WORDS_AT = {"/desk/figures/<name>": {"<name>": "openings"}, "/acceptance-rules/<kind>": {"<kind>": "job"}, "/api/v1/acceptance-rules/<kind>": {"<kind>": "job"}}
+WORDS_AT = {"/desk/figures/<name>": {"<name>": "openings"}, "/acceptance-rules/<kind>": {"<kind>": "job"}, "/api/v1/acceptance-rules/<kind>": {"<kind>": "job"}} | {
+    rule: {"<name>": "positions"} for rule in ("/exports/<name>", "/exports/<name>/file", "/api/v1/exports/<name>")
+}
 QUERY = {"/api/v1/lists/<name>": "?q=jd", "/lists/<name>": "?q=jd", "/applications/new": "?position={position}"}
 FIELDS = {"/account/organisation": "membership", "/applications": "position", "/api/v1/applications": "position", "/waiting-lists": "position", "/api/v1/waiting-lists": "position"}
 LAST = ("/account/organisation", "/account/sessions", "/sign-out")  # these end the session that tries them

@@ -13,7 +13,6 @@ from consortium.organisations import queries as organisations
 from consortium.positions import queries, rules, service, wording
 from consortium.positions.forms import CloseForm, TemplateForm
 from consortium.positions.models import Position
-from consortium.positions.views.exports import asked_for
 from consortium.positions.views.place import pages
 from consortium.positions.views.typing_in import filled, page_of, with_errors
 from consortium.reference import law, majors, occupations, places
@@ -30,7 +29,7 @@ from consortium.web.gate import acting
 @pages.get("/positions", ability="positions.list")
 def index() -> Any:
     """Posts within reach."""
-    asked, actor = asked_for(), acting()
+    asked, actor = {name: request.values.get(name, "").strip()[:80] for name in queries.FILTERS}, acting()
     listing = queries.listing(actor, request.args.get("page", 1, int), **asked)  # type: ignore[arg-type]
     return render_template("positions/index.html", listing=listing, asked=asked, own=actor.tenant_kind is TenantKind.ENTERPRISE, today=clock.today(), last_day=rules.last_day)
 
