@@ -79,7 +79,7 @@ VENUES: dict[str, Any] = {
     "shop": _l("Shop or service counter"), "site": _l("Construction or customer's site"),
 }  # fmt: skip
 
-STAGES: dict[str, Any] = {"before-signature": _l("Before anybody signs"), "before-start": _l("Before the first day")}
+STAGES: dict[str, Any] = {"before-signature": _l("Before anybody signs"), "before-start": _l("Before the first day"), "every-day": _l("On every day of work")}
 
 declare(
     {

@@ -21,7 +21,6 @@ from consortium.positions.schemas import (
     PositionsQuery,
     RepetitionIn,
     RepetitionOut,
-    RuleOut,
     ShareOut,
     TemplateIn,
     TemplateOut,
@@ -30,7 +29,7 @@ from consortium.positions.schemas import (
     WageOut,
 )
 from consortium.reference import law
-from consortium.shared.errors import Invalid, NotFound, Stale
+from consortium.shared.errors import Invalid, Stale
 from consortium.shared.i18n import language
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.web.gate import acting
@@ -224,23 +223,6 @@ def copy(id: uuid.UUID) -> Any:
     return _out(service.copied(queries.reachable(acting(), id), by=acting()))
 
 
-@resources.get("/rules", ability="positions.rules")
-@resources.output(list[RuleOut])
-def rules() -> Any:
-    """All rules in words, and how many open posts stand where."""
-    now = queries.rules_counted()
-    return [_rule(one, now) for one in law.rules().values()]
-
-
-@resources.get("/rules/<code>", ability="positions.rules")
-@resources.output(RuleOut)
-def rule(code: str) -> Any:
-    """One rule."""
-    if code not in law.rules():
-        raise NotFound
-    return _rule(law.rule(code), queries.rules_counted())
-
-
 def _typed(values: dict[str, Any]) -> dict[str, Any]:
     """Named values as the service takes them; raises Invalid for what no column can hold."""
     wrong: dict[str, list[Any]] = {name: [_l("Too long.")] for name, most in LENGTHS.items() if len(values.get(name) or "") > most}
@@ -255,15 +237,6 @@ def _typed(values: dict[str, Any]) -> dict[str, Any]:
         own = {f.public_id: f.id for f in organisations.families_of(acting().tenant_id)}
         values["family"] = own.get(values["family"], -1)
     return values
-
-
-def _rule(one: law.LawRule, now: dict[str, tuple[int, int, int]]) -> RuleOut:
-    lang = language()
-    met, not_met, not_known = now.get(one.code, (None, None, None))
-    return RuleOut(
-        code=one.code, title=one.title(lang), words=one.words(lang), citation=one.citation(lang), verified=one.verified,
-        met=met, not_met=not_met, not_known=not_known,
-    )  # fmt: skip
 
 
 def _template(one: PositionTemplate) -> TemplateOut:

@@ -50,7 +50,7 @@ offer(
         available=wording.RULE_COLUMNS,
         shapes={"list": tuple(name for name, _ in wording.RULE_COLUMNS)},
         lines=service.rule_lines,
-        list_endpoint="positions.rules",
+        list_endpoint="dashboards.rules",
     )
 )
 

@@ -97,6 +97,15 @@ def over_cap(rule: str, facts: dict[str, Any]) -> str:
     )  # fmt: skip
 
 
+def short_of_mentors(free: int, asked: int) -> str:
+    """No mentor, no place: how many places mentors have room for."""
+    if free == 0:
+        return _("No mentor has room in these days, so no place can be offered. Declare mentors under \"Mentors\", or choose other days.")
+    return _(
+        "Mentors have room for %(free)s of %(asked)s places in these days. Declare more mentors under \"Mentors\", or offer fewer places.", free=free, asked=asked
+    )
+
+
 def wording_fault(one: Found, kind: str) -> str:
     """Where the words stand, which they are, by which rule they may not, and what to write instead."""
     lang, phrase = language(), one.phrase
@@ -134,7 +143,7 @@ SOURCES: dict[str, Any] = {
     "R04": _l("register of enterprises"), "R05": _l("the zone's verification"), "R10": _l("your head-count, and the ledger over all colleges"),
     "R11": _l("your head-count, and the ledger over all colleges"), "R13": _l("days and tasks of this form"), "R21": _l("this form, and your industry"),
     "R22": _l("your industry"), "R23": _l("this form"), "R24": _l("hazards and filings of this form"), "R25": _l("this form, and filings"),
-    "R26": _l("hours and shifts of this form, and filings"), "R27a": _l("the three amounts of this form"), "R27b": _l("this form"), "R28": _l("this form, and its words"),
+    "R26": _l("hours and shifts of this form, and filings"), "R27a": _l("the three amounts of this form"), "R27b": _l("this form"), "R28": _l("this form, and its words"), "R30a": _l("your mentors, and what they are bound to"),
     "J04": _l("this form, and its words"), "J05": _l("this form, and the table of minimum wages"), "J06": _l("this form"),
     "R07": _l("this form, and each student's major"), "R17": _l("each student's year of enrolment"), "R18": _l("each student's date of birth"),
     "R19": _l("hazards of this form, and each student's date of birth"), "R20": _l("hazards of this form, and each student's sex"),

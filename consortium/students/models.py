@@ -57,6 +57,7 @@ class Student(Row, Versioned, Base):
     level: Mapped[str] = mapped_column(sa.String(20), default="")  # 中职 高职专科 高职本科
     major_code: Mapped[str] = mapped_column(sa.String(10), default="", index=True)
     enrolled_on: Mapped[date | None]
+    stage_from: Mapped[date | None]  # 3+2 and five-year programmes: when the college stage began (R17)
     graduates_on: Mapped[date | None]
     state: Mapped[str] = mapped_column(sa.String(20), default="enrolled")  # see `lifecycle`; erased is a shell for counts
     state_on: Mapped[date | None]  # since when

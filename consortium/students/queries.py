@@ -388,7 +388,7 @@ def as_rows(students: list[Student]) -> list[dict[str, Any]]:
 PIECE = 10_000
 _MATCHED = (
     Student.id, Student.public_id, Student.wish, Student.courses, Student.about, Student.major_code, Student.level, Student.birth_on,
-    Student.enrolled_on, Student.sex, Student.wants_internship, Student.wants_job, Student.wants_zone, Student.shift_ok, Student.available_from,
+    Student.enrolled_on, Student.stage_from, Student.tenant_id, Student.sex, Student.wants_internship, Student.wants_job, Student.wants_zone, Student.shift_ok, Student.available_from,
     Student.available_until, Student.least_pay_fen, Student.places, Student.state,
 )  # fmt: skip
 
@@ -420,6 +420,8 @@ def _as_row(s: Any, codes: Mapping[str, list[str]], consents: bool) -> dict[str,
         "level": s.level,
         "birth_on": s.birth_on,
         "enrolled_on": s.enrolled_on,
+        "stage_from": s.stage_from,
+        "college": str(s.tenant_id),
         "sex": s.sex,
         "consents": consents,
         "wants_internship": s.wants_internship if s.state == lifecycle.ENROLLED else False,  # an internship is part of studying

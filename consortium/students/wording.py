@@ -24,6 +24,7 @@ PROBLEMS: dict[str, tuple[Any, Any]] = {
     "formula": (_l("A formula or an error, not a value."), _l("Paste the value itself.")),
     "birth-differs": (_l("Differs from the identity number."), _l("Leave it empty, or mend one of the two.")),
     "sex-differs": (_l("Differs from the identity number."), _l("Leave it empty, or mend one of the two.")),
+    "stage-before": (_l("Before the day of enrolment."), _l("Check both days; leave it empty for a programme without a transfer.")),
     "ends-before": (_l("Not after the day of enrolment."), _l("Check both days.")),
     "too-young": (_l("Less than ten years before enrolment."), _l("Check both days.")),
     "identity-differs": (_l("This student has another identity number in the system."), _l("Check the student number; leave the cell empty to keep what is there.")),

@@ -7,6 +7,8 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 
+from consortium.compliance import queries as mentors
+from consortium.compliance import wording as compliance
 from consortium.organisations import queries as organisations
 from consortium.positions import queries, rules, service, wording
 from consortium.positions.forms import CloseForm, TemplateForm
@@ -160,10 +162,13 @@ def _show(position: Position, close_form: CloseForm, template_form: TemplateForm
     actor = acting()
     judged = actor.tenant_kind in (TenantKind.ENTERPRISE, TenantKind.ZONE)
     order = {0: 0, -1: 1, 1: 2}
+    rest = law.holidays_between(position.start_on, position.end_on) if position.kind == "internship" else []
     return render_template(
         "positions/show.html", p=position, enterprise=organisations.enterprise_of(position.tenant_id), occupations=occupations, places=places,
         law=law, lang=language(), verdicts=sorted(queries.judge(position), key=lambda v: order[v.state]) if judged else [],
         share=queries.share_of(position) if judged else None, labels=labels(position), overrides=queries.overrides_of(position) if judged else [],
+        source=compliance.source, when=queries.told_on([position])[position.id] if judged else {}, rest=rest,
+        mentors=mentors.mentors_of_post(position.public_id) if judged else [],
         close_form=close_form, template_form=template_form, closing=wording.CLOSING, contracts=wording.CONTRACTS, last=rules.last_day(position.kind, position.start_on, position.closes_on),
         today=clock.today(), full=position.seats.places > 0 and position.seats.taken >= position.seats.places,
     )  # fmt: skip

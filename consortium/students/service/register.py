@@ -46,7 +46,7 @@ from consortium.students.models import Consent, SchoolClass, Student, StudentSki
 from consortium.students.service.profile import mark_changed
 
 PLAIN = (
-    "name", "sex", "birth_on", "phone", "email", "level", "enrolled_on", "graduates_on", "guardian_name", "guardian_phone", "courses", "wish",
+    "name", "sex", "birth_on", "phone", "email", "level", "enrolled_on", "stage_from", "graduates_on", "guardian_name", "guardian_phone", "courses", "wish",
     "wants_internship", "wants_job", "wants_zone", "shift_ok", "available_from", "available_until", "least_pay_fen", "places",
 )  # fmt: skip
 _FIELD_OF = {"major_code": "major"}
