@@ -109,9 +109,9 @@ def open_invitations(actor: Actor) -> list[Invitation]:
 
 
 def reachable_invitation(actor: Actor, public_id: uuid.UUID) -> Invitation:
-    """One of them, or NotFound."""
+    """An invitation into one's own organisation, open or not, or NotFound."""
     found = db.session.scalar(
-        _open_invitations(actor.tenant_id).where(Invitation.role != "student", Invitation.public_id == public_id)
+        sa.select(Invitation).where(Invitation.tenant_id == actor.tenant_id, Invitation.role != "student", Invitation.public_id == public_id)
     )
     if found is None:
         raise NotFound

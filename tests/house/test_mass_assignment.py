@@ -26,7 +26,10 @@ GOOD: dict[str, dict[str, str]] = {
     "/matches/<uuid:id>/choices": {"what": "saved"}, "/applications/<uuid:id>/declination": {"reason": "other"},
     "/students/<uuid:id>/guardian-consents": {"purpose": "matching", "evidence": "signed"}, "/enterprises/<uuid:id>/visits": {"visited_on": "2026-03-05"},
     "/majors": {"code": "M:460302", "first_cohort": "2024"}, "/classes": {"name": "机电2501班", "cohort": "2025"}, "/classes/<uuid:id>": {"name": "机电2502班"},
-    "/students/<uuid:id>/state": {"step": "leave"},
+    "/students/<uuid:id>/state": {"step": "leave"}, "/three-lists": {"kind": "product", "title": "铝型材"}, "/three-lists/<uuid:id>/edit": {"title": "铝棒"},
+    "/zone-list": {"credit_code": "91449999MAD0000016", "name": "清远名录企业", "industry_code": "3989"}, "/enterprise/intent": {"answer": "no", "reasons": "no-mentor"},
+    "/intents": {"year": "2026", "quarter": "4", "closes_on": "2026-12-15"}, "/joins/<uuid:id>/decision": {"decision": "join"},
+    "/checks/<uuid:id>/decision": {"step": "approve"}, "/colleagues/<uuid:id>/role": {"role": "mentor"}, "/enterprise/check": {"text": "补充说明"},
 }  # fmt: skip
 """What each form needs to be taken at all."""
 

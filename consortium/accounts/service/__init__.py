@@ -201,8 +201,10 @@ def invite_into(tenant_id: int, *, role: Role, login: str, name: str, email: str
 
 
 def withdraw_invitation(invitation: Invitation, *, by: Actor) -> None:
-    """The link opens nothing any more."""
-    invitation.expires_at = clock.now()
+    """The link opens nothing any more. Raises Conflict for one that was used."""
+    if invitation.used_at is not None:
+        raise Conflict(_l("This invitation was accepted already."), how=_l("Suspend the colleague instead."))
+    invitation.expires_at = min(invitation.expires_at, clock.now())
     audit.record("withdraw-invitation", invitation, by=by)
     db.session.flush()
 

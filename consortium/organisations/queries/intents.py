@@ -104,8 +104,8 @@ class Tally:
 
 def tallies(round_ids: list[int]) -> dict[int, Tally]:
     """By round."""
-    n_asked = dict(
-        db.session.execute(sa.select(IntentAsk.round_id, sa.func.count()).where(IntentAsk.round_id.in_(round_ids)).group_by(IntentAsk.round_id)).tuples()
+    n_asked: dict[int, int] = dict(
+        db.session.execute(sa.select(IntentAsk.round_id, sa.func.count()).where(IntentAsk.round_id.in_(round_ids)).group_by(IntentAsk.round_id)).all()
     )
     said: dict[int, Counter[str]] = {number: Counter() for number in round_ids}
     for number, answer, n in db.session.execute(

@@ -78,4 +78,5 @@ def every(actor: Actor, asked: Mapping[str, str]) -> list[ListItem]:
 def counts(actor: Actor) -> Counter[str]:
     """How many rows of each kind are within reach and not ended."""
     rows = visible_to(actor).where(ListItem.state != "closed").subquery()
-    return Counter(dict(db.session.execute(sa.select(rows.c.kind, sa.func.count()).group_by(rows.c.kind)).tuples()))
+    found: dict[str, int] = dict(db.session.execute(sa.select(rows.c.kind, sa.func.count()).group_by(rows.c.kind)).all())
+    return Counter(found)

@@ -100,7 +100,10 @@ def own_thanks() -> Any:
     found = queries.newest_round()
     if found is None:
         return redirect(url_for("organisations.own_intent"), 303)
-    return _thanks(found, organisations.enterprise_of(acting().tenant_id), url_for("organisations.own_intent"))
+    enterprise = organisations.enterprise_of(acting().tenant_id)
+    if queries.answer_of(found.id, enterprise.tenant_id) is None:
+        return redirect(url_for("organisations.own_intent"), 303)
+    return _thanks(found, enterprise, url_for("organisations.own_intent"))
 
 
 # the zone
