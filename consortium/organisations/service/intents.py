@@ -145,10 +145,9 @@ def note_new_link(found: IntentRound, enterprise: Enterprise) -> bool:
         .values(last_sent_at=now)
         .execution_options(synchronize_session=False)
     )  # fmt: skip
-    if claimed.rowcount == 1:  # type: ignore[attr-defined]
-        audit.record("send-intent-link", found, by=None, enterprise=enterprise.id)
-        return True
-    return False
+    sent = claimed.rowcount == 1  # type: ignore[attr-defined]
+    audit.record("send-intent-link", found, by=None, result="done" if sent else "refused", enterprise=enterprise.id)
+    return sent
 
 
 def _ask_all(found: IntentRound) -> None:
