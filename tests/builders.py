@@ -7,7 +7,17 @@ from datetime import date, timedelta
 from typing import Any
 
 from consortium.accounts.models import Invitation, Membership, Person, Tenant
-from consortium.organisations.models import Check, College, Enterprise, IntentAsk, IntentRound, Licence, ListedEnterprise, ListItem, PostFamily
+from consortium.organisations.models import (
+    Check,
+    College,
+    Enterprise,
+    IntentAsk,
+    IntentRound,
+    Licence,
+    ListedEnterprise,
+    ListItem,
+    PostFamily,
+)
 from consortium.positions.models import Position, PositionMajor, PositionSkill, Seats
 from consortium.reference import identity
 from consortium.shared import clock, sealed

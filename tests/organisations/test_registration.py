@@ -221,7 +221,7 @@ def test_three_wrong_codes_wait_in_seconds_and_nine_end_it(app: Flask, anonymous
         assert "30 seconds" in answer.get_data(as_text=True)
         assert anonymous.post(where + "/code", {"code": right, "password": PASSWORD}).status_code == 429, "also the right one waits"
         time.shift(31)
-        for n in range(6):
+        for _n in range(6):
             answer = anonymous.post(where + "/code", {"code": wrong, "password": PASSWORD})
             time.shift(61)
         assert answer.status_code == 422 and "new one sent" in answer.get_data(as_text=True)
