@@ -163,7 +163,7 @@ def classes_by_category(empty: Any = "") -> list[SelectChoice]:
 class ListForm(VersionedForm):
     """A row of the three lists; the view leaves only the fields of its kind."""
 
-    title = StringField(_l("Title"), [REQUIRED, at_most(120)])
+    title = StringField(_l("Name of it"), [REQUIRED, at_most(120)])
     about = TextAreaField(_l("Description"), [at_most(1000)])
     standing = StringField(_l("Use and standing"), [at_most(200)], description=_l("What it is used in, its part of the market, its place in the chain."))
     cooperation = SelectField(_l("Way of cooperation"), choices=options([("", "–"), *wording.COOPERATIONS.items()]))

@@ -54,7 +54,7 @@ def reason(code: str) -> str:
     """A reason why a firm cannot take people: one of its own list, or a rule by its title in the law's table."""
     if code in REASONS:
         return str(REASONS[code])
-    return law.rule(code).title(language()) if code in law.rules() else code
+    return str(_l("Rule: %(title)s", title=law.rule(code).title(language()))) if code in law.rules() else code
 
 
 declare(

@@ -75,7 +75,7 @@ def test_a_listed_firm_is_verified_in_three_clicks_and_its_second_person_asks_to
     one.check()
     contact(clicks, house, "13800138000")
     one.check()
-    clicks.follow("Register")
+    clicks.follow("Register the enterprise")
     assert "Verified: you may post" in one.text()
     assert clicks.n <= 4
     one.check()
@@ -124,7 +124,7 @@ def test_an_agency_that_is_not_listed_is_told_of_rule_22_now_and_waits_in_the_qu
     one.check()
     contact(clicks, house, "13700137000")
     assert words in one.text(), "told on every page from now on"
-    clicks.follow("Register")
+    clicks.follow("Register the enterprise")
     assert "One more thing: the licence" in one.text()
     photo = tmp_path / "licence.jpg"
     photo.write_bytes(builders.JPEG)
@@ -163,7 +163,7 @@ def test_three_wrong_codes_wait_in_seconds(house: House) -> None:
     for _ in range(3):
         page.locator("#code").fill("12")
         page.locator("#password").fill(PASSWORD)
-        clicks.follow("Register")
+        clicks.follow("Register the enterprise")
     assert "Try again in 30 seconds." in page.locator("#code-error").inner_text()
     one.complaints = [said for said in one.complaints if "429" not in said]
     one.check()

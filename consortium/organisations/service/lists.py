@@ -59,10 +59,10 @@ def exported(items: Iterable[ListItem], lang: str) -> bytes:
     """The rows as a workbook, one sheet, all kinds."""
     firms = organisations.enterprises()
     header = [
-        _("List"), _("Enterprise"), _("Credit code"), _("Leading industry"), _("Title"), _("Description"), _("Use and standing"), _("Way of cooperation"),
+        _("Which list"), _("Enterprise"), _("Credit code"), _("Leading industry"), _("Name of it"), _("Description"), _("Use and standing"), _("Way of cooperation"),
         _("Budget (yuan)"), _("Class of majors"), _("Level"), _("Heads"), _("Until"), _("State"),
     ]  # fmt: skip
-    states = {"draft": _("Draft"), "open": _("Published"), "closed": _("Ended")}
+    states = {"draft": _("Draft"), "open": _("Public"), "closed": _("Ended")}
     rows = []
     for one in items:
         firm = firms[one.tenant_id]

@@ -14,6 +14,7 @@ from consortium.organisations.forms import WISHES, IntentForm, RoundForm, classe
 from consortium.organisations.models import Enterprise, IntentRound
 from consortium.organisations.queries import intents as queries
 from consortium.organisations.rules import intents as rules
+from consortium.organisations.rules.registration import is_agency
 from consortium.organisations.service import intents as service
 from consortium.organisations.views import pages
 from consortium.reference import industries, majors
@@ -184,7 +185,7 @@ def _page(found: IntentRound, enterprise: Enterprise, form: IntentForm, here: st
     classes = classes_by_category(_("Choose"))
     for n in range(WISHES):
         form[f"class_key_{n}"].choices = classes
-    form.reasons.choices = options((code, wording.reason(code)) for code in (*rules.OWN_REASONS[:-1], *rules.RULE_REASONS, "other"))
+    form.reasons.choices = options((code, wording.reason(code)) for code in (*rules.OWN_REASONS[:-1], *rules.RULE_REASONS, "other") if code != "R22" or is_agency(enterprise.industry_code))
     earlier = queries.answer_of(found.id, enterprise.tenant_id)
     return render_template(
         "organisations/intent.html", form=form, round=found, quarter=_quarter(found), enterprise=enterprise, here=here, earlier=earlier, wording=wording, majors=majors,
