@@ -130,9 +130,25 @@ def test_a_link_answers_for_one_firm_and_purpose_only(app: Flask, anonymous: Bro
     forged = links.sign("another", {"r": found.public_id.hex, "f": firm.public_id.hex}, clock.now() + timedelta(days=1), key(app))
     for bad in (forged, token[:-2], "x" + token, "no-such-token"):
         assert anonymous.client.get(f"/intent/{bad}").status_code == 404
-    stranger = builders.an_enterprise()
+    gone = a_firm()
+    gone.tenant.state = "suspended"
     db.session.commit()
-    assert anonymous.post(service.link_to(found, stranger, key(app)), YES).status_code == 404, "was not asked"
+    assert anonymous.post(service.link_to(found, gone, key(app)), YES).status_code == 404, "a suspended firm answers no more"
+
+
+def test_a_firm_that_registered_after_the_opening_may_answer(app: Flask, signed_in_as: Callable[..., Browser]) -> None:
+    found, late = asked(a_firm()), a_firm()
+    member = signed_in_as(builders.a_membership(Role.ENTERPRISE_MEMBER, tenant=late.tenant))
+    assert member.post("/enterprise/intent", YES).status_code == 303
+    assert queries.tallies([found.id])[found.id] == queries.Tally(2, 1, 0, 0)
+
+
+def test_one_link_is_answered_thirty_times_an_hour_at_most(app: Flask, anonymous: Browser) -> None:
+    firm = a_firm()
+    link = service.link_to(asked(firm), firm, key(app))
+    token = anonymous.csrf()
+    codes = [anonymous.client.post(link, data={"csrf_token": token, "answer": "no", "reasons": "other"}).status_code for _ in range(31)]
+    assert codes == [303] * 30 + [429]
 
 
 def test_a_closed_quarter_takes_no_answer(app: Flask, anonymous: Browser) -> None:

@@ -132,6 +132,16 @@ def hand_in(browser: Browser, data: bytes, text: str = "") -> Any:
     return browser.post("/enterprise/check", {"licence": (io.BytesIO(data), "licence.jpg"), "text": text}, content_type="multipart/form-data")
 
 
+def test_only_the_newest_three_photos_are_kept(app: Flask) -> None:
+    check = builders.a_check()
+    boss = builders.a_membership(Role.ENTERPRISE_HEAD, tenant=check.tenant).actor()
+    for n in range(4):
+        checks.hand_in(check, "", builders.JPEG + bytes([n]) + b"\xff\xd9", key="k" * 40, by=boss)
+    kept = db.session.scalars(sa.select(Licence.id).where(Licence.sealed_content.is_not(None)).order_by(Licence.id)).all()
+    every = db.session.scalars(sa.select(Licence.id).order_by(Licence.id)).all()
+    assert len(every) == 5 and list(kept) == list(every)[-3:]
+
+
 def test_photos_are_destroyed_thirty_days_after_the_decision_and_not_before(app: Flask) -> None:
     now = clock.now()
     old = builders.a_check(state="verified", decided_at=now - timedelta(days=30, minutes=1))

@@ -62,11 +62,6 @@ def firm_by(public_id: uuid.UUID) -> Enterprise | None:
     )
 
 
-def asked(round_id: int, tenant_id: int) -> IntentAsk | None:
-    """That this firm is asked."""
-    return db.session.scalar(sa.select(IntentAsk).where(IntentAsk.round_id == round_id, IntentAsk.tenant_id == tenant_id))
-
-
 def answer_of(round_id: int, tenant_id: int) -> IntentAnswer | None:
     """The answer that counts."""
     return db.session.scalar(
@@ -206,4 +201,4 @@ def n_of_kind(round_id: int, enterprise: Enterprise) -> int:
 
 def unanswered_for(tenant_id: int) -> IntentRound | None:
     """An open question this firm has not answered yet."""
-    return next((one for one in open_rounds() if asked(one.id, tenant_id) is not None and answer_of(one.id, tenant_id) is None), None)
+    return next((one for one in open_rounds() if answer_of(one.id, tenant_id) is None), None)

@@ -19,6 +19,7 @@ from consortium.shared.errors import Invalid
 from consortium.shared.files import FileRefused, inspect_picture
 
 STEPS = ("approve", "ask", "refuse")
+MOST_KEPT = 3
 
 
 def hand_in(check: Check, text: str, picture: bytes | None, *, key: str, by: Actor) -> None:
@@ -36,6 +37,8 @@ def hand_in(check: Check, text: str, picture: bytes | None, *, key: str, by: Act
     check.decided_at = None
     if licence is not None:
         db.session.add(licence)
+        db.session.flush()
+        _keep_newest(check)
     _note(check, "firm", step, text, by)
     check_moved.announce(check=check, step=step, text=text)
 
@@ -74,6 +77,17 @@ def picture_of(licence: Licence, key: str) -> bytes:
     """The photo, opened."""
     assert licence.sealed_content is not None
     return sealed.unseal_bytes(licence.sealed_content, key)
+
+
+def _keep_newest(check: Check) -> None:
+    """Only the newest few photos of a case are kept."""
+    newest = sa.select(Licence.id).where(Licence.check_id == check.id).order_by(Licence.id.desc()).limit(MOST_KEPT)
+    db.session.execute(
+        sa.update(Licence)
+        .where(Licence.check_id == check.id, Licence.id.not_in(list(db.session.scalars(newest))))
+        .values(sealed_content=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _licence(check: Check, picture: bytes, key: str) -> Licence:

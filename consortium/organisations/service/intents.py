@@ -102,16 +102,17 @@ def read_link(token: str, key: str) -> tuple[IntentRound, Enterprise, bool]:
 def answer(
     found: IntentRound, tenant_id: int, said: str, wishes: Sequence[Wish], reasons: Sequence[str], remark: str = "", *, by: Actor | None = None
 ) -> IntentAnswer:
-    """Keep an answer; an earlier one of the firm is superseded, not lost. Raises Invalid, Conflict, NotFound."""
+    """Keep an answer; an earlier one of the firm is superseded, not lost. Raises Invalid, Conflict."""
     if not queries.is_open(found):
         raise Conflict(_l("This quarter's question is closed"), why=_l("The answers are counted already."), how=_l("You will be asked again next quarter."))
     wishes, reasons = ([], list(reasons)) if said == NO else ([w for w in wishes if w[0] or w[1] is not None], [])
     problems = rules.answer_problem(said, wishes, reasons, tuple(majors.classes()))
     if problems:
         raise Invalid({name: [wording.PROBLEMS[code]] for name, code in problems.items()})
-    locked = db.session.scalar(sa.select(IntentAsk.id).where(IntentAsk.round_id == found.id, IntentAsk.tenant_id == tenant_id).with_for_update())
-    if locked is None:  # two answers at once are taken one after the other
-        raise NotFound
+    insert_ignoring(IntentAsk, [{"round_id": found.id, "tenant_id": tenant_id}], ["round_id", "tenant_id"])  # came after the opening
+    db.session.scalar(  # two answers of a firm at once are taken one after the other
+        sa.select(IntentAsk.id).where(IntentAsk.round_id == found.id, IntentAsk.tenant_id == tenant_id).with_for_update()
+    )
     now = clock.now()
     replaced = db.session.execute(
         sa.update(IntentAnswer)

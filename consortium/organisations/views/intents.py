@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import current_app, flash, make_response, redirect, render_template, request, url_for
 
+from consortium.accounts import service as accounts
 from consortium.organisations import notify, wording
 from consortium.organisations import queries as organisations
 from consortium.organisations.forms import WISHES, IntentForm, RoundForm, classes_by_category
@@ -20,6 +21,7 @@ from consortium.organisations.views import pages
 from consortium.reference import industries, majors
 from consortium.shared import clock
 from consortium.shared.access import PUBLIC, ZONE, Actor
+from consortium.shared.db import db
 from consortium.shared.errors import Conflict, Invalid, NotFound
 from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import language
@@ -27,6 +29,7 @@ from consortium.shared.i18n import lazy_gettext as _l
 from consortium.web.forms import options, put
 from consortium.web.gate import acting
 
+ANSWERS_BY_LINK = (30, timedelta(hours=1))
 pages.menu(_l("Intents"), "intents", icon="question", order=44, roles=ZONE)
 
 
@@ -48,6 +51,10 @@ def answer_by_link(token: str) -> Any:
     found, enterprise, expired = service.read_link(token, _key())
     if expired or not queries.is_open(found):
         return _over(found, enterprise, token, expired)
+    try:
+        accounts.spend(f"intent:{enterprise.id}", *ANSWERS_BY_LINK)
+    finally:
+        db.session.commit()
     return _taken(found, enterprise, url_for("organisations.intent", token=token), url_for("organisations.intent_thanks", token=token), None)
 
 
