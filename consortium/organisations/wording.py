@@ -25,7 +25,7 @@ TABLE = {
 }  # fmt: skip
 TABLE_OTHERWISE = _l("This file is not read: save it as .xlsx or .csv and choose it again.")
 
-CHECK_CHIPS = {"lacking": "lacking", "waiting": "to-be-checked", "asked": "asked", "verified": "verified", "refused": "refused"}
+CHECK_CHIPS = {"lacking": "lacking", "waiting": "to-be-checked", "asked": "more-asked", "verified": "verified", "refused": "refused"}
 CHECK_STEPS = {
     "hand-in": _l("Handed in"), "add": _l("Added"), "ask": _l("The zone asks for more"), "refuse": _l("Refused"), "approve": _l("Verified"),
 }  # fmt: skip
@@ -43,7 +43,7 @@ PROBLEMS: dict[str, Any] = {
 
 LISTS: dict[str, Any] = {"product": _l("Core products"), "technology": _l("Technology needs"), "talent": _l("Talent needs")}
 LIST_ROW: dict[str, Any] = {"product": _l("Core product"), "technology": _l("Technology need"), "talent": _l("Talent need")}
-LIST_CHIPS = {"draft": "draft", "open": "published", "closed": "ended"}
+LIST_CHIPS = {"draft": "draft", "open": "published", "closed": "list-ended"}
 COOPERATIONS: dict[str, Any] = {
     "joint": _l("Joint research"), "commission": _l("Commissioned research"), "transfer": _l("Transfer of a patent or result"), "advice": _l("Advice on site"),
     "testing": _l("Testing and trials"), "training": _l("Training of staff"),
