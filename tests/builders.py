@@ -6,11 +6,22 @@ import itertools
 from datetime import date, timedelta
 from typing import Any
 
-from consortium.accounts.models import Membership, Person, Tenant
+from consortium.accounts.models import Invitation, Membership, Person, Tenant
 from consortium.compliance.models import Filing, Mentor, Override
-from consortium.organisations.models import College, Enterprise, PostFamily
+from consortium.organisations.models import (
+    Check,
+    College,
+    Enterprise,
+    IntentAsk,
+    IntentRound,
+    Licence,
+    ListedEnterprise,
+    ListItem,
+    PostFamily,
+)
 from consortium.positions.models import Position, PositionMajor, PositionSkill, Seats
-from consortium.shared import clock
+from consortium.reference import identity
+from consortium.shared import clock, sealed
 from consortium.shared.access import Role, TenantKind
 from consortium.shared.db import db
 from consortium.skills.models import Skill
@@ -230,4 +241,69 @@ def a_position(
         saved(PositionSkill(position_id=row.id, skill_id=skill.id, must=True))
     for skill in nice:
         saved(PositionSkill(position_id=row.id, skill_id=skill.id, must=False))
+    return row
+
+
+JPEG = b"\xff\xd8\xff\xe0" + b"licence" * 20 + b"\xff\xd9"
+"""What begins and ends as a photo."""
+
+
+def a_credit_code(turn: int | None = None) -> str:
+    """A code of valid shape that belongs to nobody."""
+    first = f"91449999MAD{next(_n) if turn is None else turn:06d}"
+    return first + identity.credit_check(first)
+
+
+def a_listed_enterprise(zone: Tenant | None = None, **given: Any) -> ListedEnterprise:
+    """An entry of the zone's list."""
+    zone = zone or a_tenant(TenantKind.ZONE)
+    n = next(_n)
+    row: ListedEnterprise = saved(
+        ListedEnterprise(**{"tenant_id": zone.id, "credit_code": a_credit_code(), "name": f"清远名录{n}有限公司", "address": "创兴大道18号", "industry_code": "3989", **given})
+    )
+    return row
+
+
+def a_check(enterprise: Enterprise | None = None, state: str = "waiting", licence: bool = True, **given: Any) -> Check:
+    """A firm in the zone's queue, its licence handed in."""
+    from flask import current_app
+
+    enterprise = enterprise or an_enterprise(verified_at=None, credit_checked_on=None)
+    row: Check = saved(Check(**{"tenant_id": enterprise.tenant_id, "state": state, "queued_at": clock.now(), **given}))
+    if licence:
+        box = sealed.seal_bytes(JPEG, current_app.config["ID_KEY"])
+        saved(Licence(tenant_id=row.tenant_id, check_id=row.id, kind="jpeg", size=len(JPEG), sha256="0" * 64, sealed_content=box))
+    return row
+
+
+def an_intent_round(zone: Tenant | None = None, *tenants: Tenant, **given: Any) -> IntentRound:
+    """The quarter that runs, open, these firms asked."""
+    zone, today = zone or a_tenant(TenantKind.ZONE), clock.today()
+    row: IntentRound = saved(
+        IntentRound(**{"tenant_id": zone.id, "year": today.year, "quarter": (today.month - 1) // 3 + 1, "closes_on": today + timedelta(days=20), **given})
+    )
+    for tenant in tenants:
+        saved(IntentAsk(round_id=row.id, tenant_id=tenant.id))
+    return row
+
+
+def a_list_item(enterprise: Enterprise, kind: str = "product", **given: Any) -> ListItem:
+    """A published row of the three lists."""
+    n = next(_n)
+    more = {"product": {}, "technology": {"cooperation": "joint"}, "talent": {"class_key": "0603", "heads": 3}}[kind]
+    row: ListItem = saved(
+        ListItem(**{"tenant_id": enterprise.tenant_id, "kind": kind, "state": "open", "title": f"清单{n}", "about": "说明", "published_at": clock.now(), **more, **given})
+    )
+    return row
+
+
+def an_invitation(tenant: Tenant, role: Role, **given: Any) -> Invitation:
+    """A link that still works (its token is nobody's)."""
+    n = next(_n)
+    row: Invitation = saved(
+        Invitation(
+            **{"tenant_id": tenant.id, "role": role.value, "login": f"invited{n}", "name": f"受邀人{n}", "token_hash": f"{n:064d}",
+               "expires_at": clock.now() + timedelta(hours=48), **given}
+        )
+    )  # fmt: skip
     return row

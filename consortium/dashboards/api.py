@@ -29,17 +29,21 @@ def figures() -> Any:
 @resources.output(list[ClassOut])
 def supply_demand() -> Any:
     """Openings and available students by major class and leading industry."""
-    lang = language()
+    lang, matrix = language(), queries.supply_demand(acting())
+    intent = queries.by_intent(acting())
+    intended = {row.key: (row.yes, row.perhaps) for row in intent.rows} if intent else {}
+    known = {row.key for row in matrix.rows}
+    rows = [*matrix.rows, *(queries.ClassRow(key, cells={k: queries.Cell() for k in queries.INDUSTRIES.values()}) for key in intended if key not in known)]
     return [
         ClassOut(
             major_class=row.key, name=row.key if row.key == queries.ANY else majors.class_name(row.key, lang), openings=row.openings,
-            students=_told(row.students),
+            students=_told(row.students), intended=intended.get(row.key, (0, 0))[0], intended_perhaps=intended.get(row.key, (0, 0))[1],
             cells=[
                 CellOut(industry=slug, openings=row.cells[key].openings, students=_told(row.cells[key].students))
                 for slug, key in queries.INDUSTRIES.items()
             ],
         )
-        for row in queries.supply_demand(acting()).rows
+        for row in rows
     ]  # fmt: skip
 
 

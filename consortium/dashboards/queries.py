@@ -20,7 +20,9 @@ from consortium.dashboards.wording import FUNNEL, ZONE_FIGURES
 from consortium.imports.models import Upload
 from consortium.messages import access as messages
 from consortium.messages.models import Message
-from consortium.organisations.models import Enterprise
+from consortium.organisations.models import Enterprise, IntentRound
+from consortium.organisations.queries import intents
+from consortium.organisations.queries.intents import ClassDemand
 from consortium.positions import access as positions
 from consortium.positions.models import Position, PositionMajor, PositionSkill, Seats
 from consortium.positions.queries import WHOLE, judge_all, rules_counted, rules_now
@@ -326,6 +328,30 @@ def _accepted_classes(with_students: set[str]) -> dict[int, set[str]]:
             if major is not None:
                 found[position_id].add(major.class_key)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """Demand by intent of the quarter asked last, apart from posts: read anew for every page."""
+
+    round: IntentRound
+    rows: list[ClassDemand]
+
+    @property
+    def yes(self) -> int:
+        """Heads that firms are sure of."""
+        return sum(row.yes for row in self.rows)
+
+    @property
+    def perhaps(self) -> int:
+        """Heads of those who say perhaps."""
+        return sum(row.perhaps for row in self.rows)
+
+
+def by_intent(actor: Actor) -> Intent | None:
+    """What firms within reach say they could take; None where no quarter was asked yet."""
+    found = intents.newest_round()
+    return Intent(found, intents.demand(found.id, access.visible_to(actor))) if found is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,4 +71,7 @@ class ClassOut(Schema):
     name: str
     openings: int
     students: int | None
+    intended: int
+    """Heads that firms say they can take this quarter, apart from posts."""
+    intended_perhaps: int
     cells: list[CellOut]

@@ -18,7 +18,7 @@ from consortium.dashboards import queries, wording
 from consortium.dashboards.queries import ANY, INDUSTRIES, Cell, ClassRow, Figure, Matrix
 from consortium.messages import wording as messages
 from consortium.organisations import queries as organisations
-from consortium.organisations.queries import caps_at_a_glance
+from consortium.organisations.queries import caps_at_a_glance, intents
 from consortium.positions import queries as positions
 from consortium.proposals import queries as proposals
 from consortium.proposals import service as explaining
@@ -75,7 +75,10 @@ def figure(name: str) -> Any:
 def supply_demand() -> Any:
     """The whole matrix."""
     matrix = queries.supply_demand(acting())
-    return render_template("dashboards/supply_demand.html", matrix=matrix, heat=_heat(matrix), columns=_columns(), n=len(matrix.rows))
+    return render_template(
+        "dashboards/supply_demand.html", matrix=matrix, heat=_heat(matrix), columns=_columns(), n=len(matrix.rows), intent=queries.by_intent(acting()), majors=majors,
+        industries=[(key, industries.leading_name(key, language())) for key in INDUSTRIES.values()], lang=language(),
+    )  # fmt: skip
 
 
 @pages.get("/supply-demand/<key>/<industry>", ability="dashboards.supply-demand")
@@ -149,7 +152,7 @@ def _zone(actor: Actor) -> str:
     return render_template(
         "dashboards/zone.html", figures=[_shown(f) for f in queries.figures(actor, run=run)], heat=_heat(matrix, ROWS_ON_DESK), columns=_columns(),
         matrix=matrix, funnel=_funnel(funnel), caps=caps_at_a_glance()[:FIRMS_ON_DESK], rules=[(law.rule(code), n, unknown) for code, n, unknown in counts[:RULES_ON_DESK]],
-        run=newest[0] if newest else None, lang=language(), now=clock.now(),
+        run=newest[0] if newest else None, lang=language(), now=clock.now(), intent=queries.by_intent(actor),
     )  # fmt: skip
 
 
@@ -167,7 +170,7 @@ def _enterprise(actor: Actor) -> str:
         "dashboards/enterprise.html", waiting=queries.enterprise_applications(actor), posts=queries.post_lines(actor), law=law, lang=language(),
         unattended=queries.without_mentors(actor), stopped=[(p, codes) for p, codes in stopped if codes], n_drafts=len(stopped), news=_news(actor),
         room=organisations.quota_room(actor.tenant_id, None, today, today + timedelta(days=365)),
-        enterprise=organisations.enterprise_of(actor.tenant_id),
+        enterprise=organisations.enterprise_of(actor.tenant_id), question=intents.unanswered_for(actor.tenant_id) if actor.can("organisations.own-intent") else None,
     )  # fmt: skip
 
 

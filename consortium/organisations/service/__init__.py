@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from consortium.organisations import queries
 from consortium.organisations.events import enterprise_changed
-from consortium.organisations.models import CollegeMajor, Enterprise, PostFamily, QuotaHold, SiteVisit
+from consortium.organisations.lifecycle import CHECK
+from consortium.organisations.models import Check, CollegeMajor, Enterprise, PostFamily, QuotaHold, SiteVisit
 from consortium.organisations.rules import visit_problem
 from consortium.reference import majors
 from consortium.shared import audit, clock
@@ -86,7 +87,15 @@ def set_family(actor: Actor, name: str, staff: int | None) -> PostFamily:
 
 
 def verify(enterprise: Enterprise, *, by: Actor) -> None:
-    """The zone has checked licence, credit and safety record; again renews the day of the credit check."""
+    """The zone has checked licence, credit and safety record; again renews the day of the credit check. An open check by hand is approved with it."""
+    check = db.session.scalar(sa.select(Check).where(Check.tenant_id == enterprise.tenant_id, Check.state != "verified"))
+    if check is not None:
+        check.state, check.decided_at = CHECK.take("approve", check.state, by), clock.now()
+    mark_verified(enterprise, by=by)
+
+
+def mark_verified(enterprise: Enterprise, *, by: Actor) -> None:
+    """Write down that the zone vouches for it, from when."""
     enterprise.verified_at, enterprise.credit_checked_on = enterprise.verified_at or clock.now(), clock.today()
     audit.record("verify-enterprise", enterprise, by=by)
     db.session.flush()

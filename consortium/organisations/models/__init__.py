@@ -9,7 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consortium.accounts.models import Tenant
+from consortium.organisations.models.intents import IntentAnswer, IntentAsk, IntentRound, IntentWish
+from consortium.organisations.models.lists import ListItem
+from consortium.organisations.models.registration import Check, CheckNote, Licence, ListedEnterprise, Registration
 from consortium.shared.db import Base, Instant, Row, Versioned
+
+__all__ = [
+    "BureauReach", "Check", "CheckNote", "College", "CollegeMajor", "Enterprise", "IntentAnswer", "IntentAsk", "IntentRound", "IntentWish", "Licence",
+    "ListItem", "ListedEnterprise", "PostFamily", "QuotaHold", "Registration", "SiteVisit",
+]  # fmt: skip
 
 
 class Enterprise(Row, Versioned, Base):

@@ -139,3 +139,6 @@ def _show(enterprise: Enterprise, form: VisitForm) -> str:
         "organisations/show.html", enterprise=enterprise, form=form, families=[(f, by_family[f.id]) for f in families], room=room, visit=visit,
         industries=industries, places=places,
     )  # fmt: skip
+
+
+from consortium.organisations.views import checks, intents, lists, registration, zone_list  # noqa: E402, F401  (their routes stand on `pages`)

@@ -132,3 +132,6 @@ def _out(e: Enterprise) -> EnterpriseOut:
         id=e.public_id, name=str(e.tenant.name), credit_code=e.credit_code, industry_code=e.industry_code, staff=e.staff,
         verified=e.verified_at is not None,
     )  # fmt: skip
+
+
+from consortium.organisations.api import demand, door  # noqa: E402, F401  (their routes stand on `resources`)

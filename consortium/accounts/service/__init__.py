@@ -54,13 +54,19 @@ def count_try(login: str, address: str) -> None:
 
     The edge commits right after, in both cases.
     """
-    for key, most, window in (
-        (_account_key(login), ACCOUNT_TRIES, ACCOUNT_WINDOW),
-        (token_hash("address:" + address), ADDRESS_TRIES, ADDRESS_WINDOW),
-    ):
-        n, ends = _counted(key, window)
-        if n > most:
-            raise TooMany(max(1, int((ends - clock.now()).total_seconds())), _l("Too many tries for this account."))
+    _spend(_account_key(login), ACCOUNT_TRIES, ACCOUNT_WINDOW)
+    _spend(token_hash("address:" + address), ADDRESS_TRIES, ADDRESS_WINDOW)
+
+
+def spend(what: str, most: int, window: timedelta) -> None:
+    """Count one use of a scarce thing (`sms:138…`, `door:203.0.113.7`) before it is used; raises TooMany. The edge commits in both cases."""
+    _spend(token_hash(what), most, window)
+
+
+def _spend(key: str, most: int, window: timedelta) -> None:
+    n, ends = _counted(key, window)
+    if n > most:
+        raise TooMany(max(1, int((ends - clock.now()).total_seconds())), _l("Too many tries for this account."))
 
 
 def verified_membership(login: str, password: str) -> Membership | None:
@@ -184,20 +190,62 @@ def invite_into(tenant_id: int, *, role: Role, login: str, name: str, email: str
     if known and any(m.tenant_id == tenant_id and m.role == role for m in queries.memberships_of(known.id)):
         raise Conflict(_l("%(login)s already has this role here.", login=login))
     token = secrets.token_urlsafe(32)
-    invitation = Invitation(
-        tenant_id=tenant_id,
-        role=role.value,
-        login=login,
-        name=name.strip(),
-        email=email.strip(),
-        token_hash=token_hash(token),
-        invited_by_id=by.person_id if by else None,
-        expires_at=clock.now() + INVITATION_LASTS,
-    )
+    invitation = queries.invitation_of(tenant_id, role, login) or Invitation(tenant_id=tenant_id, role=role.value, login=login)
+    invitation.name, invitation.email = name.strip(), email.strip()  # invited again: the earlier link ends, no second row
+    invitation.token_hash, invitation.expires_at = token_hash(token), clock.now() + INVITATION_LASTS
+    invitation.invited_by_id = by.person_id if by else None
     db.session.add(invitation)
     db.session.flush()
     audit.record("invite", invitation, by=by, role=role.value)
     return token
+
+
+def withdraw_invitation(invitation: Invitation, *, by: Actor) -> None:
+    """The link opens nothing any more. Raises Conflict for one that was used."""
+    if invitation.used_at is not None:
+        raise Conflict(_l("This invitation was accepted already."), how=_l("Suspend the colleague instead."))
+    invitation.expires_at = min(invitation.expires_at, clock.now())
+    audit.record("withdraw-invitation", invitation, by=by)
+    db.session.flush()
+
+
+def open_person(name: str, phone: str) -> Person:
+    """Somebody whose phone is still to be proved: nobody can sign in as them yet."""
+    person = Person(login=f"pending-{secrets.token_hex(12)}", name=name, phone=phone, state="pending")
+    db.session.add(person)
+    db.session.flush()
+    return person
+
+
+def prove_phone(person: Person, password: str) -> Proof:
+    """Check the password of the account this proved phone already signs in by, or hash a new one; only reads. Raises Invalid."""
+    known = queries.person_by_login(person.phone)
+    if known is None:
+        return Proof(None, _hashed(password, person.phone, person.name, field="password"))
+    if not (_verified(known.password_hash or DUMMY_HASH, password) and known.password_hash and known.state == "active"):
+        raise Invalid({"password": [_l("You already have an account: give its password to add this organisation.")]})
+    return Proof(known.id, known.password_hash)
+
+
+def settle_person(pending: Person, proof: Proof) -> Person:
+    """The person behind a proved phone: the one who has it, or the pending one who may sign in by it from now on. Raises Conflict."""
+    known = queries.person_by_login(pending.phone)
+    if known is not None and (known.id != proof.person_id or known.password_hash != proof.password_hash):
+        raise Conflict(_l("This sign-in name was taken meanwhile"), how=_l("Send the form once more."))
+    if known is not None:
+        pending.state, pending.phone, pending.name = "merged", "", "–"
+        db.session.flush()
+        return known
+    pending.login, pending.password_hash, pending.state = pending.phone, proof.password_hash, "active"
+    db.session.flush()
+    return pending
+
+
+def forget_person(pending: Person) -> None:
+    """Somebody who never proved the phone: name and number go."""
+    if pending.state == "pending":
+        pending.state, pending.phone, pending.name = "abandoned", "", "–"
+        db.session.flush()
 
 
 def prove(token: str, password: str) -> Proof:
@@ -277,7 +325,9 @@ def suspend(membership: Membership, *, by: Actor) -> None:
 
 
 def restore(membership: Membership, *, by: Actor) -> None:
-    """Undo a suspension."""
+    """Undo a suspension; who left by themselves must be invited again. Raises Conflict."""
+    if membership.state != "suspended":
+        raise Conflict(_l("This membership is not suspended."), how=_l("Invite the colleague again."))
     membership.state = "active"
     audit.record("restore", membership, by=by)
     db.session.flush()
