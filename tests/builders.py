@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from consortium.accounts.models import Membership, Person, Tenant
+from consortium.interviews.models import Slot
 from consortium.organisations.models import College, Enterprise, PostFamily
 from consortium.positions.models import Position, PositionMajor, PositionSkill, Seats
 from consortium.shared import clock
@@ -192,4 +193,17 @@ def a_position(
         saved(PositionSkill(position_id=row.id, skill_id=skill.id, must=True))
     for skill in nice:
         saved(PositionSkill(position_id=row.id, skill_id=skill.id, must=False))
+    return row
+
+
+def a_slot(position: Position, **given: Any) -> Slot:
+    """A time for interviews, in three days, one place."""
+    row: Slot = saved(
+        Slot(
+            **{
+                "tenant_id": position.tenant_id, "position_id": position.id, "starts_at": clock.now().replace(microsecond=0) + timedelta(days=3), "minutes": 30,
+                "place": "行政楼 302", "link": "", "places": 1, "taken": 0, **given,
+            }
+        )
+    )  # fmt: skip
     return row

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from consortium.applications.models import Application
-from consortium.shared.access import COLLEGE, ENTERPRISE_OFFICE, STUDENT, Actor, Role, TenantKind, declare
+from consortium.applications.models import Application, CandidateNote
+from consortium.shared.access import COLLEGE, ENTERPRISE_OFFICE, STUDENT, ZONE, Actor, Role, TenantKind, declare
 from consortium.students import access as students
 from consortium.students.models import Student
 
@@ -18,6 +18,12 @@ declare(
         "applications.answer": STUDENT,
         "applications.decline": STUDENT | ENTERPRISE_OFFICE,
         "applications.offer": ENTERPRISE_OFFICE,
+        "applications.board": ENTERPRISE_OFFICE,
+        "applications.read-notes": ENTERPRISE_OFFICE,
+        "applications.note": ENTERPRISE_OFFICE,
+        "applications.shown": STUDENT | ENTERPRISE_OFFICE | COLLEGE | ZONE,
+        "applications.record": STUDENT | ENTERPRISE_OFFICE | COLLEGE | ZONE,
+        "applications.records": ENTERPRISE_OFFICE | ZONE,
     }
 )
 
@@ -31,3 +37,9 @@ def visible_to(actor: Actor) -> sa.Select[Application]:
     if actor.role in (Role.ENTERPRISE_MEMBER, Role.ENTERPRISE_HEAD):
         return every.where(Application.enterprise_tenant_id == actor.tenant_id)
     return every.where(sa.false())
+
+
+def notes_visible_to(actor: Actor) -> sa.Select[CandidateNote]:
+    """An enterprise's office its own notes; nobody else any."""
+    every = sa.select(CandidateNote)
+    return every.where(CandidateNote.tenant_id == actor.tenant_id) if actor.role in ENTERPRISE_OFFICE else every.where(sa.false())

@@ -31,6 +31,9 @@ APPLICATION = Lifecycle(
         step("accept", OFFERED, ACCEPTED, STUDENT),
         step("decline", AWAITS_STUDENT, DECLINED, STUDENT),
         step("turn_down", AWAITS_ENTERPRISE, DECLINED, ENTERPRISE_OFFICE),
+        # a refusal of one's own, soon after: back to where it stood
+        step("take_back", DECLINED, APPLIED, ENTERPRISE_OFFICE),
+        step("take_back_agreed", DECLINED, AGREED, ENTERPRISE_OFFICE),
         step("withdraw", AWAITS_ENTERPRISE, WITHDRAWN, STUDENT),
         # taken by the system alone
         step("set_aside", OPEN, WITHDRAWN),

@@ -417,6 +417,11 @@ def by_ids(ids: Iterable[int]) -> dict[int, Student]:
     return {s.id: s for s in db.session.scalars(statement)}
 
 
+def colleges_of(tenant_ids: Iterable[int]) -> dict[int, Tenant]:
+    """Colleges by tenant id."""
+    return {one.id: one for one in db.session.scalars(sa.select(Tenant).where(Tenant.id.in_(list(tenant_ids))).order_by(Tenant.name_zh))}
+
+
 def id_of(public_id: uuid.UUID) -> int | None:
     """The inner id of a public one."""
     return db.session.scalar(sa.select(Student.id).where(Student.public_id == public_id))

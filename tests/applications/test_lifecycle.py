@@ -57,7 +57,8 @@ def test_an_enterprise_cannot_take_back_an_offer_that_still_stands():
 
 
 def test_a_declined_application_is_not_begun_again_by_either_side():
-    assert APPLICATION.open_to("declined", Role.STUDENT) == [] == APPLICATION.open_to("declined", Role.ENTERPRISE_MEMBER)
+    assert APPLICATION.open_to("declined", Role.STUDENT) == []
+    assert APPLICATION.open_to("declined", Role.ENTERPRISE_MEMBER) == ["take_back", "take_back_agreed"], "but a refusal of one's own can be taken back"
 
 
 def test_an_accepted_offer_takes_no_further_step_here():

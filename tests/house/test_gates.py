@@ -18,8 +18,9 @@ from werkzeug.test import TestResponse
 
 from consortium.accounts.models import Membership, SignIn, Tenant
 from consortium.agreements import service as agreements
-from consortium.applications.models import Application
+from consortium.applications.models import Application, CandidateNote
 from consortium.imports.models import Upload
+from consortium.interviews.models import Interview
 from consortium.matching.vocabulary import WEIGHTS
 from consortium.organisations.models import CollegeMajor
 from consortium.proposals.models import Run, Scoring
@@ -62,6 +63,9 @@ WHO: dict[str, set[str]] = {
     "proposals.runs": ZONE, "proposals.start": ZONE, "proposals.learning": ZONE, "proposals.serve": {"zone_head"},
     "applications.list": PARTIES, "applications.read": PARTIES, "applications.apply-form": STUDENT, "applications.apply": STUDENT,
     "applications.answer": STUDENT, "applications.decline": STUDENT | FIRM_OFFICE, "applications.offer": FIRM_OFFICE,
+    "applications.board": FIRM_OFFICE, "applications.read-notes": FIRM_OFFICE, "applications.note": FIRM_OFFICE, "applications.shown": PARTIES | ZONE,
+    "applications.record": PARTIES | ZONE, "applications.records": FIRM_OFFICE | ZONE,
+    "interviews.list": PARTIES, "interviews.read": PARTIES, "interviews.pick": STUDENT, "interviews.times": FIRM_OFFICE, "interviews.offer": FIRM_OFFICE,
     "agreements.list": PARTIES, "agreements.read": PARTIES,
     "dashboards.desk": ALL, "dashboards.figures": ZONE | BUREAU, "dashboards.supply-demand": ZONE,
 }  # fmt: skip
@@ -280,6 +284,59 @@ POST /api/v1/applications/<uuid:id>/invitation          applications.offer
 POST /api/v1/positions/<uuid:id>/invitations            applications.offer
 POST /api/v1/positions/<uuid:id>/offers                 applications.offer
 
+GET /applications/board                                 applications.board
+GET /api/v1/applications/board                          applications.board
+POST /positions/<uuid:id>/refusals                      applications.offer
+POST /positions/<uuid:id>/refusals/reversal             applications.offer
+POST /applications/<uuid:id>/reversal                   applications.offer
+GET /positions/<uuid:id>/notes                          applications.read-notes
+POST /positions/<uuid:id>/notes                         applications.note
+POST /applications/<uuid:id>/notes                      applications.note
+POST /candidate-notes/<uuid:id>/removal                 applications.note
+GET /what-is-shown                                      applications.shown
+GET /positions/<uuid:id>/employer-record                applications.record
+GET /employer-records                                   applications.records
+POST /api/v1/positions/<uuid:id>/refusals               applications.offer
+POST /api/v1/positions/<uuid:id>/refusals/reversal      applications.offer
+POST /api/v1/applications/<uuid:id>/reversal            applications.offer
+GET /api/v1/positions/<uuid:id>/notes                   applications.read-notes
+POST /api/v1/positions/<uuid:id>/notes                  applications.note
+GET /api/v1/applications/<uuid:id>/notes                applications.read-notes
+POST /api/v1/applications/<uuid:id>/notes               applications.note
+POST /api/v1/candidate-notes/<uuid:id>/removal          applications.note
+GET /api/v1/what-is-shown                               applications.shown
+GET /api/v1/positions/<uuid:id>/employer-record         applications.record
+GET /api/v1/employer-records                            applications.records
+
+GET /interviews                                         interviews.list
+POST /interviews                                        interviews.offer
+GET /interviews/<uuid:id>                               interviews.read
+GET /interviews/<uuid:id>/calendar                      interviews.read
+GET /applications/<uuid:id>/interviews                  interviews.read
+POST /interviews/<uuid:id>/booking                      interviews.pick
+POST /interviews/<uuid:id>/declination                  interviews.pick
+POST /interviews/<uuid:id>/cancellation                 interviews.offer
+POST /interviews/<uuid:id>/result                       interviews.offer
+GET /positions/<uuid:id>/interview-times                interviews.times
+POST /positions/<uuid:id>/interview-times               interviews.offer
+GET /interview-times/<uuid:id>                          interviews.times
+POST /interview-times/<uuid:id>                         interviews.offer
+POST /interview-times/<uuid:id>/cancellation            interviews.offer
+GET /api/v1/interviews                                  interviews.list
+POST /api/v1/interviews                                 interviews.offer
+GET /api/v1/interviews/<uuid:id>                        interviews.read
+GET /api/v1/interviews/<uuid:id>/calendar               interviews.read
+GET /api/v1/applications/<uuid:id>/interviews           interviews.read
+POST /api/v1/interviews/<uuid:id>/booking               interviews.pick
+POST /api/v1/interviews/<uuid:id>/declination           interviews.pick
+POST /api/v1/interviews/<uuid:id>/cancellation          interviews.offer
+POST /api/v1/interviews/<uuid:id>/result                interviews.offer
+GET /api/v1/positions/<uuid:id>/interview-times         interviews.times
+POST /api/v1/positions/<uuid:id>/interview-times        interviews.offer
+GET /api/v1/interview-times/<uuid:id>                   interviews.times
+PUT /api/v1/interview-times/<uuid:id>                   interviews.offer
+POST /api/v1/interview-times/<uuid:id>/cancellation     interviews.offer
+
 GET /agreements                                         agreements.list
 GET /agreements/<uuid:id>                               agreements.read
 GET /applications/<uuid:id>/agreement                   agreements.read
@@ -354,7 +411,15 @@ class World:
             Upload(tenant_id=firm.tenant_id, person_id=builders.a_membership(Role.ENTERPRISE_MEMBER, tenant=tenants["enterprise"]).person_id,
                    kind="positions", stage="checked", state="done", filename="b.xlsx", sha256="1" * 64, size=1)
         )  # fmt: skip
+        slot = builders.a_slot(position)
+        interview = builders.saved(
+            Interview(enterprise_tenant_id=firm.tenant_id, application_id=application.id, student_id=student.id, slot_id=slot.id, state="booked")
+        )
+        slot.taken = 1
+        boss = builders.a_membership(Role.ENTERPRISE_HEAD, tenant=tenants["enterprise"])
+        note = builders.saved(CandidateNote(tenant_id=firm.tenant_id, position_id=position.id, student_id=student.id, membership_id=boss.id, text="note"))
         return {
+            "interviews": interview, "interview-times": slot, "candidate-notes": note,
             "posts_upload": posts_upload, **tenants, "adviser": adviser, "student": builders.a_student_member(student), "students": student, "positions": position, "draft": draft,
             "applications": application, "agreements": agreement, "imports": upload, "enterprises": firm,
             "classes": school_class,

@@ -65,6 +65,8 @@ def listing(actor: Actor, page: int, *, state: str = "", position: str = "", que
         statement = statement.where(Application.state.in_(lifecycle.OPEN))
     elif state == "ended":
         statement = statement.where(Application.state.in_(lifecycle.ENDED))
+    elif state == "interview":
+        statement = statement.where(Application.meets_at.is_not(None), Application.state.in_(rules.MEETING))
     if position:
         statement = statement.where(Position.public_id == _uuid(position))
     if query:
@@ -147,6 +149,11 @@ def stopping_rules(student: Student, position: Position, *, by_student: bool) ->
 def revealed(application: Application) -> rules.Reveals:
     """What the enterprise may see now."""
     return rules.reveals(application.state, identity_open=application.identity_open, spoken=application.spoken)
+
+
+def awaits_enterprise(application: Application) -> bool:
+    """Whether the student has spoken and the enterprise is next."""
+    return application.state in lifecycle.AWAITS_ENTERPRISE
 
 
 def alias(application: Application) -> str:
@@ -242,6 +249,11 @@ def _order(actor: Actor) -> tuple[str, ...]:
     if actor.tenant_kind is TenantKind.ENTERPRISE:
         return (lifecycle.AGREED, lifecycle.APPLIED, lifecycle.OFFERED, lifecycle.INVITED, lifecycle.ACCEPTED)
     return (lifecycle.OFFERED, lifecycle.INVITED, lifecycle.AGREED, lifecycle.APPLIED, lifecycle.ACCEPTED)
+
+
+def as_uuid(text: str) -> uuid.UUID:
+    """A public id from text; one that nothing has where it is none."""
+    return _uuid(text)
 
 
 def _uuid(text: str) -> uuid.UUID:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,7 +30,7 @@ from consortium.students.models import Student
 
 CHOICES = {
     "apply": "applied", "invite": "invited", "offer": "offered", "accept": "accepted", "decline": "declined", "turn_down": "declined",
-    "withdraw": "withdrawn", "set_aside": "withdrawn",
+    "withdraw": "withdrawn", "set_aside": "withdrawn", "take_back": "reopened", "take_back_agreed": "reopened",
 }  # fmt: skip
 
 
@@ -110,14 +111,15 @@ def opened(application: Application, *, by: Actor, page: bool = True) -> None:
     """Log that an enterprise or college is being shown this student: `page` for the whole, else a line of a list."""
     if by.role is Role.STUDENT:
         return
+    in_list = "list of applications" if by.tenant_kind is TenantKind.ENTERPRISE else "list of students"
     shown = queries.revealed(application)
     if by.tenant_kind is not TenantKind.ENTERPRISE:
         what = "name"
     elif not page or not shown.profile:
-        what = "list of students"
+        what = in_list
     else:
         what = "name and contact" if shown.contact else "name" if shown.name else "applicant without a name"
-    audit.looked([(application.student_id, students.is_minor(application.student))], by=by, what=what if page else "list of students", through=application)
+    audit.looked([(application.student_id, students.is_minor(application.student))], by=by, what=what if page else in_list, through=application)
 
 
 def agree_to_invitation(application: Application, *, by: Actor) -> Application:
@@ -222,13 +224,26 @@ def set_aside_unanswered(student_id: int) -> int:
     return n
 
 
+def note_meeting(application_id: int, step: str, at: datetime | None, *, by: Actor | None) -> None:
+    """Write down what the later stage says of an interview: its step among those of the application, and when the two meet (None: no longer)."""
+    application = db.session.get_one(Application, application_id)
+    application.meets_at = at
+    application.steps.append(
+        ApplicationStep(
+            step=f"meet_{step}", source=application.state, target=application.state, by_role=by.role.value if by else "",
+            by_membership_id=by.membership_id if by else None, note=f"{clock.local(at):%Y-%m-%d %H:%M}" if at is not None else "",
+        )
+    )  # fmt: skip
+    db.session.flush()
+
+
 def _ask(step: str, student: Student, position: Position, by: Actor, hours: int, note: str) -> Application:
     until = rules.answer_by(clock.now(), hours)
     if position.tenant_id != by.tenant_id:
         raise NotFound
     _lock(student.id)
-    _refuse_unless_open(position)
     found = queries.between(student.id, position.id)
+    _refuse_unless_open(position, found)
     if not (found is not None and found.spoken) and not _consents(student):
         raise Conflict(_l("No longer among the candidates."), code="no-consent")
     if queries.accepted_of(student.id, position.kind) is not None:
@@ -288,8 +303,10 @@ def _free_seats(position_id: int) -> int:
     return int(places - taken)
 
 
-def _refuse_unless_open(position: Position) -> None:
-    if position.state != "open":
+def _refuse_unless_open(position: Position, found: Application | None = None) -> None:
+    """A paused post begins nothing new, but whoever waits there may be answered."""
+    waits = found is not None and found.state in lifecycle.OPEN and position.state == "paused"
+    if position.state != "open" and not waits:
         raise Conflict(_l("This post takes no applications now."), how=_l("Other posts are among your matches."), code="post-closed")
 
 
