@@ -62,7 +62,7 @@ def test_every_application_stands_in_its_stage_with_counts_and_history(case, sig
     assert case.firm.person.name in section(page, "declined"), "who"
     assert "Skills asked for are not there yet" in section(page, "declined"), "why"
     told = {c.stage: c.n for c in read.board(case.boss, case.position)}
-    assert told == {stage: 1 for stage in found} | {"expired": 0, "closed": 0}
+    assert told == dict.fromkeys(found, 1) | {"expired": 0, "closed": 0}
 
 
 def test_the_board_shows_of_each_stage_what_the_table_says(case, signed_in_as):
@@ -183,7 +183,7 @@ def test_notes_are_read_by_ones_own_enterprise_alone(case, signed_in_as):
         browser = signed_in_as(member)
         assert "notecanary" not in browser.get(there).get_data(as_text=True)
         assert browser.post(f"/candidate-notes/{note.public_id}/removal").status_code in (403, 404)
-    facts = json.dumps([f for f in db.session.scalars(sa.select(AuditLine.facts))], ensure_ascii=False)
+    facts = json.dumps(list(db.session.scalars(sa.select(AuditLine.facts))), ensure_ascii=False)
     assert "notecanary" not in facts
     assert firm.post(f"/candidate-notes/{note.public_id}/removal", {"application": str(application.public_id)}).status_code == 303
     assert db.session.scalar(sa.select(sa.func.count()).select_from(CandidateNote)) == 0

@@ -54,7 +54,7 @@ WHO: dict[str, set[str]] = {
     "skills.search": ALL,
     "imports.read": COLLEGE_OFFICE | FIRM_OFFICE, "imports.upload": COLLEGE_OFFICE | FIRM_OFFICE, "imports.apply": COLLEGE_OFFICE | FIRM_OFFICE,
     "students.list": COLLEGE, "students.read": COLLEGE, "students.invite": COLLEGE_OFFICE, "students.record-consent": COLLEGE_OFFICE,
-    "students.protection": COLLEGE, "students.looks": COLLEGE, "students.remind": COLLEGE, "students.step": COLLEGE_OFFICE, "students.majors": COLLEGE,
+    "students.protection": COLLEGE, "students.looks": COLLEGE, "students.twice": COLLEGE_OFFICE | ZONE, "students.remind": COLLEGE, "students.step": COLLEGE_OFFICE, "students.majors": COLLEGE,
     "students.edit-majors": COLLEGE_OFFICE, "students.class": COLLEGE, "students.edit-classes": COLLEGE_OFFICE,
     "students.export": COLLEGE_OFFICE, "students.save-columns": COLLEGE_OFFICE, "positions.export": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "positions.save-columns": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "students.classes": COLLEGE_OFFICE, "students.assign-adviser": COLLEGE_OFFICE, "students.count": ZONE, "students.own": STUDENT, "students.edit-own": STUDENT, "students.consent": STUDENT,
     "positions.list": FIRM | COLLEGE | ZONE, "positions.read": FIRM | COLLEGE | ZONE | STUDENT, "positions.write": FIRM_OFFICE,
@@ -169,6 +169,8 @@ POST /majors/<uuid:id>/removal                          students.edit-majors
 GET /protection                                         students.protection
 POST /protection/guardian-consents                      students.record-consent
 GET /looks                                              students.looks
+GET /students/registered-twice                          students.twice
+GET /api/v1/students/registered-twice                   students.twice
 GET /classes                                            students.classes
 POST /classes                                           students.edit-classes
 GET /classes/<uuid:id>                                  students.class
