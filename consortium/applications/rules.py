@@ -80,6 +80,9 @@ BESIDE = ("declined", "withdrawn", "expired", "closed")
 MEETING = ("applied", "agreed")
 """States in which an agreed interview makes a stage of its own."""
 
+TO_MEET = ("meet_ask", "meet_book", "meet_moved", "meet_release")
+"""Steps after which an interview is still to come."""
+
 UNDO_WITHIN = timedelta(minutes=10)
 """A refusal can be taken back so long; only then is the student told of it."""
 

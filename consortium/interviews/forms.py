@@ -23,7 +23,7 @@ class SlotForm(VersionedForm):
     )  # fmt: skip
     minutes = IntegerField(_l("Length"), [REQUIRED, between(rules.LEAST_MINUTES, rules.MOST_MINUTES)], default=30)
     places = IntegerField(_l("Students at a time"), [REQUIRED, between(1, rules.MOST_PLACES)], default=1)
-    place = StringField(_l("Where"), [at_most(200)], description=_l("Address and room; or leave empty and give a link."))
+    place = StringField(_l("Where to come"), [at_most(200)], description=_l("Address and room; or leave empty and give a link."))
     link = StringField(_l("Link"), [at_most(300)], description=_l("Of a video call; begins with https://."))
 
     def values(self) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def test_the_record_stands_beside_the_post_for_the_student_the_firm_and_the_zone
     for page in (learner.get(url), learner.client.get(f"{url}?part=1"), signed_in_as(case.firm).get("/employer-records"), signed_in_as(zone).get("/employer-records")):
         text = page.get_data(as_text=True)
         assert "100%" in text
-        assert "5 of 5" in text
+        assert "5 out of 5" in text
     assert f"{url}?part=1" in learner.get(f"/matches/{case.position.public_id}").get_data(as_text=True)
     told = learner.client.get(f"/api/v1{url}").get_json()
     assert (told["answer_rate"], told["offers"]) == (1.0, 5)

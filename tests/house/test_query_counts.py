@@ -12,6 +12,7 @@ from consortium.accounts.models import Tenant
 from consortium.agreements import service as agreements
 from consortium.applications.models import Application
 from consortium.imports.models import Upload
+from consortium.interviews.models import Interview
 from consortium.messages import service as messages
 from consortium.proposals.models import Run, Scoring
 from consortium.shared.access import Role
@@ -19,13 +20,13 @@ from consortium.shared.db import db
 from tests import builders
 
 LISTS = {
-    Role.STUDENT: ("/applications", "/agreements", "/messages", "/posts", "/api/v1/applications", "/api/v1/agreements"),
+    Role.STUDENT: ("/applications", "/interviews", "/api/v1/interviews", "/agreements", "/messages", "/posts", "/api/v1/applications", "/api/v1/agreements"),
     Role.COLLEGE_OFFICER: (
-        "/students", "/applications", "/agreements", "/imports", "/enterprises", "/messages", "/positions", "/api/v1/students", "/api/v1/applications",
+        "/students", "/applications", "/interviews", "/students/registered-twice", "/agreements", "/imports", "/enterprises", "/messages", "/positions", "/api/v1/students", "/api/v1/applications",
         "/api/v1/agreements", "/api/v1/imports", "/api/v1/enterprises",
     ),
-    Role.ENTERPRISE_HEAD: ("/positions", "/applications", "/agreements", "/messages", "/colleagues", "/enterprise", "/api/v1/positions", "/api/v1/applications", "/api/v1/colleagues"),
-    Role.ZONE_HEAD: ("/positions", "/enterprises", "/runs", "/scorings", "/messages", "/colleagues", "/api/v1/positions", "/api/v1/enterprises", "/api/v1/runs", "/api/v1/scorings"),
+    Role.ENTERPRISE_HEAD: ("/positions", "/applications", "/applications/board", "/interviews", "/api/v1/applications/board", "/api/v1/interviews", "/employer-records", "/agreements", "/messages", "/colleagues", "/enterprise", "/api/v1/positions", "/api/v1/applications", "/api/v1/colleagues"),
+    Role.ZONE_HEAD: ("/positions", "/employer-records", "/api/v1/employer-records", "/students/registered-twice", "/enterprises", "/runs", "/scorings", "/messages", "/colleagues", "/api/v1/positions", "/api/v1/enterprises", "/api/v1/runs", "/api/v1/scorings"),
 }  # fmt: skip
 
 
@@ -57,6 +58,8 @@ class Rows:
                     )
                 )  # fmt: skip
                 agreements.draft_from(application.id)
+                slot = builders.a_slot(position, taken=1)
+                builders.saved(Interview(enterprise_tenant_id=position.tenant_id, application_id=application.id, student_id=student.id, slot_id=slot.id, state="booked"))
             builders.saved(
                 Upload(
                     tenant_id=self.college.tenant_id, person_id=self.people[Role.COLLEGE_OFFICER].person_id, kind="students", stage="checked",

@@ -156,6 +156,12 @@ def awaits_enterprise(application: Application) -> bool:
     return application.state in lifecycle.AWAITS_ENTERPRISE
 
 
+def may_meet(application: Application) -> bool:
+    """Whether the student can be asked to an interview: she has spoken, the enterprise is next, and none is still to come."""
+    last = next((one.step for one in reversed(application.steps) if one.step.startswith("meet_")), "")
+    return awaits_enterprise(application) and last not in rules.TO_MEET
+
+
 def alias(application: Application) -> str:
     """The student's pseudonym for this post."""
     return proposals.alias(application.student.public_id, application.position.public_id)

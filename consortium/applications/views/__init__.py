@@ -255,6 +255,7 @@ def _page(application: Application, *, decline: DeclineForm | None = None, ask: 
         own["also"] = read.elsewhere([application], actor).get(application.id, [])
         own["note_form"] = note or CandidateNoteForm(formdata=None)
         own["may_take_back"] = may_take_back(application)
+    own["may_meet"] = is_firm and queries.may_meet(application)
     return render_template(
         "applications/show.html", a=application, p=application.position, s=application.student, is_student=is_student, is_firm=is_firm, shown=shown,
         opened=queries.revealed(application), called=queries.called(application, actor), others=others,

@@ -38,7 +38,7 @@ def board() -> Any:
         "applications/board.html", columns=columns, position=position, posts=read.own_posts(actor), called=lambda one: queries.called(one, actor),
         alias=queries.alias, reveals=queries.revealed, also=read.elsewhere(cards, actor), history=lambda one: _timeline(one, None, colleagues),
         steps=lambda one: APPLICATION.open_to(one.state, actor.role), reasons=rules.ENTERPRISE_REASONS, reason=wording.reason, most=read.CARDS,
-        main=rules.BOARD, fresh=may_take_back, majors=majors, lang=language(), paused=[p for p in read.paused_of(actor) if position is None or p.position.id == position.id],
+        main=rules.BOARD, fresh=may_take_back, may_meet=queries.may_meet, majors=majors, lang=language(), paused=[p for p in read.paused_of(actor) if position is None or p.position.id == position.id],
     )  # fmt: skip
 
 
@@ -107,7 +107,7 @@ def candidate_notes(id: uuid.UUID) -> Any:
 def note_candidate(id: uuid.UUID) -> Any:
     """Write something down about a candidate of the anonymous list."""
     position, form = positions.reachable(acting(), id), CandidateNoteForm()
-    known = queries.candidates(position, [request.form.get("candidate", "")])
+    known = queries.candidates(position, [request.form.get("who", "")])
     student = known[0][1] if known else None
     if student is None or not form.validate():
         flash(_("No longer among the candidates.") if student is None else _("A note has words, at most 1,000 characters."), "stop")
