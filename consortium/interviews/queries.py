@@ -15,7 +15,7 @@ from consortium.interviews import access, lifecycle, rules, wording
 from consortium.interviews.models import Interview, Slot
 from consortium.positions.models import Position
 from consortium.shared import clock
-from consortium.shared.access import Actor
+from consortium.shared.access import Actor, TenantKind
 from consortium.shared.db import db
 from consortium.shared.errors import NotFound
 from consortium.shared.i18n import gettext as _
@@ -61,6 +61,15 @@ def listing(actor: Actor, page: int, *, state: str = "", position: str = "", app
     if application:
         statement = statement.where(Application.public_id == _uuid(application))
     return listed(statement, page, size)
+
+
+def coming(actor: Actor, limit: int = 5) -> list[Interview]:
+    """What is still to come, for a desk: to be picked by a student first, then by time."""
+    statement = access.visible_to(actor).where(Interview.state.in_(lifecycle.LIVE)).outerjoin(Slot, Slot.id == Interview.slot_id).options(*WHOLE)
+    if actor.tenant_kind is TenantKind.ENTERPRISE:
+        statement = statement.where(Interview.state == lifecycle.BOOKED)
+    order = (sa.case({lifecycle.ASKED: 0}, value=Interview.state, else_=1), Slot.starts_at, Interview.id)
+    return list(db.session.scalars(statement.order_by(*order).limit(limit)).unique())
 
 
 def of_application(actor: Actor, public_id: uuid.UUID) -> list[Interview]:

@@ -205,7 +205,7 @@ def _page(interview: Interview, *, decline: DeclineForm | None = None, result: R
         "interviews/show.html", i=interview, a=application, p=application.position, slot=slot, is_student=is_student, is_firm=is_firm,
         called=applications.called(application, actor), shown=applications.revealed(application), steps=INTERVIEW.open_to(interview.state, actor.role),
         next_step=_next_step(actor.role)(interview.state), free=[(one, _clash(one, others)) for one in queries.free_slots(application.position_id)] if may_pick else [],
-        late=slot is not None and not rules.may_pick(slot.starts_at, now), begun=slot is not None and slot.starts_at <= now,
+        clash=_clash(slot, others) if slot is not None and interview.state == lifecycle.BOOKED else None, late=slot is not None and not rules.may_pick(slot.starts_at, now), begun=slot is not None and slot.starts_at <= now,
         decline=decline or DeclineForm(formdata=None), result=result or ResultForm(formdata=None), results=wording.RESULTS, reasons=wording.REASONS,
     )  # fmt: skip
 
