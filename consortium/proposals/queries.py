@@ -329,8 +329,11 @@ def put_aside_since(position_id: int, since: datetime) -> list[int]:
 
 def cells() -> dict[tuple[int, str], int]:
     """(college, class of majors) → students in matching."""
-    inside = sa.select(Student.tenant_id, sa.func.substr(Student.major_code, 1, 4), sa.func.count()).where(Student.id.in_(students.consented_ids()), students.may_be_matched())
-    return {(tenant, of_class): n for tenant, of_class, n in db.session.execute(inside.group_by(Student.tenant_id, sa.func.substr(Student.major_code, 1, 4)))}
+    inside = sa.select(Student.tenant_id, Student.major_code, sa.func.count()).where(Student.id.in_(students.consented_ids()), students.may_be_matched())
+    found: dict[tuple[int, str], int] = {}
+    for tenant, major, n in db.session.execute(inside.group_by(Student.tenant_id, Student.major_code)):
+        found[tenant, major[:4]] = found.get((tenant, major[:4]), 0) + n
+    return found
 
 
 FIRM = frozenset(role.value for role in ENTERPRISE_OFFICE)
