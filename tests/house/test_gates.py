@@ -419,9 +419,10 @@ class World:
         )
         slot.taken = 1
         boss = builders.a_membership(Role.ENTERPRISE_HEAD, tenant=tenants["enterprise"])
-        note = builders.saved(CandidateNote(tenant_id=firm.tenant_id, position_id=position.id, student_id=student.id, membership_id=boss.id, text="note"))
+        for _ in range(4):  # the steps under test take some away
+            builders.saved(CandidateNote(tenant_id=firm.tenant_id, position_id=position.id, student_id=student.id, membership_id=boss.id, text="note"))
         return {
-            "interviews": interview, "interview-times": slot, "candidate-notes": note,
+            "interviews": interview, "interview-times": slot,
             "posts_upload": posts_upload, **tenants, "adviser": adviser, "student": builders.a_student_member(student), "students": student, "positions": position, "draft": draft,
             "applications": application, "agreements": agreement, "imports": upload, "enterprises": firm,
             "classes": school_class,
@@ -448,9 +449,16 @@ class World:
             return self.sides[0]["posts_upload"].public_id
         if kind == "majors":
             return self._major(0)
+        if kind == "candidate-notes":
+            return self._note(0)
         if kind == "scorings":
             return self.scoring.public_id
         return self.sides[0]["positions" if kind == "matches" else kind].public_id
+
+    def _note(self, side: int) -> uuid.UUID:
+        """The first that is still there."""
+        wanted = sa.select(CandidateNote.public_id).where(CandidateNote.tenant_id == self.sides[side]["enterprise"].id).order_by(CandidateNote.id)
+        return db.session.scalars(wanted).first() or uuid.uuid4()
 
     def _major(self, side: int) -> uuid.UUID:
         """The first that is still on the college's list."""
@@ -471,6 +479,8 @@ class World:
             return self.sides[1]["posts_upload"].public_id
         if kind == "majors":
             return self._major(1)
+        if kind == "candidate-notes":
+            return self._note(1)
         return self.sides[1][kind].public_id
 
 
