@@ -8,6 +8,7 @@ from typing import Any
 
 from consortium.accounts.models import Invitation, Membership, Person, Tenant
 from consortium.compliance.models import Filing, Mentor, Override
+from consortium.interviews.models import Slot
 from consortium.organisations.models import (
     Check,
     College,
@@ -304,6 +305,19 @@ def an_invitation(tenant: Tenant, role: Role, **given: Any) -> Invitation:
         Invitation(
             **{"tenant_id": tenant.id, "role": role.value, "login": f"invited{n}", "name": f"受邀人{n}", "token_hash": f"{n:064d}",
                "expires_at": clock.now() + timedelta(hours=48), **given}
+        )
+    )  # fmt: skip
+    return row
+
+
+def a_slot(position: Position, **given: Any) -> Slot:
+    """A time for interviews, in three days, one place."""
+    row: Slot = saved(
+        Slot(
+            **{
+                "tenant_id": position.tenant_id, "position_id": position.id, "starts_at": clock.now().replace(microsecond=0) + timedelta(days=3), "minutes": 30,
+                "place": "行政楼 302", "link": "", "places": 1, "taken": 0, **given,
+            }
         )
     )  # fmt: skip
     return row

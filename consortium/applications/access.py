@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from consortium.applications.models import Application
+from consortium.applications.models import Application, CandidateNote
 from consortium.shared.access import (
     COLLEGE,
     COLLEGE_OFFICE,
     ENTERPRISE_OFFICE,
     STUDENT,
+    ZONE,
     Actor,
     Role,
     TenantKind,
@@ -30,6 +31,12 @@ declare(
         "applications.rules": COLLEGE_OFFICE,
         "applications.edit-rules": {Role.COLLEGE_HEAD},
         "applications.export": ENTERPRISE_OFFICE | COLLEGE_OFFICE,
+        "applications.board": ENTERPRISE_OFFICE,
+        "applications.read-notes": ENTERPRISE_OFFICE,
+        "applications.note": ENTERPRISE_OFFICE,
+        "applications.shown": STUDENT | ENTERPRISE_OFFICE | COLLEGE | ZONE,
+        "applications.record": STUDENT | ENTERPRISE_OFFICE | COLLEGE | ZONE,
+        "applications.records": ENTERPRISE_OFFICE | ZONE,
     }
 )
 
@@ -43,3 +50,9 @@ def visible_to(actor: Actor) -> sa.Select[Application]:
     if actor.role in (Role.ENTERPRISE_MEMBER, Role.ENTERPRISE_HEAD):
         return every.where(Application.enterprise_tenant_id == actor.tenant_id)
     return every.where(sa.false())
+
+
+def notes_visible_to(actor: Actor) -> sa.Select[CandidateNote]:
+    """An enterprise's office its own notes; nobody else any."""
+    every = sa.select(CandidateNote)
+    return every.where(CandidateNote.tenant_id == actor.tenant_id) if actor.role in ENTERPRISE_OFFICE else every.where(sa.false())

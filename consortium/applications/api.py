@@ -5,8 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from consortium.applications import queries, rules, service
+from consortium.applications import queries, rules, service, wording
 from consortium.applications.models import AcceptanceRule, Application
+from consortium.applications.queries import enterprise as read
+from consortium.applications.rules import Record
 from consortium.applications.schemas import (
     AcceptedOut,
     ApplicationOut,
@@ -15,23 +17,37 @@ from consortium.applications.schemas import (
     AskIn,
     AskManyIn,
     BatchIn,
+    BoardQuery,
+    CandidateNoteIn,
+    CandidateNoteOut,
+    CandidatesIn,
+    CardOut,
     DeclineIn,
     NoteIn,
     OutcomeOut,
+    PairNoteIn,
+    PairNoteOut,
+    PassedOut,
+    PassOverIn,
+    RecordOut,
     RuleIn,
     RuleOut,
+    ShownOut,
     Skipped,
+    StageOut,
     StepOut,
     TermsOut,
     WaitIn,
 )
+from consortium.applications.service import enterprise
+from consortium.organisations import queries as organisations
 from consortium.positions import queries as positions
-from consortium.shared.access import TenantKind
+from consortium.shared.access import ENTERPRISE_OFFICE, TenantKind
 from consortium.shared.errors import Invalid, NotFound
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.students import queries as students
 from consortium.web.gate import acting
-from consortium.web.resources import Resources
+from consortium.web.resources import PageQuery, Resources
 
 resources = Resources("applications", __name__, tag="Applications")
 KINDS = ("internship", "job")
@@ -201,6 +217,150 @@ def batch(json_data: BatchIn) -> Any:
 def _rule(kind: str, row: AcceptanceRule | None) -> RuleOut:
     terms = row or rules.Terms()
     return RuleOut(kind=kind, closes_other_kind=terms.closes_other_kind, back_hours=terms.back_hours, version=row.version if row else None)
+
+
+@resources.get("/applications/board", ability="applications.board")
+@resources.input(BoardQuery, location="query")
+@resources.output(list[StageOut])
+def board(query_data: BoardQuery) -> Any:
+    """Every application by its stage, of one post or of all."""
+    actor = acting()
+    position = positions.reachable(actor, queries.as_uuid(query_data.position)) if query_data.position else None
+    columns = read.board(actor, position)
+    cards = [one for column in columns for one in column.cards]
+    for one in cards:
+        service.opened(one, by=actor, page=False)
+    also = read.elsewhere(cards, actor)
+    return [
+        StageOut(stage=c.stage, n=c.n, cards=[CardOut(application=_out(a), stage=c.stage, also=[o.public_id for _, o in also.get(a.id, [])]) for a in c.cards])
+        for c in columns
+    ]
+
+
+@resources.post("/positions/<uuid:id>/refusals", ability="applications.offer", creates=True, reach=positions.reachable)
+@resources.input(PassOverIn, location="json")
+@resources.output(PassedOut)
+def pass_over(id: uuid.UUID, json_data: PassOverIn) -> Any:
+    """Candidates that do not suit, with one reason: who applied is turned down, who did not is put aside."""
+    position = positions.reachable(acting(), id)
+    if not json_data.candidates:
+        raise Invalid({"candidates": [_l("Nobody was chosen.")]})
+    done, skipped = enterprise.pass_over(position, queries.candidates(position, json_data.candidates), by=acting(), reason=json_data.reason)
+    return PassedOut(done=done, skipped=[Skipped(candidate=who, why=str(why)) for who, why in skipped])
+
+
+@resources.post("/positions/<uuid:id>/refusals/reversal", ability="applications.offer", reach=positions.reachable)
+@resources.input(CandidatesIn, location="json")
+@resources.output(PassedOut)
+def reconsider(id: uuid.UUID, json_data: CandidatesIn) -> Any:
+    """Take candidates up again who were put aside."""
+    position = positions.reachable(acting(), id)
+    done = enterprise.reconsider(position, queries.candidates(position, json_data.candidates), by=acting())
+    return PassedOut(done=done, skipped=[])
+
+
+@resources.post("/applications/<uuid:id>/reversal", ability="applications.offer")
+@resources.output(ApplicationOut)
+def reopen(id: uuid.UUID) -> Any:
+    """Take a refusal of one's own back, soon after."""
+    return _out(enterprise.reopen(queries.reachable(acting(), id), by=acting()))
+
+
+@resources.get("/applications/<uuid:id>/notes", ability="applications.read-notes")
+@resources.output(list[CandidateNoteOut])
+def notes(id: uuid.UUID) -> Any:
+    """One's own enterprise's notes about an applicant."""
+    found = queries.reachable(acting(), id)
+    return [
+        CandidateNoteOut(id=note.public_id, at=note.created_at, by=who, text=note.text)
+        for note, who in read.notes_of(acting(), found.position_id, [found.student_id]).get(found.student_id, [])
+    ]
+
+
+@resources.post("/applications/<uuid:id>/notes", ability="applications.note", creates=True, reach=queries.reachable)
+@resources.input(CandidateNoteIn, location="json")
+@resources.output({}, status_code=204)
+def add_note(id: uuid.UUID, json_data: CandidateNoteIn) -> Any:
+    """Write something down about an applicant."""
+    found = queries.reachable(acting(), id)
+    enterprise.add_note(found.position, found.student, json_data.text, by=acting())
+    return ""
+
+
+@resources.get("/positions/<uuid:id>/notes", ability="applications.read-notes")
+@resources.output(list[PairNoteOut])
+def candidate_notes(id: uuid.UUID) -> Any:
+    """One's own enterprise's notes about everybody it thought of for a post."""
+    return [
+        PairNoteOut(id=note.public_id, at=note.created_at, by=who, text=note.text, candidate=name)
+        for name, _application, rows in read.notes_of_post(acting(), positions.reachable(acting(), id))
+        for note, who in rows
+    ]
+
+
+@resources.post("/positions/<uuid:id>/notes", ability="applications.note", creates=True, reach=positions.reachable)
+@resources.input(PairNoteIn, location="json")
+@resources.output({}, status_code=204)
+def note_candidate(id: uuid.UUID, json_data: PairNoteIn) -> Any:
+    """Write something down about a candidate, by the pseudonym."""
+    position = positions.reachable(acting(), id)
+    student = queries.candidates(position, [json_data.candidate])[0][1]
+    if student is None:
+        raise Invalid({"candidate": [_l("No longer among the candidates.")]})
+    enterprise.add_note(position, student, json_data.text, by=acting())
+    return ""
+
+
+@resources.post("/candidate-notes/<uuid:id>/removal", ability="applications.note")
+@resources.output({}, status_code=204)
+def remove_note(id: uuid.UUID) -> Any:
+    """Take a note away for good."""
+    enterprise.remove_note(read.reachable_note(acting(), id), by=acting())
+    return ""
+
+
+@resources.get("/what-is-shown", ability="applications.shown")
+@resources.output(list[ShownOut])
+def what_is_shown() -> Any:
+    """What an enterprise sees of a student at each step."""
+    return [
+        ShownOut(
+            step=name, words=str(wording.STAGES[name]), profile=shown.profile, name=shown.name, contact=shown.contact,
+            fields=[field for part, fields in rules.PARTS.items() if getattr(shown, part) for field in fields],
+        )
+        for name, shown in rules.table()
+    ]  # fmt: skip
+
+
+@resources.get("/positions/<uuid:id>/employer-record", ability="applications.record")
+@resources.output(RecordOut)
+def record(id: uuid.UUID) -> Any:
+    """How the enterprise of a post dealt with students in the last year."""
+    position = positions.reachable(acting(), id)
+    return _record(str(position.tenant.name), read.record_of(position.tenant_id))
+
+
+@resources.get("/employer-records", ability="applications.records")
+@resources.input(PageQuery, location="query")
+@resources.output(list[RecordOut])
+def records(query_data: PageQuery) -> Any:
+    """One's own enterprise's record; for the zone those of all."""
+    actor = acting()
+    if actor.role in ENTERPRISE_OFFICE:
+        firm = organisations.enterprise_of(actor.tenant_id)
+        return [_record(str(firm.tenant.name) if firm else "", read.record_of(actor.tenant_id))]
+    rows = organisations.listing(actor, query_data.page, size=query_data.size).rows
+    of = read.records_of([one.tenant_id for one in rows])
+    return [_record(str(one.tenant.name), of[one.tenant_id]) for one in rows]
+
+
+def _record(name: str, found: Record) -> RecordOut:
+    few = rules.FEW
+    return RecordOut(
+        enterprise=name, asked=found.asked if found.asked >= few else None, in_time=found.in_time if found.asked >= few else None, answer_rate=found.answer_rate,
+        median_days=found.days, offers=found.offers if found.offers >= few else None, honoured=found.honoured if found.offers >= few else None,
+        honour_rate=found.honour_rate,
+    )  # fmt: skip
 
 
 def _ask_many(step: str, id: uuid.UUID, told: AskManyIn) -> OutcomeOut:

@@ -28,6 +28,12 @@ class AskForm(NoteForm):
         return int(self.hours.data or rules.HOURS_TO_ANSWER)
 
 
+class CandidateNoteForm(HouseForm):
+    """What an enterprise writes down for itself."""
+
+    text = StringField(_l("Note"), [REQUIRED, at_most(1000)], description=_l("Only your enterprise reads it: never the student, never another enterprise. It is erased with the application's time."))
+
+
 class DeclineForm(NoteForm):
     """A refusal with its reason."""
 

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from consortium.applications import notify, queries, service, wording
-from consortium.applications.events import application_stepped, place_freed, position_filled
+from consortium.applications.events import (
+    application_stepped,
+    place_freed,
+    position_filled,
+    refusal_final,
+    students_waited,
+)
 from consortium.imports.kinds import Export, offer
 from consortium.positions.events import position_closed, position_published
 from consortium.shared.i18n import lazy_gettext as _l
@@ -47,6 +53,18 @@ def close_with_the_student(student_id: int) -> None:
 def tell_the_other_side(application_id: int, step: str) -> None:
     """Every step leaves a message."""
     notify.tell_step(queries.by_id(application_id), step)
+
+
+@refusal_final.listen
+def tell_of_the_refusal(application_id: int) -> None:
+    """Its time to be taken back is over."""
+    notify.tell_refusal(queries.by_id(application_id))
+
+
+@students_waited.listen
+def tell_who_lets_students_wait(position_id: int, n: int, key: int, kind: str) -> None:
+    """Applicants have waited too long for an answer."""
+    notify.tell_unanswered(position_id, n, key, kind)
 
 
 @position_filled.listen

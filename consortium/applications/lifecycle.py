@@ -35,6 +35,9 @@ APPLICATION = Lifecycle(
         step("accept", OFFERED, ACCEPTED, STUDENT),
         step("decline", AWAITS_STUDENT, DECLINED, STUDENT),
         step("turn_down", AWAITS_ENTERPRISE, DECLINED, ENTERPRISE_OFFICE),
+        # a refusal of one's own, soon after: back to where it stood
+        step("reopen", DECLINED, APPLIED, ENTERPRISE_OFFICE),
+        step("reopen_agreed", DECLINED, AGREED, ENTERPRISE_OFFICE),
         step("withdraw", (*AWAITS_ENTERPRISE, WAITLISTED), WITHDRAWN, STUDENT),
         step("take_back", ACCEPTED, WITHDRAWN, STUDENT),
         # taken by the system alone

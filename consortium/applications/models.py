@@ -99,7 +99,7 @@ class CandidateNote(Row, Base):
         sa.Index("ix_candidate_notes_pair", "position_id", "student_id"),
     )
 
-    tenant_id: Mapped[int] = mapped_column(sa.ForeignKey("tenants.id"), index=True)
+    tenant_id: Mapped[int] = mapped_column(sa.BigInteger(), index=True)
     position_id: Mapped[int] = mapped_column(sa.BigInteger())
     student_id: Mapped[int] = mapped_column(sa.ForeignKey("students.id"), index=True)
     membership_id: Mapped[int] = mapped_column(sa.ForeignKey("memberships.id"))

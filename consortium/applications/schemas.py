@@ -52,6 +52,105 @@ class ApplicationOut(Schema):
     steps: list[StepOut]
 
 
+class Skipped(Schema):
+    """Who was passed over and why."""
+
+    candidate: str
+    why: str
+
+
+class CardOut(Schema):
+    """An application on the board: its stage, and the same student's others at this enterprise."""
+
+    application: ApplicationOut
+    stage: str
+    also: list[uuid.UUID]
+
+
+class StageOut(Schema):
+    """A stage of the board: how many stand there, and the newest of them."""
+
+    stage: str
+    n: int
+    cards: list[CardOut]
+
+
+class BoardQuery(Schema):
+    """Of which post; empty for all."""
+
+    position: str = ""
+
+
+class CandidateNoteOut(Schema):
+    """A note of one's own enterprise."""
+
+    id: uuid.UUID
+    at: datetime
+    by: str
+    text: str
+
+
+class PairNoteOut(CandidateNoteOut):
+    """The same, with what the student is called."""
+
+    candidate: str
+
+
+class CandidateNoteIn(Schema):
+    """What to write down."""
+
+    text: str = Field(default="", max_length=1000)
+
+
+class PairNoteIn(CandidateNoteIn):
+    """The same about a candidate of a post, by the pseudonym."""
+
+    candidate: str = Field(default="", max_length=40)
+
+
+class CandidatesIn(Schema):
+    """Candidates by their pseudonyms."""
+
+    candidates: list[str] = Field(default=[], max_length=rules.MOST_AT_ONCE)
+
+
+class PassOverIn(CandidatesIn):
+    """Candidates that do not suit, with one reason."""
+
+    reason: str = Field(default="", max_length=30)
+
+
+class PassedOut(Schema):
+    """What became of it, by pseudonyms."""
+
+    done: list[str]
+    skipped: list[Skipped]
+
+
+class ShownOut(Schema):
+    """What an enterprise sees of a student at one step."""
+
+    step: str
+    words: str
+    profile: bool
+    name: bool
+    contact: bool
+    fields: list[str]
+
+
+class RecordOut(Schema):
+    """How an enterprise dealt with students in the last year; a rate of fewer than five cases is not told."""
+
+    enterprise: str
+    asked: int | None
+    in_time: int | None
+    answer_rate: float | None
+    median_days: float | None
+    offers: int | None
+    honoured: int | None
+    honour_rate: float | None
+
+
 class ApplyIn(Schema):
     """Apply for a post."""
 
@@ -128,13 +227,6 @@ class WaitIn(Schema):
     """Join the waiting list of a post."""
 
     position: uuid.UUID
-
-
-class Skipped(Schema):
-    """Who was passed over and why."""
-
-    candidate: str
-    why: str
 
 
 class OutcomeOut(Schema):

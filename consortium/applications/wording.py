@@ -46,6 +46,44 @@ STEPS: dict[str, Any] = {
     "keep_waiting": _l("Kept on the waiting list"),
     "take_back": _l("Took the acceptance back"),
     "seen": _l("Seen by the enterprise"),
+    "reopen": _l("Took the refusal back"),
+    "reopen_agreed": _l("Took the refusal back"),
+    "meet_ask": _l("Asked to an interview"),
+    "meet_book": _l("Agreed on a time for the interview"),
+    "meet_moved": _l("Moved the interview"),
+    "meet_decline": _l("Declined the interview"),
+    "meet_cancel": _l("Called the interview off"),
+    "meet_release": _l("Took the time of the interview back"),
+    "meet_end": _l("The interview does not take place"),
+    "meet_hold": _l("The interview took place"),
+    "meet_miss": _l("Noted as not come to the interview"),
+}
+
+STAGES: dict[str, Any] = {
+    "matched": _l("In the list of candidates"),
+    "applied": _l("The student applied"),
+    "invited": _l("Invited, before the student answers"),
+    "invited-applicant": _l("Invited after having applied"),
+    "agreed": _l("The student agreed to the invitation"),
+    "offered": _l("Offer to a candidate who has not spoken yet"),
+    "offered-applicant": _l("Offer to an applicant"),
+    "offered-named": _l("Offer after an invitation was agreed to"),
+    "accepted": _l("The student accepted the offer"),
+    "declined": _l("One side declined"),
+    "withdrawn": _l("The student withdrew"),
+    "closed": _l("The post was closed"),
+}
+
+FIELDS: dict[str, Any] = {
+    "college": _l("College"),
+    "major": _l("Major"),
+    "skills": _l("Skills and certificates"),
+    "courses": _l("Courses"),
+    "wish": _l("Wanted work"),
+    "about": _l("In the student's words"),
+    "name": _l("Name"),
+    "phone": _l("Phone"),
+    "email": _l("Mail"),
 }
 
 NEXT: dict[str, Any] = {
@@ -88,6 +126,8 @@ declare(
         "application-offer": (_l("Offer: %(title)s"), _l("You have an offer for %(title)s. Please accept or decline in time.")),
         "application-offer_by_round": (_l("The round offers you: %(title)s"), _l("The voluntary round has an offer for you: %(title)s. Please accept or decline in time; declining costs you nothing.")),
         "application-turn_down": (_l("Not this time: %(title)s"), _l("The enterprise decided otherwise on your application for %(title)s. Other posts are among your matches.")),
+        "post-warned": (_l("Applicants wait: %(title)s"), _l("%(n)d students have waited for an answer for %(title)s for more than %(days)d days. Please answer; on %(on)s the post pauses of itself.")),
+        "post-paused": (_l("Post paused: %(title)s"), _l("%(title)s was paused: %(n)d students have waited for more than %(days)d days. Answer them, then resume the post with one click.")),
         "application-expire": (_l("Time has passed: %(title)s"), _l("Nobody answered in time for %(title)s. The offer or invitation is no longer open.")),
         "application-close": (_l("Post closed: %(title)s"), _l("The post %(title)s was closed, and your application with it. Other posts are among your matches.")),
         "application-keep_waiting": (_l("Post closed, you are kept on its list: %(title)s"), _l("The post %(title)s takes no applications now. You keep your place on its waiting list and are told when it opens again. You may leave the list at any time.")),

@@ -10,12 +10,16 @@ from typing import Any
 from flask import render_template, send_file, url_for
 
 from consortium.agreements import queries as agreements
+from consortium.applications import queries as applications
 from consortium.applications.models import Application
+from consortium.applications.queries import enterprise as board
 from consortium.compliance import queries as compliance
 from consortium.compliance import rules as compliance_rules
 from consortium.compliance import wording as law_words
 from consortium.dashboards import queries, wording
 from consortium.dashboards.queries import ANY, INDUSTRIES, Cell, ClassRow, Figure, Matrix
+from consortium.interviews import queries as interviews
+from consortium.interviews import service as meetings
 from consortium.messages import wording as messages
 from consortium.organisations import queries as organisations
 from consortium.organisations.queries import caps_at_a_glance, intents
@@ -163,7 +167,9 @@ def _bureau(actor: Actor) -> str:
 
 
 def _enterprise(actor: Actor) -> str:
-    today = clock.today()
+    today, coming = clock.today(), interviews.coming(actor) if actor.can("interviews.list") else []
+    for one in coming:
+        meetings.opened(one, by=actor)
     drafts = queries.drafts(actor)
     stopped = list(zip(drafts, queries.stopped_by(drafts), strict=True))
     return render_template(
@@ -171,6 +177,8 @@ def _enterprise(actor: Actor) -> str:
         unattended=queries.without_mentors(actor), stopped=[(p, codes) for p, codes in stopped if codes], n_drafts=len(stopped), news=_news(actor),
         room=organisations.quota_room(actor.tenant_id, None, today, today + timedelta(days=365)),
         enterprise=organisations.enterprise_of(actor.tenant_id), question=intents.unanswered_for(actor.tenant_id) if actor.can("organisations.own-intent") else None,
+        interviews=coming, called=lambda one: applications.called(one.application, actor),
+        paused=board.paused_of(actor) if actor.can("applications.board") else [],
     )  # fmt: skip
 
 
@@ -194,7 +202,7 @@ def _student(actor: Actor) -> str:
         "dashboards/student.html", student=student, consent=students.consent(student, student_rules.MATCHING), applications=rows,
         waiting=[a for a in rows if queries.needs_student(a)], others=[a for a in rows if not queries.needs_student(a)],
         matches=list(zip([p for _s, p, _m in pairs], explaining.explained_all(pairs), strict=True)),
-        share=student_rules.completeness(filled), missing=MISSING[missing] if missing else "", left=_left, news=_news(actor, 3),
+        share=student_rules.completeness(filled), interviews=interviews.coming(actor), missing=MISSING[missing] if missing else "", left=_left, news=_news(actor, 3),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,13 +14,17 @@ from consortium.applications import queries as applications_queries
 from consortium.applications import service as applications
 from consortium.applications.models import Application
 from consortium.applications.rules import ENTERPRISE_REASONS, STUDENT_REASONS
+from consortium.applications.service import enterprise
 from consortium.demonstration.dice import Dice
+from consortium.interviews import queries as interview_queries
+from consortium.interviews import service as interviews
 from consortium.organisations import queries as organisations
 from consortium.positions import queries as positions
 from consortium.positions import service as posting
 from consortium.positions.models import Position
 from consortium.proposals import queries as proposals
 from consortium.proposals import service as choices
+from consortium.shared import clock
 from consortium.shared.access import Actor, Role
 from consortium.shared.db import db
 from consortium.shared.errors import ConsortiumError
@@ -43,9 +48,11 @@ def play(seed: int) -> dict[str, int]:
         except ConsortiumError:  # a rule, a full post, a closed one: as in life, that story ends here
             db.session.rollback()
             told["stopped by a rule"] += 1
-    for position in _of_first_firm():
+    for turn, position in enumerate(_of_first_firm()):
         try:
             _candidates_come(dice, position)
+            if turn == 0:
+                _interviews_begin(position)
             db.session.commit()
         except ConsortiumError:
             db.session.rollback()
@@ -93,6 +100,18 @@ def _candidates_come(dice: Dice, position: Position) -> None:
             applications.apply(student, position, by=_student(student))
         else:
             applications.invite(student, position, by=_firm(position))
+
+
+def _interviews_begin(position: Position) -> None:
+    """Four times in a few days, the applicants asked, one of them agreed, and a note about her: the board has something on it."""
+    firm = _firm(position)
+    first = clock.local(clock.now() + timedelta(days=4)).replace(hour=14, minute=0, second=0, microsecond=0)
+    interviews.add_slots(position, {"starts_at": first, "minutes": 30, "places": 1, "place": "行政楼三楼会议室", "link": "", "times": 4}, by=firm)
+    waiting = db.session.scalars(sa.select(Application).where(Application.position_id == position.id, Application.state == "applied").order_by(Application.id).limit(3))
+    for turn, one in enumerate(interviews.ask(list(waiting), by=firm, note="请带学生证，到门岗报岗位名称。").done):
+        if turn == 0:
+            interviews.pick(one, interview_queries.free_slots(position.id)[0], by=_student(one.application.student))
+            enterprise.add_note(position, one.application.student, "电气识图基础好，面试时请让她读一张图。", by=firm)
 
 
 def _with_account() -> list[int]:

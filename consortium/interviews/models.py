@@ -23,7 +23,7 @@ class Slot(Row, Versioned, Base):
         sa.Index("ix_interview_slots_position_start", "position_id", "starts_at"),
     )
 
-    tenant_id: Mapped[int] = mapped_column(sa.ForeignKey("tenants.id"), index=True)
+    tenant_id: Mapped[int] = mapped_column(sa.BigInteger(), index=True)
     position_id: Mapped[int] = mapped_column(sa.BigInteger())
     starts_at: Mapped[datetime] = mapped_column(Instant())
     minutes: Mapped[int] = mapped_column(sa.SmallInteger())

@@ -29,7 +29,7 @@ GRADES: Mapping[str, int] = {"converted": 5, "accepted": 4, "offered": 3, "appli
 
 REFUSED = -1
 HISTORY = FAMILIES.index("history")
-UNDOES: Mapping[str, str] = {"unsaved": "saved", "restored": "hidden"}
+UNDOES: Mapping[str, str] = {"unsaved": "saved", "restored": "hidden", "suitable": "unsuitable", "reopened": "declined"}
 
 _DUTIES = frozenset({"title", "wish", "text", "occupation", "wish_related", "text_related", "history"})
 _ABLE = frozenset({"skills", "text", "text_related"})
@@ -104,7 +104,7 @@ def lessons(acts: Sequence[tuple[str, str]]) -> list[tuple[int, np.ndarray]]:
         else:
             done[what] = reason
     reached = max((GRADES.get(what, 0) for what in done), default=0)
-    refusals = [reason for what, reason in done.items() if what in ("hidden", "declined")]
+    refusals = [reason for what, reason in done.items() if what in ("hidden", "declined", "unsuitable")]
     spoken = frozenset().union(*(TEACHES.get(reason, frozenset()) for reason in refusals))
     against = np.isin(FAMILIES, sorted(spoken))
     found = [(reached, ~against)] if reached else []

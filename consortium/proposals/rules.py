@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 SMALL = 5
@@ -67,3 +68,77 @@ def guarded(groups: Mapping[str, Any]) -> dict[str, Any]:
     if "major_class" in told:
         told["major_class"] = classes
     return told
+
+
+ASIDE = "unsuitable"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a list of candidates is sifted by."""
+
+    student_id: int
+    college: str
+    major_class: str
+    certificates: frozenset[str]
+    places: frozenset[str]
+    wants_zone: bool
+    band: str
+    aside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sieve:
+    """What of a list of candidates is asked for; empty: everything. `show`: those put aside, else all others."""
+
+    college: str = ""
+    major_class: str = ""
+    certificate: str = ""
+    place: str = ""
+    band: str = ""
+    zone: str = ""
+    show: str = ""
+
+    @property
+    def tells(self) -> bool:
+        """Whether the answer says of the students in it what their rows do not: from where they are, or where they wish to be."""
+        return bool(self.college or self.place)
+
+    def takes(self, row: Row) -> bool:
+        """Whether a candidate is asked for."""
+        return (
+            row.aside == (self.show == ASIDE)
+            and (not self.college or row.college == self.college)
+            and (not self.major_class or row.major_class == self.major_class)
+            and (not self.certificate or self.certificate in row.certificates)
+            and (not self.place or any(_within(wish, self.place) for wish in row.places))
+            and (not self.band or row.band == self.band)
+            and (not self.zone or row.wants_zone)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """Who is asked for, in order; `few`: so few that they could be recognised, and nothing is told; `kept_back`: rows left out for that reason."""
+
+    student_ids: tuple[int, ...]
+    few: bool = False
+    kept_back: bool = False
+
+
+def sift(rows: Iterable[Row], sieve: Sieve, of_cell: Mapping[tuple[str, str], int]) -> Sifted:
+    """Sift a list so that nobody can be recognised by where she comes from.
+
+    The rows of a list show a major; a list of one college would add the college. So such a list leaves out whoever is one of fewer than five
+    students of that college and class of majors in matching (`of_cell`), and one of fewer than five rows is not told at all.
+    """
+    taken = [row for row in rows if sieve.takes(row)]
+    kept = [row for row in taken if not sieve.college or of_cell.get((row.college, row.major_class), 0) >= SMALL]
+    if sieve.tells and len(kept) < SMALL:
+        return Sifted((), few=True)
+    return Sifted(tuple(row.student_id for row in kept), kept_back=len(kept) < len(taken))
+
+
+def _within(wish: str, place: str) -> bool:
+    """A wished place is the place itself, lies in it, or holds it: 441802 within 4418, and the other way round."""
+    return wish.startswith(place) or place.startswith(wish)

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from consortium.web.resources import Schema
+from consortium.web.resources import PageQuery, Schema
 
 
 class ReasonOut(Schema):
@@ -136,6 +136,18 @@ class MatchOut(Schema):
     reasons: list[ReasonOut]
     parts: list[PartOut]
     stand: StandOut | None = None
+
+
+class CandidatesQuery(PageQuery):
+    """Which candidates: of a college (its id), a class of majors, with a certificate, who wish for a place, of a band, who want the zone; `show`: unsuitable."""
+
+    college: str = ""
+    major_class: str = ""
+    certificate: str = ""
+    place: str = ""
+    band: str = ""
+    zone: bool = False
+    show: str = ""
 
 
 class CandidateOut(Schema):

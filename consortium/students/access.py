@@ -16,6 +16,7 @@ declare(
         "students.record-consent": COLLEGE_OFFICE,
         "students.protection": COLLEGE,
         "students.looks": COLLEGE,
+        "students.twice": COLLEGE_OFFICE | ZONE,
         "students.remind": COLLEGE,
         "students.step": COLLEGE_OFFICE,
         "students.majors": COLLEGE,

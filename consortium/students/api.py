@@ -11,6 +11,7 @@ from flask import current_app, url_for
 from consortium.organisations import queries as college_majors
 from consortium.organisations import service as organisations
 from consortium.shared import access, audit
+from consortium.shared.access import ZONE
 from consortium.shared.errors import Invalid, NotFound, Stale
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.students import lifecycle, queries, rules, service
@@ -35,6 +36,7 @@ from consortium.students.schemas import (
     SeenOut,
     StepIn,
     StudentOut,
+    TwiceOut,
 )
 from consortium.web.gate import acting
 from consortium.web.resources import PageQuery, Resources
@@ -128,6 +130,18 @@ def record_guardians(json_data: GuardianConsentsIn) -> Any:
     _refuse_bad_consent(json_data, {} if chosen else {"students": [_l("Name at least one student of your own.")]})
     n = service.record_guardians(chosen, json_data.purpose, json_data.evidence, by=acting())
     return BatchOut(done=n, passed_over=len(chosen) - n)
+
+
+@resources.get("/students/registered-twice", ability="students.twice")
+@resources.output(list[TwiceOut])
+def registered_twice() -> Any:
+    """Whom two colleges have on their registers: to a college its own students, to the zone how many (none where fewer than five)."""
+    actor = acting()
+    if actor.role in ZONE:
+        return [TwiceOut(student=None, colleges=[str(a.name), str(b.name)], students=n if n >= rules.FEW else None) for a, b, n in queries.twice_by_colleges()]
+    rows = queries.twice_in(actor)
+    audit.looked([(one.student.id, queries.is_minor(one.student)) for one in rows], by=actor, what="list of students")
+    return [TwiceOut(student=one.student.public_id, colleges=[str(one.other.name)], students=1) for one in rows]
 
 
 @resources.get("/looks", ability="students.looks")

@@ -442,6 +442,11 @@ def by_ids(ids: Iterable[int]) -> dict[int, Student]:
     return {s.id: s for s in db.session.scalars(statement)}
 
 
+def colleges_of(tenant_ids: Iterable[int]) -> dict[int, Tenant]:
+    """Colleges by tenant id."""
+    return {one.id: one for one in db.session.scalars(sa.select(Tenant).where(Tenant.id.in_(list(tenant_ids))).order_by(Tenant.name_zh))}
+
+
 def id_of(public_id: uuid.UUID) -> int | None:
     """The inner id of a public one."""
     return db.session.scalar(sa.select(Student.id).where(Student.public_id == public_id))
@@ -518,6 +523,61 @@ def who_looked(student: Student, limit: int = 30) -> list[tuple[Look, Tenant]]:
         sa.select(Look, Tenant).join(Tenant, Tenant.id == Look.tenant_id).where(Look.student_id == student.id).order_by(Look.id.desc()).limit(limit)
     )
     return [(look, tenant) for look, tenant in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Looks of one organisation at the same on one day: the newest of them, and how many there were."""
+
+    newest: Look
+    organisation: Tenant
+    times: int
+
+
+def looks_by_day(student: Student, limit: int = 300) -> list[Looks]:
+    """Who was shown this student's data, newest first; repeats of a day stand in one line."""
+    found: dict[tuple[Any, int, str], list[tuple[Look, Tenant]]] = {}
+    for look, tenant in who_looked(student, limit):
+        found.setdefault((clock.local(look.at).date(), tenant.id, look.what), []).append((look, tenant))
+    return [Looks(*rows[0], len(rows)) for rows in found.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class Twice:
+    """Somebody whom two colleges have on their registers: one's own entry, and the other college."""
+
+    student: Student
+    other: Tenant
+
+
+def twice_in(actor: Actor) -> list[Twice]:
+    """Students within reach whose identity number another college has too; the other entry itself stays unseen."""
+    other = sa.orm.aliased(Student)
+    statement = (
+        access.visible_to(actor)
+        .add_columns(Tenant)
+        .join(other, sa.and_(other.identity_hash == Student.identity_hash, other.tenant_id != Student.tenant_id, other.state != lifecycle.ERASED))
+        .join(Tenant, Tenant.id == other.tenant_id)
+        .options(joinedload(Student.school_class))
+        .order_by(Student.class_id, Student.student_no)
+        .limit(500)
+    )
+    return [Twice(student, tenant) for student, tenant in db.session.execute(statement).unique()]
+
+
+def twice_by_colleges() -> list[tuple[Tenant, Tenant, int]]:
+    """For the zone: pairs of colleges that have somebody in common, and how many; nobody is named."""
+    one, other = sa.orm.aliased(Student), sa.orm.aliased(Student)
+    counted = (
+        sa.select(one.tenant_id, other.tenant_id, sa.func.count())
+        .join(other, sa.and_(other.identity_hash == one.identity_hash, other.tenant_id > one.tenant_id))
+        .where(one.state != lifecycle.ERASED, other.state != lifecycle.ERASED)
+        .group_by(one.tenant_id, other.tenant_id)
+        .order_by(sa.func.count().desc(), one.tenant_id, other.tenant_id)
+    )
+    rows = db.session.execute(counted).all()
+    named = colleges_of({number for a, b, _ in rows for number in (a, b)})
+    return [(named[a], named[b], n) for a, b, n in rows]
 
 
 def existing(tenant_id: int, numbers: Iterable[str]) -> dict[str, Student]:

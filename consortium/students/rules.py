@@ -17,6 +17,9 @@ OWN_LACKS = frozenset({"consent", "phone", "wish", "skills"})
 """What the student can mend."""
 PROFILE_ORDER = ("wish", "skills", "wants_zone", "shift_ok", "available_from", "about", "least_pay_fen", "places")
 
+FEW = 5
+"""A count of so few students is not told outside their own college."""
+
 
 def age_on(birth_on: date, day: date) -> int:
     """Full years; born on 29 February: older on 1 March in common years."""

@@ -155,6 +155,14 @@ class ConsentIn(Schema):
     agree: bool
 
 
+class TwiceOut(Schema):
+    """Somebody on two registers: to a college its own student and the other college; to the zone two colleges and how many."""
+
+    student: uuid.UUID | None
+    colleges: list[str]
+    students: int | None
+
+
 class LookOut(Schema):
     """Who looked."""
 

@@ -12,7 +12,7 @@ from consortium.organisations import queries as college_majors
 from consortium.organisations import service as organisations
 from consortium.reference import majors, places
 from consortium.shared import access, audit
-from consortium.shared.access import COLLEGE, STUDENT
+from consortium.shared.access import COLLEGE, STUDENT, ZONE
 from consortium.shared.errors import Invalid, Malformed, NotFound
 from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import lazy_gettext as _l
@@ -198,6 +198,17 @@ def looks() -> Any:
     )  # fmt: skip
 
 
+@pages.get("/students/registered-twice", ability="students.twice")
+def registered_twice() -> Any:
+    """Whom two colleges have on their registers: the college its own students, the zone how many."""
+    actor = acting()
+    if actor.role in ZONE:
+        return render_template("students/twice.html", pairs=queries.twice_by_colleges(), rows=[], few=rules.FEW)
+    rows = queries.twice_in(actor)
+    audit.looked([(one.student.id, queries.is_minor(one.student)) for one in rows], by=actor, what="list of students")
+    return render_template("students/twice.html", rows=rows, pairs=[], few=rules.FEW)
+
+
 @pages.get("/students/<uuid:id>", ability="students.read")
 def show(id: uuid.UUID) -> Any:
     """One student; the look is recorded."""
@@ -360,6 +371,6 @@ def _me(student: Student, form: ProfileForm) -> str:
     missing = rules.next_missing(there)
     return render_template(
         "students/me.html", student=student, form=form, major=majors.find(student.major_code), consent=queries.consent,
-        guardian_missing=queries.guardian_is_missing, minor=queries.is_minor(student), looks=queries.who_looked(student),
+        guardian_missing=queries.guardian_is_missing, minor=queries.is_minor(student), looks=queries.looks_by_day(student),
         share=rules.completeness(there), missing=MISSING[missing] if missing else "", at=missing or "", places=places, version=rules.CONSENT_VERSION,
     )  # fmt: skip

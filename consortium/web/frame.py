@@ -66,6 +66,7 @@ def asset_version(folder: str) -> str:
 
 LOOKS = {
     "list of students": _l("list of students"),
+    "list of applications": _l("list of applications"),
     "student's page": _l("student's page"),
     "candidate without a name": _l("candidate without a name"),
     "applicant without a name": _l("applicant without a name"),

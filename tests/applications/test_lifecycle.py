@@ -64,7 +64,8 @@ def test_an_enterprise_cannot_take_back_an_offer_that_still_stands():
 
 
 def test_a_declined_application_is_not_begun_again_by_either_side():
-    assert APPLICATION.open_to("declined", Role.STUDENT) == [] == APPLICATION.open_to("declined", Role.ENTERPRISE_MEMBER)
+    assert APPLICATION.open_to("declined", Role.STUDENT) == []
+    assert APPLICATION.open_to("declined", Role.ENTERPRISE_MEMBER) == ["reopen", "reopen_agreed"], "but a refusal of one's own can be taken back"
 
 
 def test_an_accepted_offer_may_only_be_taken_back_and_only_by_the_student():

@@ -6,8 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from consortium.agreements.models import Agreement
-from consortium.applications import queries, service
+from consortium.applications import queries, rules, service
 from consortium.applications.models import Application, ApplicationStep
+from consortium.applications.service import enterprise
 from consortium.applications.tasks import expire_overdue
 from consortium.messages.models import Message, OutboxItem
 from consortium.positions import service as positions
@@ -218,6 +219,9 @@ def test_either_side_declines_with_a_reason_of_its_own(case):
     applied = service.apply(second, case.position, by=she)
     service.decline(applied, by=case.boss, reason="skills")
     assert applied.steps[-1].step == "turn_down"
+    assert told(she.person_id) == [], "a refusal can still be taken back"
+    later = clock.now() + rules.UNDO_WITHIN
+    assert [enterprise.tell_refusals(later), enterprise.tell_refusals(later)] == [1, 1]
     assert told(she.person_id) == ["application-turn_down"]
 
 

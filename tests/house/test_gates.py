@@ -18,8 +18,9 @@ from werkzeug.test import TestResponse
 
 from consortium.accounts.models import JoinRequest, Membership, SignIn, Tenant
 from consortium.agreements import service as agreements
-from consortium.applications.models import Application
+from consortium.applications.models import Application, CandidateNote
 from consortium.imports.models import Upload
+from consortium.interviews.models import Interview
 from consortium.matching.vocabulary import WEIGHTS
 from consortium.organisations.models import CollegeMajor, ListedEnterprise
 from consortium.positions.models import CapOverride, PositionTemplate
@@ -65,7 +66,7 @@ WHO: dict[str, set[str]] = {
     "imports.history": COLLEGE_OFFICE | FIRM_OFFICE, "imports.export": COLLEGE_OFFICE | FIRM_OFFICE | ZONE, "imports.save-columns": COLLEGE_OFFICE | FIRM_OFFICE | ZONE,
     "applications.export": COLLEGE_OFFICE | FIRM_OFFICE, "agreements.export": COLLEGE_OFFICE | FIRM_OFFICE,
     "students.list": COLLEGE, "students.read": COLLEGE, "students.invite": COLLEGE_OFFICE, "students.record-consent": COLLEGE_OFFICE,
-    "students.protection": COLLEGE, "students.looks": COLLEGE, "students.remind": COLLEGE, "students.step": COLLEGE_OFFICE, "students.majors": COLLEGE,
+    "students.protection": COLLEGE, "students.looks": COLLEGE, "students.twice": COLLEGE_OFFICE | ZONE, "students.remind": COLLEGE, "students.step": COLLEGE_OFFICE, "students.majors": COLLEGE,
     "students.edit-majors": COLLEGE_OFFICE, "students.class": COLLEGE, "students.edit-classes": COLLEGE_OFFICE,
     "students.export": COLLEGE_OFFICE, "positions.export": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "students.classes": COLLEGE_OFFICE, "students.assign-adviser": COLLEGE_OFFICE, "students.count": ZONE, "students.own": STUDENT, "students.edit-own": STUDENT, "students.consent": STUDENT,
     "positions.list": FIRM | COLLEGE | ZONE, "positions.read": FIRM | COLLEGE | ZONE | STUDENT, "positions.write": FIRM_OFFICE,
@@ -76,6 +77,9 @@ WHO: dict[str, set[str]] = {
     "proposals.runs": ZONE, "proposals.start": ZONE, "proposals.learning": ZONE, "proposals.serve": {"zone_head"},
     "applications.list": PARTIES, "applications.read": PARTIES, "applications.apply-form": STUDENT, "applications.apply": STUDENT,
     "applications.answer": STUDENT, "applications.decline": STUDENT | FIRM_OFFICE, "applications.offer": FIRM_OFFICE, "applications.rules": COLLEGE_OFFICE, "applications.edit-rules": {"college_head"},
+    "applications.board": FIRM_OFFICE, "applications.read-notes": FIRM_OFFICE, "applications.note": FIRM_OFFICE, "applications.shown": PARTIES | ZONE,
+    "applications.record": PARTIES | ZONE, "applications.records": FIRM_OFFICE | ZONE,
+    "interviews.list": PARTIES, "interviews.read": PARTIES, "interviews.pick": STUDENT, "interviews.times": FIRM_OFFICE, "interviews.offer": FIRM_OFFICE,
     "agreements.list": PARTIES, "agreements.read": PARTIES,
     "dashboards.desk": ALL, "dashboards.figures": ZONE | BUREAU, "dashboards.supply-demand": ZONE,
 }  # fmt: skip
@@ -217,6 +221,8 @@ POST /majors/<uuid:id>/removal                          students.edit-majors
 GET /protection                                         students.protection
 POST /protection/guardian-consents                      students.record-consent
 GET /looks                                              students.looks
+GET /students/registered-twice                          students.twice
+GET /api/v1/students/registered-twice                   students.twice
 GET /classes                                            students.classes
 POST /classes                                           students.edit-classes
 GET /classes/<uuid:id>                                  students.class
@@ -368,6 +374,59 @@ POST /api/v1/applications/<uuid:id>/offer               applications.offer
 POST /api/v1/applications/<uuid:id>/invitation          applications.offer
 POST /api/v1/positions/<uuid:id>/invitations            applications.offer
 POST /api/v1/positions/<uuid:id>/offers                 applications.offer
+
+GET /applications/board                                 applications.board
+GET /api/v1/applications/board                          applications.board
+POST /positions/<uuid:id>/refusals                      applications.offer
+POST /positions/<uuid:id>/refusals/reversal             applications.offer
+POST /applications/<uuid:id>/reversal                   applications.offer
+GET /positions/<uuid:id>/notes                          applications.read-notes
+POST /positions/<uuid:id>/notes                         applications.note
+POST /applications/<uuid:id>/notes                      applications.note
+POST /candidate-notes/<uuid:id>/removal                 applications.note
+GET /what-is-shown                                      applications.shown
+GET /positions/<uuid:id>/employer-record                applications.record
+GET /employer-records                                   applications.records
+POST /api/v1/positions/<uuid:id>/refusals               applications.offer
+POST /api/v1/positions/<uuid:id>/refusals/reversal      applications.offer
+POST /api/v1/applications/<uuid:id>/reversal            applications.offer
+GET /api/v1/positions/<uuid:id>/notes                   applications.read-notes
+POST /api/v1/positions/<uuid:id>/notes                  applications.note
+GET /api/v1/applications/<uuid:id>/notes                applications.read-notes
+POST /api/v1/applications/<uuid:id>/notes               applications.note
+POST /api/v1/candidate-notes/<uuid:id>/removal          applications.note
+GET /api/v1/what-is-shown                               applications.shown
+GET /api/v1/positions/<uuid:id>/employer-record         applications.record
+GET /api/v1/employer-records                            applications.records
+
+GET /interviews                                         interviews.list
+POST /interviews                                        interviews.offer
+GET /interviews/<uuid:id>                               interviews.read
+GET /interviews/<uuid:id>/calendar                      interviews.read
+GET /applications/<uuid:id>/interviews                  interviews.read
+POST /interviews/<uuid:id>/booking                      interviews.pick
+POST /interviews/<uuid:id>/declination                  interviews.pick
+POST /interviews/<uuid:id>/cancellation                 interviews.offer
+POST /interviews/<uuid:id>/result                       interviews.offer
+GET /positions/<uuid:id>/interview-times                interviews.times
+POST /positions/<uuid:id>/interview-times               interviews.offer
+GET /interview-times/<uuid:id>                          interviews.times
+POST /interview-times/<uuid:id>                         interviews.offer
+POST /interview-times/<uuid:id>/cancellation            interviews.offer
+GET /api/v1/interviews                                  interviews.list
+POST /api/v1/interviews                                 interviews.offer
+GET /api/v1/interviews/<uuid:id>                        interviews.read
+GET /api/v1/interviews/<uuid:id>/calendar               interviews.read
+GET /api/v1/applications/<uuid:id>/interviews           interviews.read
+POST /api/v1/interviews/<uuid:id>/booking               interviews.pick
+POST /api/v1/interviews/<uuid:id>/declination           interviews.pick
+POST /api/v1/interviews/<uuid:id>/cancellation          interviews.offer
+POST /api/v1/interviews/<uuid:id>/result                interviews.offer
+GET /api/v1/positions/<uuid:id>/interview-times         interviews.times
+POST /api/v1/positions/<uuid:id>/interview-times        interviews.offer
+GET /api/v1/interview-times/<uuid:id>                   interviews.times
+PUT /api/v1/interview-times/<uuid:id>                   interviews.offer
+POST /api/v1/interview-times/<uuid:id>/cancellation     interviews.offer
 
 GET /agreements                                         agreements.list
 GET /agreements/<uuid:id>                               agreements.read
@@ -537,7 +596,16 @@ class World:
             Upload(tenant_id=firm.tenant_id, person_id=builders.a_membership(Role.ENTERPRISE_MEMBER, tenant=tenants["enterprise"]).person_id,
                    kind="positions", stage="checked", state="done", filename="b.xlsx", sha256="1" * 64, size=1)
         )  # fmt: skip
+        slot = builders.a_slot(position)
+        interview = builders.saved(
+            Interview(enterprise_tenant_id=firm.tenant_id, application_id=application.id, student_id=student.id, slot_id=slot.id, state="booked")
+        )
+        slot.taken = 1
+        boss = builders.a_membership(Role.ENTERPRISE_HEAD, tenant=tenants["enterprise"])
+        for _ in range(4):  # the steps under test take some away
+            builders.saved(CandidateNote(tenant_id=firm.tenant_id, position_id=position.id, student_id=student.id, membership_id=boss.id, text="note"))
         return {
+            "interviews": interview, "interview-times": slot,
             "posts_upload": posts_upload, **tenants, "adviser": adviser, "student": builders.a_student_member(student), "students": student, "positions": position, "draft": draft,
             "applications": application, "agreements": agreement, "imports": upload, "enterprises": firm,
             "filings": builders.a_filing(firm, entered_tenant_id=college.tenant_id, verified=False, file=b"%PDF-1.7 paper", file_kind="application/pdf", file_name="paper.pdf"),
@@ -566,6 +634,8 @@ class World:
             return self.sides[0]["posts_upload"].public_id
         if kind == "majors":
             return self._major(0)
+        if kind == "candidate-notes":
+            return self._note(0)
         if kind == "scorings":
             return self.scoring.public_id
         if kind == "post-templates":
@@ -577,6 +647,11 @@ class World:
         if kind == "intents":
             return self.asked.public_id
         return self.sides[0]["positions" if kind == "matches" else kind].public_id
+
+    def _note(self, side: int) -> uuid.UUID:
+        """The first that is still there."""
+        wanted = sa.select(CandidateNote.public_id).where(CandidateNote.tenant_id == self.sides[side]["enterprise"].id).order_by(CandidateNote.id)
+        return db.session.scalars(wanted).first() or uuid.uuid4()
 
     def _major(self, side: int) -> uuid.UUID:
         """The first that is still on the college's list."""
@@ -612,6 +687,8 @@ class World:
             return self._major(1)
         if kind == "post-templates":
             return self._template(1)
+        if kind == "candidate-notes":
+            return self._note(1)
         return self.sides[1][kind].public_id
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from consortium.shared import clock
 from consortium.shared.access import Role
 from consortium.shared.db import Base, db
 from consortium.web.gate import SAFE
@@ -20,13 +22,14 @@ POISON = {
     "verified_at": "2001-01-01", "password_hash": "poisoned", "identity_hash": "poisoned", "identity_open": "1", "spoken": "1", "token_hash": "poisoned",
 }  # fmt: skip
 """What would stand out, or harm, if it reached a column."""
+NEXT_WEEK = f"{clock.local(clock.now()) + timedelta(days=7):%Y-%m-%dT%H:%M}"
 GOOD: dict[str, dict[str, str]] = {
     "/positions": {"kind": "job", "title": "电工", "duties": "接线", "places": "1"}, "/enterprise/families": {"name": "装配", "family_staff": "9"},
     "/enterprise": {"industry_code": "3989", "staff": "180"}, "/colleagues": {"name": "x", "login": "x.y"}, "/me": {"wish": "设备维修"},
     "/matches/<uuid:id>/choices": {"what": "saved"}, "/applications/<uuid:id>/declination": {"reason": "other"},
     "/students/<uuid:id>/guardian-consents": {"purpose": "matching", "evidence": "signed"}, "/enterprises/<uuid:id>/visits": {"visited_on": "2026-03-05"},
     "/majors": {"code": "M:460302", "first_cohort": "2024"}, "/classes": {"name": "机电2501班", "cohort": "2025"}, "/classes/<uuid:id>": {"name": "机电2502班"},
-    "/students/<uuid:id>/state": {"step": "leave"}, "/mentors": {"name": "王师傅"}, "/mentors/<uuid:id>": {"name": "李师傅"}, "/three-lists": {"kind": "product", "title": "铝型材"}, "/three-lists/<uuid:id>/edit": {"title": "铝棒"},
+    "/students/<uuid:id>/state": {"step": "leave"}, "/mentors": {"name": "王师傅"}, "/mentors/<uuid:id>": {"name": "李师傅"}, "/three-lists": {"kind": "product", "title": "铝型材"}, "/three-lists/<uuid:id>/edit": {"title": "铝棒"}, "/applications/<uuid:id>/notes": {"text": "seen"}, "/positions/<uuid:id>/notes": {"text": "seen"},
     "/filings": {"rules": "R26", "number": "清教备7", "authority": "教育局", "filed_on": "2026-01-05", "valid_from": "2026-01-05", "valid_until": "2031-01-05"},
     "/rule-overrides": {"rule": "R13", "reason": "护理专业按要求实习八个月。", "valid_from": "2026-01-05", "valid_until": "2031-01-05"},
     "/rule-overrides/<uuid:id>/withdrawal": {"reason": "不再需要"}, "/filings/<uuid:id>/refusal": {"reason": "缺少批文"},
@@ -38,6 +41,9 @@ GOOD: dict[str, dict[str, str]] = {
     "/zone-list": {"credit_code": "91449999MAD0000016", "name": "清远名录企业", "industry_code": "3989"}, "/enterprise/intent": {"answer": "no", "reasons": "no-mentor"},
     "/intents": {"year": "2026", "quarter": "4", "closes_on": "2026-12-15"}, "/joins/<uuid:id>/decision": {"decision": "join"},
     "/checks/<uuid:id>/decision": {"step": "approve"}, "/colleagues/<uuid:id>/role": {"role": "mentor"}, "/enterprise/check": {"text": "补充说明"},
+    "/positions/<uuid:id>/interview-times": {"starts_at": NEXT_WEEK, "minutes": "30", "places": "1", "place": "302", "link": "", "times": "1"},
+    "/interview-times/<uuid:id>": {"starts_at": NEXT_WEEK, "minutes": "30", "places": "2", "place": "303", "link": "", "version": ""},
+    "/interviews/<uuid:id>/declination": {"reason": "other"}, "/interviews/<uuid:id>/result": {"result": "open"},
 }  # fmt: skip
 """What each form needs to be taken at all."""
 

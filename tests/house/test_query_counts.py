@@ -12,6 +12,7 @@ from consortium.accounts.models import JoinRequest, Tenant
 from consortium.agreements import service as agreements
 from consortium.applications.models import Application
 from consortium.imports.models import Upload
+from consortium.interviews.models import Interview
 from consortium.messages import service as messages
 from consortium.organisations.service import intents
 from consortium.positions.models import CapOverride, PositionTemplate
@@ -21,14 +22,14 @@ from consortium.shared.db import db
 from tests import builders
 
 LISTS = {
-    Role.STUDENT: ("/applications", "/agreements", "/messages", "/posts", "/api/v1/applications", "/api/v1/agreements"),
+    Role.STUDENT: ("/applications", "/interviews", "/api/v1/interviews", "/agreements", "/messages", "/posts", "/api/v1/applications", "/api/v1/agreements"),
     Role.COLLEGE_OFFICER: (
-        "/students", "/applications", "/agreements", "/imports", "/enterprises", "/messages", "/positions", "/overrides", "/api/v1/overrides", "/filings", "/rule-overrides", "/api/v1/filings", "/api/v1/rule-overrides", "/api/v1/students", "/api/v1/applications",
+        "/students", "/applications", "/interviews", "/students/registered-twice", "/agreements", "/imports", "/enterprises", "/messages", "/positions", "/overrides", "/api/v1/overrides", "/filings", "/rule-overrides", "/api/v1/filings", "/api/v1/rule-overrides", "/api/v1/students", "/api/v1/applications",
         "/api/v1/agreements", "/api/v1/imports", "/api/v1/enterprises", "/exports/students/file?shape=register", "/exports/applications/file?shape=all", "/three-lists", "/api/v1/three-lists",
         "/exports/agreements/file", "/exports/imports/file", "/exports/classes/file",
     ),
-    Role.ENTERPRISE_HEAD: ("/positions", "/positions/copies", "/post-templates", "/overrides", "/api/v1/overrides", "/api/v1/post-templates", "/applications", "/agreements", "/messages", "/colleagues", "/enterprise", "/mentors", "/filings", "/api/v1/mentors", "/api/v1/positions", "/api/v1/applications", "/api/v1/colleagues", "/exports/positions/file?shape=register", "/exports/applications/file?shape=all", "/three-lists", "/api/v1/three-lists", "/api/v1/joins", "/api/v1/open-invitations"),
-    Role.ZONE_HEAD: ("/positions", "/overrides", "/enterprises", "/runs", "/scorings", "/filings", "/rule-overrides", "/rules/R26", "/rules/R18", "/api/v1/rules/R18/cases", "/messages", "/colleagues", "/api/v1/positions", "/api/v1/enterprises", "/api/v1/runs", "/api/v1/scorings", "/three-lists", "/three-lists/export", "/api/v1/three-lists", "/checks", "/api/v1/checks", "/zone-list", "/api/v1/zone-list", "/intents", "/api/v1/intents", "/supply-demand"),
+    Role.ENTERPRISE_HEAD: ("/positions", "/positions/copies", "/post-templates", "/overrides", "/api/v1/overrides", "/api/v1/post-templates", "/applications", "/applications/board", "/interviews", "/api/v1/applications/board", "/api/v1/interviews", "/employer-records", "/agreements", "/messages", "/colleagues", "/enterprise", "/mentors", "/filings", "/api/v1/mentors", "/api/v1/positions", "/api/v1/applications", "/api/v1/colleagues", "/exports/positions/file?shape=register", "/exports/applications/file?shape=all", "/three-lists", "/api/v1/three-lists", "/api/v1/joins", "/api/v1/open-invitations"),
+    Role.ZONE_HEAD: ("/positions", "/overrides", "/employer-records", "/api/v1/employer-records", "/students/registered-twice", "/enterprises", "/runs", "/scorings", "/filings", "/rule-overrides", "/rules/R26", "/rules/R18", "/api/v1/rules/R18/cases", "/messages", "/colleagues", "/api/v1/positions", "/api/v1/enterprises", "/api/v1/runs", "/api/v1/scorings", "/three-lists", "/three-lists/export", "/api/v1/three-lists", "/checks", "/api/v1/checks", "/zone-list", "/api/v1/zone-list", "/intents", "/api/v1/intents", "/supply-demand"),
 }  # fmt: skip
 
 
@@ -60,6 +61,8 @@ class Rows:
                     )
                 )  # fmt: skip
                 agreements.draft_from(application.id)
+                slot = builders.a_slot(position, taken=1)
+                builders.saved(Interview(enterprise_tenant_id=position.tenant_id, application_id=application.id, student_id=student.id, slot_id=slot.id, state="booked"))
             builders.saved(PositionTemplate(tenant_id=self.firm.tenant_id, name=f"kept {self.n}", kept={"title": "Fitter"}))
             builders.saved(
                 CapOverride(
@@ -83,7 +86,6 @@ class Rows:
                 messages.tell(member.person_id, "application-offer", key=f"{role}{self.n}", title="x", link="/")
                 builders.a_membership(role if role is not Role.STUDENT else Role.CLASS_ADVISER, tenant=member.tenant)
         db.session.commit()
-
 
     def _door(self) -> None:
         zone, firm = self.people[Role.ZONE_HEAD].tenant, builders.an_enterprise(verified_at=None)

@@ -80,6 +80,8 @@ def listing(actor: Actor, page: int, *, state: str = "", position: str = "", que
         statement = statement.where(Application.state.in_(lifecycle.LIVE))
     elif state == "ended":
         statement = statement.where(Application.state.in_(lifecycle.ENDED))
+    elif state == "interview":
+        statement = statement.where(Application.meets_at.is_not(None), Application.state.in_(rules.MEETING))
     if position:
         statement = statement.where(Position.public_id == _uuid(position))
     if query:
@@ -199,6 +201,17 @@ def revealed(application: Application) -> rules.Reveals:
     return rules.reveals(application.state, identity_open=application.identity_open, spoken=application.spoken)
 
 
+def awaits_enterprise(application: Application) -> bool:
+    """Whether the student has spoken and the enterprise is next."""
+    return application.state in lifecycle.AWAITS_ENTERPRISE
+
+
+def may_meet(application: Application) -> bool:
+    """Whether the student can be asked to an interview: she has spoken, the enterprise is next, and none is still to come."""
+    last = next((one.step for one in reversed(application.steps) if one.step.startswith("meet_")), "")
+    return awaits_enterprise(application) and last not in rules.TO_MEET
+
+
 def alias(application: Application) -> str:
     """The student's pseudonym for this post."""
     return proposals.alias(application.student.public_id, application.position.public_id)
@@ -292,6 +305,11 @@ def _order(actor: Actor) -> tuple[str, ...]:
     if actor.tenant_kind is TenantKind.ENTERPRISE:
         return (lifecycle.AGREED, lifecycle.APPLIED, lifecycle.OFFERED, lifecycle.INVITED, lifecycle.ACCEPTED)
     return (lifecycle.OFFERED, lifecycle.INVITED, lifecycle.AGREED, lifecycle.APPLIED, lifecycle.WAITLISTED, lifecycle.ACCEPTED)
+
+
+def as_uuid(text: str) -> uuid.UUID:
+    """A public id from text; one that nothing has where it is none."""
+    return _uuid(text)
 
 
 def _uuid(text: str) -> uuid.UUID:

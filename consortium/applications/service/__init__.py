@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from consortium.applications import lifecycle, queries, rules
 from consortium.applications.lifecycle import APPLICATION
-from consortium.applications.models import Application
+from consortium.applications.models import Application, ApplicationStep
 from consortium.applications.service.acceptance import accept, closed_by_acceptance, save_rule, take_back
 from consortium.applications.service.exports import export_lines
 from consortium.applications.service.steps import (
@@ -40,7 +40,7 @@ from consortium.students.models import Student
 
 __all__ = [
     "Outcome", "accept", "agree_to_invitation", "apply", "ask_applicants", "ask_many", "close_for_position", "close_for_student", "closed_by_acceptance",
-    "decline", "expire_overdue", "export_lines", "invite", "keep_waiting", "note_filled", "offer", "offer_by_round", "opened", "save_rule", "set_aside_unanswered", "take_back", "tell_next",
+    "decline", "expire_overdue", "export_lines", "invite", "keep_waiting", "note_filled", "note_meeting", "offer", "offer_by_round", "opened", "save_rule", "set_aside_unanswered", "take_back", "tell_next",
     "tell_next_everywhere", "turn_down_many", "wait", "withdraw",
 ]  # fmt: skip
 
@@ -143,14 +143,15 @@ def opened(application: Application, *, by: Actor, page: bool = True) -> None:
     """Log that an enterprise or college is being shown this student: `page` for the whole, else a line of a list."""
     if by.role is Role.STUDENT:
         return
+    in_list = "list of applications" if by.tenant_kind is TenantKind.ENTERPRISE else "list of students"
     shown = queries.revealed(application)
     if by.tenant_kind is not TenantKind.ENTERPRISE:
         what = "name"
     elif not page or not shown.profile:
-        what = "list of students"
+        what = in_list
     else:
         what = "name and contact" if shown.contact else "name" if shown.name else "applicant without a name"
-    audit.looked([(application.student_id, students.is_minor(application.student))], by=by, what=what if page else "list of students", through=application)
+    audit.looked([(application.student_id, students.is_minor(application.student))], by=by, what=what if page else in_list, through=application)
 
 
 def agree_to_invitation(application: Application, *, by: Actor) -> Application:
@@ -223,13 +224,26 @@ def set_aside_unanswered(student_id: int) -> int:
     return n
 
 
+def note_meeting(application_id: int, step: str, at: datetime | None, *, by: Actor | None) -> None:
+    """Write down what the later stage says of an interview: its step among those of the application, and when the two meet (None: no longer)."""
+    application = db.session.get_one(Application, application_id)
+    application.meets_at = at
+    application.steps.append(
+        ApplicationStep(
+            step=f"meet_{step}", source=application.state, target=application.state, by_role=by.role.value if by else "",
+            by_membership_id=by.membership_id if by else None, note=f"{clock.local(at):%Y-%m-%d %H:%M}" if at is not None else "",
+        )
+    )  # fmt: skip
+    db.session.flush()
+
+
 def _ask(step: str, student: Student, position: Position, by: Actor, hours: int, note: str) -> Application:
     until = rules.answer_by(clock.now(), hours)
     if position.tenant_id != by.tenant_id:
         raise NotFound
     lock(student.id)
-    refuse_unless_open(position)
     found = queries.between(student.id, position.id)
+    refuse_unless_open(position, found)
     if not (found is not None and found.spoken) and not consents(student):
         raise Conflict(_l("No longer among the candidates."), code="no-consent")
     if queries.accepted_of(student.id, position.kind) is not None:

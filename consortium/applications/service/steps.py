@@ -22,7 +22,7 @@ from consortium.students.models import Student
 
 CHOICES = {
     "apply": "applied", "invite": "invited", "offer": "offered", "accept": "accepted", "decline": "declined", "turn_down": "declined",
-    "withdraw": "withdrawn", "set_aside": "withdrawn", "take_back": "withdrawn", "offer_by_round": "offered",
+    "withdraw": "withdrawn", "set_aside": "withdrawn", "take_back": "withdrawn", "offer_by_round": "offered", "reopen": "reopened", "reopen_agreed": "reopened",
 }  # fmt: skip
 
 
@@ -74,8 +74,10 @@ def free_seats(position_id: int) -> int:
     return int(places - taken)
 
 
-def refuse_unless_open(position: Position) -> None:
-    if position.state != "open":
+def refuse_unless_open(position: Position, found: Application | None = None) -> None:
+    """A paused post begins nothing new, but whoever waits there may be answered."""
+    waits = found is not None and found.state in lifecycle.OPEN and position.state == "paused"
+    if position.state != "open" and not waits:
         raise Conflict(_l("This post takes no applications now."), how=_l("Other posts are among your matches."), code="post-closed")
 
 

@@ -4,26 +4,39 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
+from urllib.parse import parse_qs
 
 from flask import flash, redirect, render_template, request, url_for
 
 from consortium.applications import queries, rules, service, wording
-from consortium.applications.forms import AskForm, DeclineForm, NoteForm, RuleForm
-from consortium.applications.lifecycle import ACCEPTED, APPLICATION, AWAITS_STUDENT, LIVE, OFFERED, OPEN, WAITLISTED
+from consortium.applications.forms import AskForm, CandidateNoteForm, DeclineForm, NoteForm, RuleForm
+from consortium.applications.lifecycle import (
+    ACCEPTED,
+    APPLICATION,
+    AWAITS_STUDENT,
+    DECLINED,
+    LIVE,
+    OFFERED,
+    OPEN,
+    WAITLISTED,
+)
 from consortium.applications.models import Application, ApplicationStep
+from consortium.applications.queries import enterprise as read
 from consortium.positions import queries as positions
 from consortium.reference import majors, places
 from consortium.shared import clock
 from consortium.shared.access import COLLEGE, ENTERPRISE_OFFICE, STUDENT, Role, TenantKind
 from consortium.shared.errors import Malformed, NotFound
 from consortium.shared.i18n import gettext as _
-from consortium.shared.i18n import labelled, language, ngettext
+from consortium.shared.i18n import joined, labelled, language, ngettext
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.students import queries as students
 from consortium.web.gate import acting
 from consortium.web.pages import Pages
 
 pages = Pages("applications", __name__)
+LIST_STATE = ("page", "college", "major_class", "certificate", "place", "band", "zone", "show")
+"""What the address of a list of candidates says of it."""
 KINDS = ("internship", "job")
 pages.menu(_l("Applications"), "index", icon="apply", order=20, roles=STUDENT, count=queries.waiting_for)
 pages.menu(_l("Applications"), "index", icon="apply", order=30, roles=ENTERPRISE_OFFICE, count=queries.waiting_for)
@@ -48,7 +61,8 @@ def index() -> Any:
         return render_template(
             "applications/enterprise.html", posts=queries.posts_with_applications(actor), reasons=rules.ENTERPRISE_REASONS, reason=wording.reason,
             hours=rules.HOURS_TO_ANSWER, choosable=APPLICATION.steps["offer"].sources,
-            called=lambda one: queries.called(one, actor), reveals=queries.revealed, **about,
+            called=lambda one: queries.called(one, actor), reveals=queries.revealed, also=read.elsewhere(listing.rows, actor), alias=queries.alias,
+            paused=read.paused_of(actor), **about,
         )  # fmt: skip
     return render_template("applications/college.html", seen=queries.seen(listing.rows), **about)
 
@@ -237,10 +251,17 @@ def _ask_candidates(step: str, id: uuid.UUID) -> Any:
     names = request.form.getlist("candidate")
     if not names:
         flash(_("Nobody was chosen."), "warn")
-        return redirect(url_for("proposals.candidates", id=id), 303)
+        return redirect(_list_of(id), 303)
     hours = form.stands() if form.validate() else rules.HOURS_TO_ANSWER
     _tell(step, service.ask_many(step, position, queries.candidates(position, names), by=actor, hours=hours, note=form.note.data or ""))
-    return redirect(url_for("applications.index", position=position.public_id), 303)
+    return redirect(_list_of(id), 303)
+
+
+def _list_of(id: uuid.UUID) -> str:
+    """The list of candidates, filtered as it was."""
+    told = parse_qs(request.form.get("list", "")[:500])
+    kept: dict[str, Any] = {name: told[name][0] for name in LIST_STATE if name in told}
+    return url_for("proposals.candidates", id=id, **kept)
 
 
 def _tell(step: str, outcome: service.Outcome) -> None:
@@ -253,11 +274,23 @@ def _tell(step: str, outcome: service.Outcome) -> None:
         }
         flash(done[step], "ok")
     if outcome.skipped:
-        said = ngettext("%(num)s was passed over.", "%(num)s were passed over.", len(outcome.skipped))
-        flash(said + " " + " ".join(labelled(who, why) for who, why in outcome.skipped), "warn")
+        tell_skipped(n, outcome.skipped)
 
 
-def _page(application: Application, *, decline: DeclineForm | None = None, ask: AskForm | None = None) -> str:
+def tell_skipped(n_done: int, skipped: list[tuple[str, Any]]) -> None:
+    """A part went through: how many did, how many did not, and who and why of the latter."""
+    k = len(skipped)
+    said = _("%(done)s done, %(skipped)s skipped:", done=n_done, skipped=k)
+    flash(said + " " + joined((labelled(who, why) for who, why in skipped), "; "), "warn")
+
+
+def may_reopen(application: Application) -> bool:
+    """Whether the refusal that ended it is fresh, so that the enterprise is offered to take it back."""
+    last = queries.last_step(application, "turn_down")
+    return application.state == DECLINED and last is not None and rules.may_reopen(last.created_at, clock.now())
+
+
+def _page(application: Application, *, decline: DeclineForm | None = None, ask: AskForm | None = None, note: CandidateNoteForm | None = None) -> str:
     actor = acting()
     is_student, is_firm = actor.role is Role.STUDENT, actor.tenant_kind is TenantKind.ENTERPRISE
     shown = queries.revealed(application) if is_firm else rules.Reveals(True, True, True)
@@ -266,28 +299,39 @@ def _page(application: Application, *, decline: DeclineForm | None = None, ask: 
     steps = APPLICATION.open_to(application.state, actor.role)
     if application.state == ACCEPTED and (application.back_until_at is None or application.back_until_at <= clock.now()):
         steps = [one for one in steps if one != "take_back"]
+    colleagues = read.who_of([application], actor.tenant_id) if is_firm else {}
+    own: dict[str, Any] = {"notes": [], "also": [], "note_form": None, "may_reopen": False}
+    if is_firm:
+        own["notes"] = read.notes_of(actor, application.position_id, [application.student_id]).get(application.student_id, [])
+        own["also"] = read.elsewhere([application], actor).get(application.id, [])
+        own["note_form"] = note or CandidateNoteForm(formdata=None)
+        own["may_reopen"] = may_reopen(application)
+    own["may_meet"] = is_firm and queries.may_meet(application)
     return render_template(
         "applications/show.html", a=application, p=application.position, s=application.student, is_student=is_student, is_firm=is_firm, shown=shown,
         opened=queries.revealed(application), called=queries.called(application, actor), others=others,
         steps=steps, terms=queries.terms_of(application.college_tenant_id, application.kind), line=queries.place_in_line(application),
-        spoken_of=_outcome(application) if is_student else "", now=clock.now(), events=_timeline(application, seen_at), stage=_stage(application, seen_at),
+        spoken_of=_outcome(application) if is_student else "", now=clock.now(), events=_timeline(application, seen_at, colleagues), stage=_stage(application, seen_at),
         next_step=wording.next_step(application.state, to="student" if is_student else "enterprise" if is_firm else "college"), hours_left=_hours_left(application), majors=majors, places=places,
         decline=decline or DeclineForm(formdata=None).of(student=is_student), ask=ask or AskForm(formdata=None), lang=language(),
-        full=application.state in OPEN and application.position.seats.taken >= application.position.seats.places, asked_wrong=decline or ask,
+        full=application.state in OPEN and application.position.seats.taken >= application.position.seats.places, asked_wrong=decline or ask, parts_of=rules.PARTS,
+        field_words=wording.FIELDS, **own,
     )  # fmt: skip
 
 
-def _timeline(application: Application, seen_at: Any) -> list[dict[str, Any]]:
+def _timeline(application: Application, seen_at: Any, colleagues: dict[int, str]) -> list[dict[str, Any]]:
     called = queries.called(application, acting())
     events = [
-        {"at": one.created_at, "what": wording.step(one.step), "who": _who(one, application, called), "note": _said(one)} for one in application.steps
+        {"at": one.created_at, "what": wording.step(one.step), "who": _who(one, application, called, colleagues), "note": _said(one)} for one in application.steps
     ]
     if seen_at is not None and application.begun_by == "student":
         events.append({"at": seen_at, "what": wording.step("seen"), "who": str(application.position.tenant.name), "note": ""})
     return sorted(events, key=lambda one: one["at"])
 
 
-def _who(one: ApplicationStep, application: Application, called: str) -> str:
+def _who(one: ApplicationStep, application: Application, called: str, colleagues: dict[int, str]) -> str:
+    if one.by_membership_id in colleagues:
+        return colleagues[one.by_membership_id]
     if one.by_role == Role.STUDENT.value:
         return _("you") if acting().role is Role.STUDENT else called
     return str(application.position.tenant.name) if one.by_role else _("the system")
@@ -347,6 +391,8 @@ def _to(application: Application) -> Any:
 
 
 def _back() -> str:
+    if request.form.get("back") == "board":
+        return url_for("applications.board", position=request.form.get("position") or None)
     return url_for("applications.index", state=request.form.get("state") or None, position=request.form.get("position") or None)
 
 
@@ -355,3 +401,6 @@ def _public_id(text: str) -> uuid.UUID:
         return uuid.UUID(text)
     except ValueError:
         raise NotFound from None
+
+
+from consortium.applications.views import enterprise  # noqa: E402, F401  (the enterprise's own pages join this blueprint)

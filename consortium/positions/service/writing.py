@@ -99,8 +99,8 @@ def publish(position: Position, *, by: Actor) -> None:
         position_reopened.announce(position_id=position.id)
 
 
-def pause(position: Position, *, by: Actor) -> None:
-    """Take no more applications for now."""
+def pause(position: Position, *, by: Actor | None) -> None:
+    """Take no more applications for now; nobody: the system, where applicants wait too long."""
     position.state = POSITION.take("pause", position.state, by)
     db.session.flush()
     audit.record("pause-position", position, by=by)

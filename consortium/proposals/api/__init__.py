@@ -12,9 +12,10 @@ from consortium.proposals import queries, service, snapshot
 from consortium.proposals.forms import CHOICES
 from consortium.proposals.models import Run, Scoring
 from consortium.proposals.queries import Match
-from consortium.proposals.rules import told_report
+from consortium.proposals.rules import Sieve, told_report
 from consortium.proposals.schemas import (
     CandidateOut,
+    CandidatesQuery,
     ChangeOut,
     ChoiceIn,
     DroppedOut,
@@ -141,21 +142,26 @@ def choose(id: uuid.UUID, json_data: ChoiceIn) -> Any:
 
 
 @resources.get("/positions/<uuid:id>/candidates", ability="proposals.candidates", reach=positions.reachable)
-@resources.input(PageQuery, location="query")
+@resources.input(CandidatesQuery, location="query")
 @resources.output(list[CandidateOut])
-def candidates(id: uuid.UUID, query_data: PageQuery) -> Any:
-    """Students who fit, best first, without names."""
-    actor = acting()
+def candidates(id: uuid.UUID, query_data: CandidatesQuery) -> Any:
+    """Students who fit, best first, without names; a filter that fewer than five meet is refused, so that nobody can be recognised."""
+    actor, q = acting(), query_data
     position = positions.reachable(actor, id)
-    found = queries.matches_of_position(position)
-    part = found[(query_data.page - 1) * query_data.size : query_data.page * query_data.size]
+    sieve = Sieve(college=q.college, major_class=q.major_class, certificate=q.certificate, place=q.place, band=q.band, zone="1" if q.zone else "", show=q.show)
+    told = service.candidates(position, sieve)
+    if told.few:
+        raise Invalid({"college" if q.college else "place": [_l("Fewer than %(n)d candidates meet this filter. They are not shown, so that nobody can be recognised.", n=FEW)]})
+    part = told.matches[(q.page - 1) * q.size : q.page * q.size]
+    shown = service.shown_candidates(position, part, by=actor)
+    placed = queries.placed([c.student.id for c in shown], position.kind)
     return [
         CandidateOut(
             alias=c.alias, points=c.view.points, band=c.view.band, band_share=_share(c.view), proposed=c.match.proposed,
-            state=c.stage, reasons=_reasons(c.view),
+            state="placed" if c.student.id in placed and c.stage != "accepted" else c.stage, reasons=_reasons(c.view),
         )
-        for c in service.shown_candidates(position, part, by=actor)
-    ]
+        for c in shown
+    ]  # fmt: skip
 
 
 @resources.get("/runs", ability="proposals.runs")

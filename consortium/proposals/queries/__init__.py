@@ -6,6 +6,7 @@ import hashlib
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import sqlalchemy as sa
@@ -25,7 +26,7 @@ from consortium.proposals.models import (
     Scoring,
     StudentMatches,
 )
-from consortium.shared.access import Actor
+from consortium.shared.access import ENTERPRISE_OFFICE, Actor
 from consortium.shared.db import db
 from consortium.shared.errors import NotFound
 from consortium.shared.listing import Listing, listed
@@ -306,8 +307,38 @@ def choices_of_position(position_id: int) -> dict[int, set[str]]:
     return _choices(Choice.position_id == position_id, Choice.student_id)
 
 
+def placed(student_ids: Iterable[int], kind: str) -> set[int]:
+    """Which of these students have accepted an internship, or a job, of whatever enterprise, and not given it back since."""
+    ids = list(student_ids)
+    rows = db.session.execute(
+        sa.select(Choice.student_id, Choice.position_id, Choice.what)
+        .join(Position, Position.id == Choice.position_id)
+        .where(Choice.student_id.in_(ids), Position.kind == kind, Choice.what.in_(("accepted", "withdrawn", "declined")))
+        .order_by(Choice.id)
+    )
+    last = {(student, post): what for student, post, what in rows}
+    return {student for (student, _), what in last.items() if what == "accepted"}
+
+
+def put_aside_since(position_id: int, since: datetime) -> list[int]:
+    """Students whom the enterprise put aside or turned down for a post since then, and did not take up again."""
+    rows = db.session.execute(sa.select(Choice.student_id, Choice.what, Choice.by_role).where(Choice.position_id == position_id, Choice.created_at >= since).order_by(Choice.id))
+    last = {student: (what, role) for student, what, role in rows}
+    return [student for student, (what, role) in last.items() if what in ("unsuitable", "declined") and role in FIRM]
+
+
+def cells() -> dict[tuple[int, str], int]:
+    """(college, class of majors) → students in matching."""
+    inside = sa.select(Student.tenant_id, Student.major_code, sa.func.count()).where(Student.id.in_(students.consented_ids()), students.may_be_matched())
+    found: dict[tuple[int, str], int] = {}
+    for tenant, major, n in db.session.execute(inside.group_by(Student.tenant_id, Student.major_code)):
+        found[tenant, major[:4]] = found.get((tenant, major[:4]), 0) + n
+    return found
+
+
+FIRM = frozenset(role.value for role in ENTERPRISE_OFFICE)
 MOST_KEPT = 400  # whole runs, a year of nights
-UNDONE = {"unsaved": "saved", "restored": "hidden"}
+UNDONE = {"unsaved": "saved", "restored": "hidden", "suitable": "unsuitable", "reopened": "declined"}
 
 
 def students_with_any(student_ids: Iterable[int]) -> set[int]:

@@ -6,6 +6,7 @@ from consortium.proposals.service.choices import choose, note_choice
 from consortium.proposals.service.explaining import (
     Candidate,
     bands_of,
+    candidates,
     explained,
     explained_all,
     margins_of,
@@ -39,6 +40,7 @@ __all__ = [
     "Candidate",
     "advance",
     "bands_of",
+    "candidates",
     "choose",
     "explained",
     "explained_all",

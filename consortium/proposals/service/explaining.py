@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from consortium.positions.models import Position
 from consortium.proposals import queries, snapshot
 from consortium.proposals.models import Run
 from consortium.proposals.queries import Match
+from consortium.proposals.rules import ASIDE, SMALL, Row, Sieve, sift
 from consortium.proposals.wording import View, skill_sources, stage_of, view_of
 from consortium.shared import audit
 from consortium.shared.access import Actor
@@ -78,6 +80,51 @@ def shown_candidates(position: Position, part: Sequence[Match], *, by: Actor) ->
         Candidate(queries.alias(known[m.student_id].public_id, position.public_id), known[m.student_id], m, view, stage_of(chosen.get(m.student_id, set())))
         for m, view in zip(part, views, strict=True)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """A post's list as it was asked for, and what it can be asked by."""
+
+    matches: list[Match]
+    total: int
+    few: bool
+    kept_back: bool
+    n_aside: int
+    colleges: dict[str, Any]
+    classes: list[str]
+    certificates: dict[str, Any]
+    places: list[str]
+
+
+def candidates(position: Position, sieve: Sieve) -> Candidates:
+    """The candidates of a post, sifted so that nobody can be recognised; constant number of queries."""
+    found = queries.matches_of_position(position)
+    known = students.by_ids(m.student_id for m in found)
+    runs = {run.id: bands_of(run) for run in db.session.scalars(sa.select(Run).where(Run.id.in_({m.run_id for m in found})))}
+    named = students.colleges_of({s.tenant_id for s in known.values()})
+    kinds = queries.choices_of_position(position.id)
+    rows = [_row(known[m.student_id], m, runs[m.run_id], named, kinds.get(m.student_id, set())) for m in found]
+    of_cell = {(str(named[tenant].public_id), of_class): n for (tenant, of_class), n in queries.cells().items() if tenant in named} if sieve.college else {}
+    told = sift(rows, sieve, of_cell)
+    by_student = {m.student_id: m for m in found}
+    of_college = Counter(row.college for row in rows)
+    return Candidates(
+        matches=[by_student[number] for number in told.student_ids], total=len(found), few=told.few, kept_back=told.kept_back,
+        n_aside=sum(row.aside for row in rows),
+        colleges={str(one.public_id): one.name for one in named.values() if of_college[str(one.public_id)] >= SMALL},
+        classes=sorted({row.major_class for row in rows} - {""}),
+        certificates={one.skill.code: one.skill.name for s in known.values() for one in s.skills if one.skill.kind == "certificate"},
+        places=sorted({place for row in rows for place in row.places}),
+    )  # fmt: skip
+
+
+def _row(student: Student, match: Match, bands: Bands, named: Mapping[int, Any], kinds: set[str]) -> Row:
+    return Row(
+        student_id=student.id, college=str(named[student.tenant_id].public_id), major_class=student.major_code[:4], places=frozenset(student.places),
+        certificates=frozenset(one.skill.code for one in student.skills if one.skill.kind == "certificate"), wants_zone=student.wants_zone is True,
+        band=bands.of(match.points), aside=stage_of(kinds) == ASIDE,
+    )  # fmt: skip
 
 
 def margins_of(run: Run) -> list[tuple[dict[str, Any], Position]]:

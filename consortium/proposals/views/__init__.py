@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 
@@ -17,7 +19,7 @@ from consortium.positions.models import Position
 from consortium.proposals import queries, service, snapshot
 from consortium.proposals.forms import ChoiceForm
 from consortium.proposals.models import Run
-from consortium.proposals.rules import told_report
+from consortium.proposals.rules import Sieve, told_report
 from consortium.proposals.wording import (
     ADD_URLS,
     BANDS,
@@ -29,6 +31,7 @@ from consortium.proposals.wording import (
     HIDE_REASONS,
     LEVELS,
     PHASES,
+    REFUSAL_REASONS,
     REQUESTS,
     UNFILLED,
     VERDICTS,
@@ -61,6 +64,8 @@ pages.menu(_l("Matching runs"), "runs", icon="run", order=20, roles=ZONE)
 SHOWN = 10
 CANDIDATES_A_PAGE = 20
 SUGGESTIONS = 3
+SIEVE = ("college", "major_class", "certificate", "place", "band", "zone", "show")
+UNDO_WITHIN = timedelta(minutes=10)
 MOST_OPENINGS, MOST_GAPS, MOST_MARGINS = 12, 8, 8
 
 
@@ -157,17 +162,30 @@ def candidates(id: uuid.UUID) -> Any:
     """Students who fit, ranked, without names."""
     actor = acting()
     position = positions.reachable(actor, id)
-    found = queries.matches_of_position(position)
-    page = min(max(request.args.get("page", 1, int), 1), -(-len(found) // CANDIDATES_A_PAGE) or 1)
+    asked = {name: request.args.get(name, "")[:60] for name in SIEVE}
+    told = service.candidates(position, Sieve(**asked))
+    found, n_pages = told.matches, -(-len(told.matches) // CANDIDATES_A_PAGE) or 1
+    page = min(max(request.args.get("page", 1, int), 1), n_pages)
     part = found[(page - 1) * CANDIDATES_A_PAGE : page * CANDIDATES_A_PAGE]
     shown = service.shown_candidates(position, part, by=actor)
-    rows = [(c.alias, c.match, c.view, majors.find(c.student.major_code), c.student.level, c.stage) for c in shown]
+    placed = queries.placed([c.student.id for c in shown], position.kind)
+    rows = [(c.alias, c.match, c.view, majors.find(c.student.major_code), c.student.level, "placed" if c.student.id in placed and c.stage != "accepted" else c.stage) for c in shown]
+    office = actor.can("proposals.supply")
+    kept = {name: value for name, value in asked.items() if value}
     return render_template(
-        "proposals/candidates.html", p=position, rows=rows, total=len(found), n_lawful=queries.n_lawful(position), page=page,
-        n_pages=-(-len(found) // CANDIDATES_A_PAGE) or 1, first=(page - 1) * CANDIDATES_A_PAGE, latest=queries.latest_run(), levels=majors.LEVELS_EN,
-        lang=language(), enterprise_may=actor.can("proposals.supply"),
-        supply=actor.can("proposals.supply") and page == 1, **_told(snapshot.supply_of(position) if actor.can("proposals.supply") and page == 1 else None),
+        "proposals/candidates.html", p=position, rows=rows, total=len(found), n_lawful=queries.n_lawful(position), page=page, told=told, asked=asked,
+        kept=kept, list_state=urlencode({**kept, **({"page": page} if page > 1 else {})}), n_pages=n_pages, first=(page - 1) * CANDIDATES_A_PAGE,
+        latest=queries.latest_run(), levels=majors.LEVELS_EN, lang=language(), enterprise_may=office, bands=BANDS,
+        class_options=[(code, majors.class_name(code, language())) for code in told.classes], place_options=[(code, places.name(code)) for code in told.places],
+         reasons=REFUSAL_REASONS, fresh=_put_aside(position) if office else [],
+        supply=office and page == 1 and not kept, **_told(snapshot.supply_of(position) if office and page == 1 and not kept else None),
     )  # fmt: skip
+
+
+def _put_aside(position: Position) -> list[str]:
+    """Pseudonyms of whom the enterprise put aside a moment ago, to take that back at once."""
+    recent = set(queries.put_aside_since(position.id, clock.now() - UNDO_WITHIN))
+    return [name for name, student in queries.by_alias(position).items() if student.id in recent] if recent else []
 
 
 @pages.get("/supply", endpoint="supply", ability="proposals.supply")

@@ -88,7 +88,15 @@ HIDE_REASONS: Mapping[str, Any] = {
     "wrong-fact": _l("A fact about me is wrong"),
     "other": _l("Another reason"),
 }
-
+REFUSAL_REASONS: Mapping[str, Any] = {
+    "skills": _l("Skills asked for are not there yet"),
+    "certificate": _l("A certificate is missing"),
+    "dates": _l("Dates"),
+    "places-taken": _l("All places are taken"),
+    "post-changed": _l("The post has changed"),
+    "other": _l("Another reason"),
+}
+"""Why a candidate does not suit; the later stage judges them by the same codes."""
 
 REFUSED: Mapping[str, tuple[Any, Any]] = {
     POST: (_l("In the latest run this post was full with students who fit it better."), _l("In the latest run this post had no free place.")),
@@ -226,7 +234,7 @@ def skill_sources(held: Iterable[Any]) -> dict[str, str]:
 
 def stage_of(kinds: set[str]) -> str:
     """How far a candidate has come for this post, from what was noted; '' for nothing yet."""
-    return next((kind for kind in ("accepted", "withdrawn", "declined", "offered", "invited", "applied") if kind in kinds), "")
+    return next((kind for kind in ("accepted", "withdrawn", "declined", "offered", "invited", "applied", "unsuitable") if kind in kinds), "")
 
 
 def bound_said(code: str) -> str:
