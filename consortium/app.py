@@ -26,6 +26,7 @@ FEATURES = (
     "accounts",
     "messages",
     "organisations",
+    "compliance",
     "skills",
     "imports",
     "students",

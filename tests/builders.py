@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from consortium.accounts.models import Membership, Person, Tenant
+from consortium.compliance.models import Filing, Mentor, Override
 from consortium.organisations.models import College, Enterprise, PostFamily
 from consortium.positions.models import Position, PositionMajor, PositionSkill, Seats
 from consortium.shared import clock
@@ -47,7 +48,8 @@ def a_membership(role: Role = Role.ENTERPRISE_HEAD, tenant: Tenant | None = None
     return row
 
 
-def an_enterprise(**given: Any) -> Enterprise:
+def an_enterprise(mentored: bool = True, **given: Any) -> Enterprise:
+    """A verified host of 180 with a mentor for as many interns as a test may want."""
     n = next(_n)
     tenant = given.pop("tenant", None) or a_tenant(TenantKind.ENTERPRISE)
     row: Enterprise = saved(
@@ -65,6 +67,42 @@ def an_enterprise(**given: Any) -> Enterprise:
             }
         )
     )
+    if mentored:
+        a_mentor(row, load_limit=500)
+    return row
+
+
+def a_mentor(enterprise: Enterprise, **given: Any) -> Mentor:
+    n = next(_n)
+    row: Mentor = saved(Mentor(**{"tenant_id": enterprise.tenant_id, "name": f"导师{n}", "load_limit": 5, "trained_on": clock.today(), **given}))
+    return row
+
+
+def a_filing(enterprise: Enterprise, verified: bool = True, **given: Any) -> Filing:
+    """A filing of nights and overtime for everybody at a firm, a year long."""
+    n = next(_n)
+    row: Filing = saved(
+        Filing(
+            **{
+                "tenant_id": enterprise.tenant_id, "entered_tenant_id": enterprise.tenant_id, "rules": ["R26"], "number": f"清教备{n}", "authority": "清远市教育局",
+                "filed_on": clock.today(), "valid_from": clock.today(), "valid_until": clock.today() + timedelta(days=365), "file_sha256": "0" * 64,
+                "verified_at": clock.now() if verified else None, **given,
+            }
+        )
+    )  # fmt: skip
+    return row
+
+
+def an_override(enterprise: Enterprise, college: College, **given: Any) -> Override:
+    """A college lets another category of majors pass at a firm, for a year."""
+    row: Override = saved(
+        Override(
+            **{
+                "college_tenant_id": college.tenant_id, "enterprise_tenant_id": enterprise.tenant_id, "rule": "R07", "reason": "学生双修，已完成相关课程。",
+                "valid_from": clock.today(), "valid_until": clock.today() + timedelta(days=365), **given,
+            }
+        )
+    )  # fmt: skip
     return row
 
 

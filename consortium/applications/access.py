@@ -29,6 +29,7 @@ declare(
         "applications.offer": ENTERPRISE_OFFICE,
         "applications.rules": COLLEGE_OFFICE,
         "applications.edit-rules": {Role.COLLEGE_HEAD},
+        "applications.export": ENTERPRISE_OFFICE | COLLEGE_OFFICE,
     }
 )
 

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
-from consortium.applications import notify, queries, service
+from consortium.applications import notify, queries, service, wording
 from consortium.applications.events import application_stepped, place_freed, position_filled
+from consortium.imports.kinds import Export, offer
 from consortium.positions.events import position_closed, position_published
+from consortium.shared.i18n import lazy_gettext as _l
 from consortium.students.events import consent_withdrawn, destinations_asked_after, student_left, students_asked_after
+
+offer(
+    Export(
+        name="applications",
+        title=_l("Applications"),
+        ability="applications.export",
+        available=wording.EXPORTED,
+        shapes=wording.SHAPES,
+        lines=service.export_lines,
+        list_endpoint="applications.index",
+        filters=("state", "position", "query"),
+        notes=wording.SHAPE_NOTES,
+        states=frozenset({"kind", "state"}),
+    )
+)
 
 
 @position_closed.listen

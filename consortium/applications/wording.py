@@ -99,6 +99,22 @@ declare(
 )  # fmt: skip
 
 
+EXPORTED: tuple[tuple[str, Any], ...] = (
+    ("candidate", _l("Student")), ("student_no", _l("Student number")), ("college", _l("College")), ("class", _l("Class")), ("level", _l("Level")), ("major", _l("Major")),
+    ("phone", _l("Mobile phone")), ("email", _l("Email")), ("post", _l("Post")), ("enterprise", _l("Enterprise")), ("kind", _l("Kind")), ("state", _l("State")),
+    ("since", _l("Since")), ("answer_by", _l("To be answered")),
+)  # fmt: skip
+"""Columns of an export; what a reader may not see yet stays empty."""
+SHAPES: dict[str, tuple[str, ...]] = {
+    "list": ("candidate", "class", "post", "enterprise", "kind", "state", "since", "answer_by"),
+    "all": tuple(name for name, _ in EXPORTED),
+}
+SHAPE_NOTES: dict[str, tuple[Any, Any]] = {
+    "list": (_l("The list"), ""),
+    "all": (_l("All columns"), _l("names and contact only where the student has opened them")),
+}
+
+
 def reason(code: str) -> str:
     """A reason in the reader's language."""
     return str(REASONS.get(code, code))

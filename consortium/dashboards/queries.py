@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from consortium.accounts.models import Tenant
+from consortium.agreements import queries as agreements
 from consortium.agreements.models import Agreement
 from consortium.applications.models import Application, ApplicationStep
 from consortium.dashboards import access
@@ -22,10 +23,10 @@ from consortium.messages.models import Message
 from consortium.organisations.models import Enterprise
 from consortium.positions import access as positions
 from consortium.positions.models import Position, PositionMajor, PositionSkill, Seats
-from consortium.positions.queries import WHOLE, judge_all, rules_counted
+from consortium.positions.queries import WHOLE, judge_all, rules_counted, rules_now
 from consortium.proposals.models import Run, StudentMatches
 from consortium.proposals.queries import counts_of, latest_run
-from consortium.reference import industries, majors
+from consortium.reference import industries, law, majors
 from consortium.shared import clock
 from consortium.shared.access import Actor
 from consortium.shared.db import db
@@ -190,6 +191,36 @@ def rule_counts() -> list[tuple[str, int, int]]:
     """(rule, open posts that do not meet it, open posts where it is not known), worst first."""
     rows = [(code, not_met, unknown) for code, (_met, not_met, unknown) in rules_counted().items() if not_met or unknown]
     return sorted(rows, key=lambda row: (-row[1], -row[2], row[0]))
+
+
+Counts = dict[str, tuple[int, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An open post or a drafted agreement as one rule finds it. Of what a rule says of a person, the zone reads whose college is to be asked."""
+
+    kind: str  # post | agreement
+    state: int  # 1 met, 0 not met, -1 not known
+    number: str
+    enterprise: Any = None
+    college: Any = None
+    post: str = ""
+    url: str = ""
+
+
+def cases_of(code: str) -> list[Case]:
+    """All that stands behind a rule's counts: what is not met first, then what is not known; posts before agreements."""
+    nothing: dict[int, list[Any]] = {1: [], 0: [], -1: []}
+    posts, drafted = rules_now().get(code, nothing), agreements.rules_now().get(code, nothing)
+    personal = law.rule(code).scope == "pair"
+    found = []
+    for state in (0, -1, 1):
+        found += [Case("post", state, str(p.public_id)[:8], p.tenant.name, None, p.title, f"/positions/{p.public_id}") for p in posts[state]]
+        for a in drafted[state]:
+            host, title = ("", "") if personal else (a.application.position.tenant.name, a.terms["title"])
+            found.append(Case("agreement", state, str(a.public_id)[:8].upper(), host, a.application.student.tenant.name, title))
+    return found
 
 
 # supply and demand
@@ -424,6 +455,13 @@ def drafts(actor: Actor, limit: int = 20) -> list[Position]:
     """Own drafts, newest first, whole."""
     statement = positions.visible_to(actor).where(Position.state == "draft").options(*WHOLE).order_by(Position.id.desc()).limit(limit)
     return list(db.session.scalars(statement).unique())
+
+
+def without_mentors(actor: Actor) -> list[Position]:
+    """Open internships of one's own for which mentors have not enough room: no mentor, no place."""
+    ids = positions.visible_to(actor).where(Position.tenant_id == actor.tenant_id, Position.state == "open", Position.kind == "internship")
+    posts = list(db.session.scalars(ids.options(*WHOLE).order_by(Position.id)).unique())
+    return [p for p, verdicts in zip(posts, judge_all(posts), strict=True) if any(v.code == "R30a" and v.state != 1 for v in verdicts)]
 
 
 def stopped_by(posts: list[Position]) -> list[list[str]]:

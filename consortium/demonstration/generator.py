@@ -14,6 +14,7 @@ from consortium.accounts.models import Tenant
 from consortium.demonstration.colleges import Campus, write_colleges
 from consortium.demonstration.dice import Book, Dice
 from consortium.demonstration.enterprises import Firm, write_enterprises
+from consortium.demonstration.papers import write_papers
 from consortium.demonstration.people import member
 from consortium.demonstration.posts import write_posts
 from consortium.demonstration.students import write_students
@@ -28,7 +29,7 @@ from consortium.students.models import Consent, SchoolClass, Student
 
 TABLES = (
     "tenants", "persons", "memberships", "enterprises", "post_families", "quota_holds", "colleges", "college_majors", "site_visits", "bureau_reaches",
-    "school_classes", "students", "student_skills", "consents", "positions", "position_majors", "position_skills", "seats", "skills",
+    "school_classes", "students", "student_skills", "consents", "positions", "position_majors", "position_skills", "seats", "skills", "filings", "rule_overrides", "mentors", "mentor_holds",
 )  # fmt: skip
 NOT_COUNTED = {"identity_sealed", "identity_hash", "created_at"}  # sealed with a fresh nonce, hashed with this installation's key
 VISITS = 0.5
@@ -48,7 +49,8 @@ def fill(*, students: int = 3000, seed: int = 7, on: date | None = None) -> dict
     _zone(book)
     campuses = write_colleges(book)
     firms = write_enterprises(book)
-    write_posts(book, firms, skill_ids)
+    needed = write_posts(book, firms, skill_ids)
+    write_papers(book, firms, campuses, needed)
     write_students(book, campuses, students, skill_ids, str(current_app.config["ID_KEY"]))
     _relations(book, campuses, firms)
     book.write()

@@ -27,8 +27,9 @@ class Room:
     families: dict[int, int]
 
 
-def write_posts(book: Book, firms: list[Firm], skill_ids: dict[str, tuple[int, str]]) -> None:
-    """All posts with majors, skills, seats and holds of the quota; `skill_ids`: code → (id, name)."""
+def write_posts(book: Book, firms: list[Firm], skill_ids: dict[str, tuple[int, str]]) -> dict[int, set[str]]:
+    """All posts with majors, skills, seats and holds of the quota; `skill_ids`: code → (id, name). Firm → rules it needs a filing for."""
+    needed: dict[int, set[str]] = {}
     dice = Dice(book.seed, "posts")
     limits = law.thresholds(book.on)
     rooms = {
@@ -47,11 +48,13 @@ def write_posts(book: Book, firms: list[Firm], skill_ids: dict[str, tuple[int, s
                 break
             firm = dice.choices(hosts, weights)[0]
             family, _heads, work = dice.choice(firm.families)
-        _write(book, dice, firm, family, work, kind, rooms[firm.tenant_id], skill_ids, sound=number < 8)
+        _write(book, dice, firm, family, work, kind, rooms[firm.tenant_id], skill_ids, needed, sound=number < 8)
+    return needed
 
 
 def _write(
-    book: Book, dice: Dice, firm: Firm, family: int, work: Work, kind: str, room: Room, skill_ids: dict[str, tuple[int, str]], sound: bool
+    book: Book, dice: Dice, firm: Firm, family: int, work: Work, kind: str, room: Room, skill_ids: dict[str, tuple[int, str]],
+    to_file: dict[int, set[str]], sound: bool,
 ) -> None:
     intern = kind == "internship"
     facts = _facts(book, dice, firm, work, kind)
@@ -69,6 +72,9 @@ def _write(
     if state == "unlawful":
         _spoil(dice, facts, kind)
         state = "draft"
+    else:
+        to_file.setdefault(firm.tenant_id, set()).update(facts["filings"])
+    facts["filings"] = []
     if state == "closed":
         facts["start_on"] -= timedelta(days=220)
         if facts["end_on"]:

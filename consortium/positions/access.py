@@ -23,7 +23,6 @@ declare(
         "positions.read": ENTERPRISE | COLLEGE | ZONE | STUDENT,
         "positions.write": ENTERPRISE_OFFICE,
         "positions.export": ENTERPRISE_OFFICE | COLLEGE_OFFICE | ZONE,
-        "positions.save-columns": ENTERPRISE_OFFICE | COLLEGE_OFFICE | ZONE,
         "positions.write-form": ENTERPRISE_OFFICE,
         "positions.verdicts": ENTERPRISE | ZONE,
         "positions.rules": ZONE,

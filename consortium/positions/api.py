@@ -5,10 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from consortium.imports import queries as imports
-from consortium.imports import service as uploads
-from consortium.imports.columns import headed
-from consortium.imports.schemas import ColumnSetIn, ColumnSetOut
 from consortium.organisations import queries as organisations
 from consortium.positions import queries, service
 from consortium.positions.models import CapOverride, Position, PositionTemplate
@@ -25,7 +21,6 @@ from consortium.positions.schemas import (
     PositionsQuery,
     RepetitionIn,
     RepetitionOut,
-    RuleOut,
     ShareOut,
     TemplateIn,
     TemplateOut,
@@ -34,7 +29,7 @@ from consortium.positions.schemas import (
     WageOut,
 )
 from consortium.reference import law
-from consortium.shared.errors import Invalid, NotFound, Stale
+from consortium.shared.errors import Invalid, Stale
 from consortium.shared.i18n import language
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.web.gate import acting
@@ -54,22 +49,6 @@ def positions(query_data: PositionsQuery) -> Any:
     """Posts within reach, newest first."""
     asked = query_data
     return [_out(p) for p in queries.listing(acting(), asked.page, state=asked.state, kind=asked.kind, query=asked.query, size=asked.size).rows]
-
-
-@resources.get("/positions/exports", ability="positions.export")
-@resources.output(list[ColumnSetOut])
-def exports() -> Any:
-    """One's own sets of export columns."""
-    return [ColumnSetOut.model_validate(one) for one in imports.column_sets(acting(), "positions")]
-
-
-@resources.post("/positions/exports", ability="positions.save-columns")
-@resources.input(ColumnSetIn, location="json")
-@resources.output(ColumnSetOut)
-def save_columns(json_data: ColumnSetIn) -> Any:
-    """Keep a set of export columns; the same name again replaces it."""
-    columns = headed(service.EXPORTED, json_data.columns)
-    return ColumnSetOut.model_validate(uploads.save_columns(acting(), "positions", json_data.name, columns))
 
 
 @resources.get("/positions/<uuid:id>", ability="positions.read")
@@ -244,23 +223,6 @@ def copy(id: uuid.UUID) -> Any:
     return _out(service.copied(queries.reachable(acting(), id), by=acting()))
 
 
-@resources.get("/rules", ability="positions.rules")
-@resources.output(list[RuleOut])
-def rules() -> Any:
-    """All rules in words, and how many open posts stand where."""
-    now = queries.rules_counted()
-    return [_rule(one, now) for one in law.rules().values()]
-
-
-@resources.get("/rules/<code>", ability="positions.rules")
-@resources.output(RuleOut)
-def rule(code: str) -> Any:
-    """One rule."""
-    if code not in law.rules():
-        raise NotFound
-    return _rule(law.rule(code), queries.rules_counted())
-
-
 def _typed(values: dict[str, Any]) -> dict[str, Any]:
     """Named values as the service takes them; raises Invalid for what no column can hold."""
     wrong: dict[str, list[Any]] = {name: [_l("Too long.")] for name, most in LENGTHS.items() if len(values.get(name) or "") > most}
@@ -275,15 +237,6 @@ def _typed(values: dict[str, Any]) -> dict[str, Any]:
         own = {f.public_id: f.id for f in organisations.families_of(acting().tenant_id)}
         values["family"] = own.get(values["family"], -1)
     return values
-
-
-def _rule(one: law.LawRule, now: dict[str, tuple[int, int, int]]) -> RuleOut:
-    lang = language()
-    met, not_met, not_known = now.get(one.code, (None, None, None))
-    return RuleOut(
-        code=one.code, title=one.title(lang), words=one.words(lang), citation=one.citation(lang), verified=one.verified,
-        met=met, not_met=not_met, not_known=not_known,
-    )  # fmt: skip
 
 
 def _template(one: PositionTemplate) -> TemplateOut:

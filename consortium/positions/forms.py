@@ -112,12 +112,12 @@ class PositionForm(VersionedForm):
     hazards = SelectMultipleField(
         _l("Hazards"), [Optional()], widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), description=_l("Tick what occurs; none is a statement too.")
     )
-    filings = CodesField(_l("Filed with the authority"), description=_l("Codes of rules with a filing, such as R26."))
+    pauses_holidays = _tri(_l("Pause on statutory holidays"), _l("Only where rest days are worked: a filing of rest days alone does not cover statutory holidays."))
     contract_kind = SelectField(_l("Kind of contract"), default="", choices=options([("", _l("Choose")), *CONTRACTS.items()]))
     contract_months = IntegerField(_l("Length of the contract"), [Optional(), between(1, 600)])
     probation_months = IntegerField(_l("Probation"), [Optional(), between(0, 12)])
 
-    TRIS = ("pay_to_student", "pay_in_kind", "fees", "board", "lodging", "night", "rest_days", "overtime")
+    TRIS = ("pay_to_student", "pay_in_kind", "fees", "board", "lodging", "night", "rest_days", "overtime", "pauses_holidays")
 
     def offer(self, families: list[Any]) -> PositionForm:
         """Fill the choices that depend on reader and firm."""
@@ -187,7 +187,7 @@ class PositionForm(VersionedForm):
         values["shifts"] = [line.strip() for line in (values["shifts"] or "").splitlines() if line.strip()][:12]
         for name in ("title", "duties", "occupation_code", "place_code", "place_note", "level_least", "venue", "contract_kind"):
             values[name] = (values[name] or "").strip()
-        for name in ("majors", "must", "nice", "hazards", "filings"):
+        for name in ("majors", "must", "nice", "hazards"):
             values[name] = values[name] or []
         values["family"] = values["family"] or None
         values["labour_level"] = values["labour_level"] or None

@@ -68,7 +68,8 @@ class Position(Row, Versioned, Base):
     hazards: Mapped[list[str]] = mapped_column(Json, default=list)
     labour_level: Mapped[int | None] = mapped_column(sa.SmallInteger())  # GB/T 3869 I–IV
     venue: Mapped[str] = mapped_column(sa.String(30), default="")
-    filings: Mapped[list[str]] = mapped_column(Json, default=list)  # rule codes filed with the authority
+    pauses_holidays: Mapped[bool | None]  # no work on any statutory holiday (R25)
+    filings: Mapped[list[str]] = mapped_column(Json, default=list)  # what an earlier release let a firm type; filings count in `compliance`
     contract_kind: Mapped[str] = mapped_column(sa.Text(), default="")  # fixed | open | project (jobs)
     contract_months: Mapped[int | None] = mapped_column(sa.SmallInteger())
     probation_months: Mapped[int | None] = mapped_column(sa.SmallInteger())

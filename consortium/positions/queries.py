@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
+from consortium.compliance import queries as compliance
+from consortium.compliance.queries import Standing
 from consortium.matching import eligibility, problem
 from consortium.organisations import queries as organisations
 from consortium.organisations.models import College, Enterprise, PostFamily, QuotaHold
@@ -27,6 +29,7 @@ from consortium.positions.models import (
 from consortium.reference import industries, law, majors, occupations, places
 from consortium.shared import clock
 from consortium.shared.access import Actor, TenantKind
+from consortium.shared.audit import AuditLine
 from consortium.shared.db import db
 from consortium.shared.errors import NotFound
 from consortium.shared.listing import Listing, listed
@@ -39,8 +42,10 @@ WHOLE = (
     selectinload(Position.skills).joinedload(PositionSkill.skill),
 )
 ASKED = (joinedload(CapOverride.position), joinedload(CapOverride.tenant), joinedload(CapOverride.college), joinedload(CapOverride.answered_by))
-TRIS = ("pay_to_student", "pay_in_kind", "fees", "night", "rest_days", "overtime")
+TRIS = ("pay_to_student", "pay_in_kind", "fees", "night", "rest_days", "overtime", "pauses_holidays")
 UNKNOWN_IS_MINUS_ONE = ("pay_fen", "same_post_pay_fen", "lowest_grade_fen", "pay_period_days", "labour_level")
+
+FILTERS = ("state", "kind", "query")
 
 
 def reachable(actor: Actor, public_id: uuid.UUID) -> Position:
@@ -228,6 +233,12 @@ def overrides_counted() -> dict[str, tuple[int, int]]:
     return found
 
 
+def overrides_of_rule(code: str) -> list[CapOverride]:
+    """Every time a college let this share be passed, newest first, for use cases that have checked who asks."""
+    granted = sa.select(CapOverride).where(CapOverride.state == "granted").options(*ASKED).order_by(CapOverride.id.desc())
+    return [one for one in db.session.scalars(granted) if code in one.rules]
+
+
 def college_tenant(public_id: uuid.UUID) -> int | None:
     """The tenant of a college."""
     return db.session.scalar(sa.select(College.tenant_id).where(College.public_id == public_id))
@@ -247,12 +258,12 @@ def as_rows(positions: list[Position]) -> list[dict[str, Any]]:
         holds.setdefault(hold.tenant_id, []).append(hold)
     wanted = {p.family_id for p in positions if p.family_id}
     families = {f.id: f for f in db.session.scalars(sa.select(PostFamily).where(PostFamily.id.in_(wanted)))}
-    share_limits = limits(clock.today())
+    share_limits, standing = limits(clock.today()), compliance.standing(tenants)
     together: dict[int, list[Position]] = {}
     for p in positions:
         together.setdefault(p.tenant_id, []).append(p)
     return [
-        _row(p, firms.get(p.tenant_id), families.get(p.family_id or 0), holds.get(p.tenant_id, []), together[p.tenant_id], share_limits)
+        _row(p, firms.get(p.tenant_id), families.get(p.family_id or 0), holds.get(p.tenant_id, []), together[p.tenant_id], share_limits, standing)
         for p in positions
     ]
 
@@ -281,6 +292,25 @@ def limits(on: date) -> dict[str, float]:
 def minimum_wages() -> list[MinimumWage]:
     """What the zone entered, the latest first."""
     return list(db.session.scalars(sa.select(MinimumWage).order_by(MinimumWage.valid_from.desc()).limit(100)))
+
+
+def told_on(positions: Iterable[Position]) -> dict[int, dict[str, date | None]]:
+    """Since when the facts stand that a post is judged by, by who states them; constant number of queries."""
+    posts = list(positions)
+    firms = organisations.enterprises({p.tenant_id for p in posts})
+    changed = sa.select(AuditLine.subject_id, sa.func.max(AuditLine.at)).where(
+        AuditLine.subject_kind == Position.__tablename__, AuditLine.subject_id.in_([p.id for p in posts]), AuditLine.act.in_(("create-position", "edit-position"))
+    )
+    last = {row[0]: row[1] for row in db.session.execute(changed.group_by(AuditLine.subject_id))}
+    found: dict[int, dict[str, date | None]] = {}
+    for p in posts:
+        firm = firms.get(p.tenant_id)
+        at = last.get(p.id) or p.published_at or p.created_at
+        found[p.id] = {
+            "enterprise": at.date(), "zone": firm.verified_at.date() if firm and firm.verified_at else None,
+            "headcount": firm.staff_as_of if firm else None,
+        }  # fmt: skip
+    return found
 
 
 def share_of(position: Position) -> Room | None:
@@ -328,6 +358,7 @@ def marks() -> dict[int, str]:
         sa.select(Enterprise.tenant_id, total(Enterprise.version), total(Enterprise.ledger_turn), most(Enterprise.verified_at), most(Enterprise.staff)),
         sa.select(PostFamily.tenant_id, count, total(PostFamily.version), total(PostFamily.staff)),
         held.where(QuotaHold.to_on >= clock.today()),
+        *compliance.marks(),
     ]  # fmt: skip
     told: dict[int, list[str]] = {}
     for number, part in enumerate(parts):
@@ -351,12 +382,14 @@ def _what_rules_read() -> Any:
         sa.select(count, total(QuotaHold.heads), sa.func.max(QuotaHold.id)),
         sa.select(count, total(MinimumWage.monthly_fen)),
     ]  # fmt: skip
-    return clock.today(), [tuple(db.session.execute(part).fetchall()[0]) for part in parts]
+    more = [tuple(map(tuple, db.session.execute(part.group_by(part.selected_columns[0])).fetchall())) for part in compliance.marks()]
+    return clock.today(), compliance.law_mark(), [tuple(db.session.execute(part).fetchall()[0]) for part in parts], more
 
 
 def _row(
-    p: Position, firm: Enterprise | None, family: Any, holds: list[QuotaHold], together: list[Position], limits: dict[str, float]
+    p: Position, firm: Enterprise | None, family: Any, holds: list[QuotaHold], together: list[Position], limits: dict[str, float], standing: Standing
 ) -> dict[str, Any]:
+    mentored = standing.mentor_places(p)
     accepted = [{"major": "M:", "class": "C:", "category": "G:"}[m.depth] + m.code for m in p.majors]
     free = p.seats.places - p.seats.taken
     return {
@@ -392,11 +425,18 @@ def _row(
         "n_tasks": len(p.tasks),
         "contract_months": rules.contract_months(p.contract_kind, p.contract_months),
         "probation_months": p.probation_months,
-        "filings": p.filings,
-        "overrides": ["R10", "R11"] if any(h.override_reason for h in holds if h.holder == p.public_id) else [],
+        "holidays": len(law.holidays_between(p.start_on, p.end_on)) if p.start_on and p.end_on else None,
+        "mentor_places": mentored if mentored < 0 else max(mentored - p.seats.taken, 0),
+        "filings": standing.filed(p),
+        "overrides": _held_over(p, holds) + standing.overridden(p),
         **_rooms(p, firm, family, holds, limits),
         **_left(p, firm, family, holds, together, limits),
     }
+
+
+def _held_over(p: Position, holds: list[QuotaHold]) -> list[str]:
+    """A hold that was reserved above the share, with its recorded reason, stays open until the reason is withdrawn."""
+    return ["R10", "R11"] if any(h.override_reason for h in holds if h.holder == p.public_id) else []
 
 
 def _rooms(p: Position, firm: Enterprise | None, family: Any, holds: list[QuotaHold], limits: dict[str, float]) -> dict[str, int]:

@@ -12,12 +12,10 @@ from consortium.reference import wording
 
 FIELD_OF = {
     "R04": "title", "R05": "title", "R10": "places", "R11": "places", "R13": "end_on", "R21": "venue", "R22": "title", "R23": "labour_level",
-    "R24": "hazards", "R25": "rest_days", "R26": "night", "R27a": "pay_fen", "R27b": "pay_to_student", "R28": "fees", "J04": "fees", "J05": "pay_fen",
+    "R24": "hazards", "R25": "rest_days", "R26": "night", "R27a": "pay_fen", "R30a": "places", "R27b": "pay_to_student", "R28": "fees", "J04": "fees", "J05": "pay_fen",
     "J06": "probation_months",
 }  # fmt: skip
 
-FILEABLE = ("R24", "R25", "R26")
-"""Rules that a filing with the authority opens."""
 REASONS = {"R27a": "pay_reason", "R13": "length_reason", "wording": "wording_reason"}
 """Warnings, and words that a reason may let stand, with the field in which it is written."""
 VENUES = frozenset("factory office laboratory warehouse shop site ktv bar bath_centre game_room".split())

@@ -47,6 +47,7 @@ class PositionOut(Schema):
     shifts: list[str]
     night: bool | None
     rest_days: bool | None
+    pauses_holidays: bool | None
     overtime: bool | None
     labour_level: int | None
     venue: str
@@ -94,6 +95,7 @@ class PositionIn(Schema):
     shifts: list[str] = []
     night: bool | None = None
     rest_days: bool | None = None
+    pauses_holidays: bool | None = None
     overtime: bool | None = None
     labour_level: int | None = None
     venue: str = ""
@@ -245,16 +247,3 @@ class WageOut(WageIn):
     """A minimum wage; `entered`: by the zone, else it came with the product."""
 
     entered: bool
-
-
-class RuleOut(Schema):
-    """A rule in the reader's language."""
-
-    code: str
-    title: str
-    words: str
-    citation: str
-    verified: str
-    met: int | None
-    not_met: int | None
-    not_known: int | None

@@ -49,6 +49,17 @@ IMPORT: dict[str, Any] = {
 }
 """What the pages of the import say of this kind of row."""
 
+SHAPES: dict[str, tuple[Any, Any]] = {
+    "list": (_l("The list"), ""),
+    "register": (_l("Everything about these posts"), _l("may be changed and uploaded again")),
+}
+"""Ready-made exports of posts: name, and what it is for."""
+
+RULE_COLUMNS: tuple[tuple[str, Any], ...] = (
+    ("code", _l("Code")), ("title", _l("Rule")), ("words", _l("Words")), ("citation", _l("Article")), ("verified", _l("Verified at level")), ("met", _l("Met")),
+    ("not_met", _l("Not met")), ("unknown", _l("Not known")),
+)  # fmt: skip
+
 
 def problem(code: str) -> tuple[Any, Any]:
     """What is wrong, and how to mend it."""
@@ -84,6 +95,15 @@ def over_cap(rule: str, facts: dict[str, Any]) -> str:
         "%(over)s too many. The share of %(share)s allows %(cap)s interns at a time, %(used)s are in use, this post asks for %(asked)s. %(way)s",
         over=facts["over"], share=share, cap=facts["cap"], used=facts["used"], asked=facts["asked"], way=law.rule(rule).way_out(language()),
     )  # fmt: skip
+
+
+def short_of_mentors(free: int, asked: int) -> str:
+    """No mentor, no place: how many places mentors have room for."""
+    if free == 0:
+        return _("No mentor has room in these days, so no place can be offered. Declare mentors under \"Mentors\", or choose other days.")
+    return _(
+        "Mentors have room for %(free)s of %(asked)s places in these days. Declare more mentors under \"Mentors\", or offer fewer places.", free=free, asked=asked
+    )
 
 
 def wording_fault(one: Found, kind: str) -> str:
@@ -123,7 +143,7 @@ SOURCES: dict[str, Any] = {
     "R04": _l("register of enterprises"), "R05": _l("the zone's verification"), "R10": _l("your head-count, and the ledger over all colleges"),
     "R11": _l("your head-count, and the ledger over all colleges"), "R13": _l("days and tasks of this form"), "R21": _l("this form, and your industry"),
     "R22": _l("your industry"), "R23": _l("this form"), "R24": _l("hazards and filings of this form"), "R25": _l("this form, and filings"),
-    "R26": _l("hours and shifts of this form, and filings"), "R27a": _l("the three amounts of this form"), "R27b": _l("this form"), "R28": _l("this form, and its words"),
+    "R26": _l("hours and shifts of this form, and filings"), "R27a": _l("the three amounts of this form"), "R27b": _l("this form"), "R28": _l("this form, and its words"), "R30a": _l("your mentors, and what they are bound to"),
     "J04": _l("this form, and its words"), "J05": _l("this form, and the table of minimum wages"), "J06": _l("this form"),
     "R07": _l("this form, and each student's major"), "R17": _l("each student's year of enrolment"), "R18": _l("each student's date of birth"),
     "R19": _l("hazards of this form, and each student's date of birth"), "R20": _l("hazards of this form, and each student's sex"),

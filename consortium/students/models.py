@@ -57,6 +57,7 @@ class Student(Row, Versioned, Base):
     level: Mapped[str] = mapped_column(sa.String(20), default="")  # 中职 高职专科 高职本科
     major_code: Mapped[str] = mapped_column(sa.String(10), default="", index=True)
     enrolled_on: Mapped[date | None]
+    stage_from: Mapped[date | None]  # 3+2 and five-year programmes: when the college stage began (R17)
     graduates_on: Mapped[date | None]
     state: Mapped[str] = mapped_column(sa.String(20), default="enrolled")  # see `lifecycle`; erased is a shell for counts
     state_on: Mapped[date | None]  # since when
@@ -149,3 +150,24 @@ class Consent(Row, Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(Instant())
     evidence: Mapped[str] = mapped_column(sa.String(200), default="")
     student: Mapped[Student] = relationship(back_populates="consents")
+
+
+class Destination(Row, Versioned, Base):
+    """Where a graduate went, as the national register says."""
+
+    __tablename__ = "destinations"
+    __table_args__ = (
+        sa.UniqueConstraint("student_id"),
+        sa.ForeignKeyConstraint(["tenant_id", "student_id"], ["students.tenant_id", "students.id"]),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(sa.BigInteger(), index=True)
+    student_id: Mapped[int] = mapped_column(sa.BigInteger())
+    destination_kind: Mapped[str] = mapped_column(sa.String(10))  # the register's code
+    employer: Mapped[str] = mapped_column(sa.String(120), default="")
+    credit_code: Mapped[str] = mapped_column(sa.String(18), default="")
+    industry: Mapped[str] = mapped_column(sa.String(80), default="")
+    employer_place: Mapped[str] = mapped_column(sa.String(120), default="")
+    post: Mapped[str] = mapped_column(sa.String(80), default="")
+    occupation: Mapped[str] = mapped_column(sa.String(80), default="")
+    begins_on: Mapped[date | None]

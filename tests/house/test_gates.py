@@ -51,14 +51,20 @@ WHO: dict[str, set[str]] = {
     "organisations.own-enterprise": FIRM, "organisations.edit-enterprise": FIRM_OFFICE,
     "organisations.list-enterprises": ZONE | COLLEGE, "organisations.read-enterprise": ZONE | COLLEGE | FIRM, "organisations.verify": ZONE,
     "organisations.record-visit": COLLEGE_OFFICE, "organisations.typeahead": ALL - BUREAU,
+    "compliance.filings": FIRM_OFFICE | COLLEGE | ZONE, "compliance.filing-form": FIRM_OFFICE | COLLEGE_OFFICE, "compliance.file": FIRM_OFFICE | COLLEGE_OFFICE,
+    "compliance.verify-filing": ZONE, "compliance.overrides": FIRM_OFFICE | COLLEGE | ZONE, "compliance.override-form": COLLEGE_OFFICE,
+    "compliance.override": COLLEGE_OFFICE, "compliance.mentors": FIRM, "compliance.edit-mentors": FIRM_OFFICE, "compliance.law-tables": ZONE,
+    "compliance.edit-law-tables": {"zone_head"},
     "skills.search": ALL,
     "imports.read": COLLEGE_OFFICE | FIRM_OFFICE, "imports.upload": COLLEGE_OFFICE | FIRM_OFFICE, "imports.apply": COLLEGE_OFFICE | FIRM_OFFICE,
+    "imports.history": COLLEGE_OFFICE | FIRM_OFFICE, "imports.export": COLLEGE_OFFICE | FIRM_OFFICE | ZONE, "imports.save-columns": COLLEGE_OFFICE | FIRM_OFFICE | ZONE,
+    "applications.export": COLLEGE_OFFICE | FIRM_OFFICE, "agreements.export": COLLEGE_OFFICE | FIRM_OFFICE,
     "students.list": COLLEGE, "students.read": COLLEGE, "students.invite": COLLEGE_OFFICE, "students.record-consent": COLLEGE_OFFICE,
     "students.protection": COLLEGE, "students.looks": COLLEGE, "students.remind": COLLEGE, "students.step": COLLEGE_OFFICE, "students.majors": COLLEGE,
     "students.edit-majors": COLLEGE_OFFICE, "students.class": COLLEGE, "students.edit-classes": COLLEGE_OFFICE,
-    "students.export": COLLEGE_OFFICE, "students.save-columns": COLLEGE_OFFICE, "positions.export": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "positions.save-columns": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "students.classes": COLLEGE_OFFICE, "students.assign-adviser": COLLEGE_OFFICE, "students.count": ZONE, "students.own": STUDENT, "students.edit-own": STUDENT, "students.consent": STUDENT,
+    "students.export": COLLEGE_OFFICE, "positions.export": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "students.classes": COLLEGE_OFFICE, "students.assign-adviser": COLLEGE_OFFICE, "students.count": ZONE, "students.own": STUDENT, "students.edit-own": STUDENT, "students.consent": STUDENT,
     "positions.list": FIRM | COLLEGE | ZONE, "positions.read": FIRM | COLLEGE | ZONE | STUDENT, "positions.write": FIRM_OFFICE,
-    "positions.write-form": FIRM_OFFICE, "positions.rules": ZONE, "positions.verdicts": FIRM | ZONE,
+    "positions.write-form": FIRM_OFFICE, "dashboards.rules": ZONE, "positions.rules": ZONE, "positions.verdicts": FIRM | ZONE,
     "positions.templates": FIRM_OFFICE, "positions.repeat-form": FIRM_OFFICE, "positions.overrides": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "positions.override-form": FIRM_OFFICE,
     "positions.ask-override": FIRM_OFFICE, "positions.answer-override": COLLEGE_OFFICE, "positions.minimum-wages": FIRM | ZONE, "positions.set-minimum-wage": ZONE,
     "proposals.matches": STUDENT, "proposals.choose": STUDENT, "proposals.candidates": FIRM, "proposals.supply": FIRM_OFFICE, "proposals.gaps": COLLEGE,
@@ -123,6 +129,43 @@ GET /api/v1/enterprises/<uuid:id>                       organisations.read-enter
 GET /api/v1/enterprises/<uuid:id>/room                  organisations.read-enterprise
 GET /api/v1/lists/<name>                                organisations.typeahead
 
+GET /filings                                            compliance.filings
+GET /filings/new                                        compliance.filing-form
+POST /filings                                           compliance.file
+GET /filings/<uuid:id>                                  compliance.filings
+GET /filings/<uuid:id>/file                             compliance.filings
+POST /filings/<uuid:id>/verification                    compliance.verify-filing
+POST /filings/<uuid:id>/refusal                         compliance.verify-filing
+POST /filings/<uuid:id>/withdrawal                      compliance.file
+GET /rule-overrides                                          compliance.overrides
+GET /rule-overrides/new                                      compliance.override-form
+POST /rule-overrides                                         compliance.override
+GET /rule-overrides/<uuid:id>                                compliance.overrides
+POST /rule-overrides/<uuid:id>/withdrawal                    compliance.override
+GET /mentors                                            compliance.mentors
+POST /mentors                                           compliance.edit-mentors
+POST /mentors/<uuid:id>                                 compliance.edit-mentors
+POST /mentors/<uuid:id>/end                             compliance.edit-mentors
+GET /law-tables                                         compliance.law-tables
+POST /law-tables                                        compliance.edit-law-tables
+GET /api/v1/filings                                     compliance.filings
+POST /api/v1/filings                                    compliance.file
+GET /api/v1/filings/<uuid:id>                           compliance.filings
+GET /api/v1/filings/<uuid:id>/file                      compliance.filings
+POST /api/v1/filings/<uuid:id>/verification             compliance.verify-filing
+POST /api/v1/filings/<uuid:id>/refusal                  compliance.verify-filing
+POST /api/v1/filings/<uuid:id>/withdrawal               compliance.file
+GET /api/v1/rule-overrides                                   compliance.overrides
+POST /api/v1/rule-overrides                                  compliance.override
+GET /api/v1/rule-overrides/<uuid:id>                         compliance.overrides
+POST /api/v1/rule-overrides/<uuid:id>/withdrawal             compliance.override
+GET /api/v1/mentors                                     compliance.mentors
+POST /api/v1/mentors                                    compliance.edit-mentors
+POST /api/v1/mentors/<uuid:id>                          compliance.edit-mentors
+POST /api/v1/mentors/<uuid:id>/end                      compliance.edit-mentors
+GET /api/v1/law-tables                                  compliance.law-tables
+POST /api/v1/law-tables                                 compliance.edit-law-tables
+
 GET /skills/search                                      skills.search
 GET /api/v1/skills                                      skills.search
 
@@ -137,6 +180,17 @@ POST /imports/<uuid:id>/decisions                       imports.apply
 GET /imports/<uuid:id>/reversal                         imports.read
 POST /imports/<uuid:id>/reversal                        imports.apply
 POST /imports/<uuid:id>/application                     imports.apply
+GET /imports/<uuid:id>/mending                          imports.read
+POST /imports/<uuid:id>/mending                         imports.apply
+GET /exports                                            imports.export
+GET /exports/<name>                                     imports.export
+POST /exports/<name>                                    imports.save-columns
+GET /exports/<name>/file                                imports.export
+GET /api/v1/imports/<uuid:id>/mending                   imports.read
+POST /api/v1/imports/<uuid:id>/mending                  imports.apply
+GET /api/v1/exports                                     imports.export
+GET /api/v1/exports/<name>                              imports.export
+POST /api/v1/exports/<name>                             imports.save-columns
 GET /api/v1/imports                                     imports.read
 POST /api/v1/imports                                    imports.upload
 GET /api/v1/imports/<uuid:id>                           imports.read
@@ -148,16 +202,6 @@ POST /api/v1/imports/<uuid:id>/reversal                 imports.apply
 POST /api/v1/imports/<uuid:id>/application              imports.apply
 
 GET /students                                           students.list
-GET /students/export                                    students.export
-GET /students/exports                                   students.export
-POST /students/exports                                  students.save-columns
-GET /api/v1/students/exports                            students.export
-POST /api/v1/students/exports                           students.save-columns
-GET /positions/export                                   positions.export
-GET /positions/exports                                  positions.export
-POST /positions/exports                                 positions.save-columns
-GET /api/v1/positions/exports                           positions.export
-POST /api/v1/positions/exports                          positions.save-columns
 GET /students/<uuid:id>                                 students.read
 POST /students/<uuid:id>/guardian-consents              students.record-consent
 POST /students/batch                                    students.remind
@@ -208,6 +252,9 @@ POST /positions/<uuid:id>/publication                   positions.write
 POST /positions/<uuid:id>/pause                         positions.write
 POST /positions/<uuid:id>/closure                       positions.write
 POST /positions/<uuid:id>/copies                        positions.write
+GET /rules                                              dashboards.rules
+GET /rules/<code>                                       dashboards.rules
+GET /rules/<code>/export                                dashboards.rules
 POST /positions/drafts                                  positions.write
 POST /positions/<uuid:id>/draft                         positions.write
 POST /positions/judgement                               positions.write
@@ -234,8 +281,6 @@ GET /minimum-wages                                      positions.minimum-wages
 POST /minimum-wages                                     positions.set-minimum-wage
 GET /api/v1/minimum-wages                               positions.minimum-wages
 POST /api/v1/minimum-wages                              positions.set-minimum-wage
-GET /rules                                              positions.rules
-GET /rules/<code>                                       positions.rules
 GET /api/v1/positions                                   positions.list
 POST /api/v1/positions                                  positions.write
 GET /api/v1/positions/<uuid:id>                         positions.read
@@ -245,8 +290,9 @@ GET /api/v1/positions/<uuid:id>/verdicts                positions.verdicts
 POST /api/v1/positions/<uuid:id>/pause                  positions.write
 POST /api/v1/positions/<uuid:id>/copies                 positions.write
 POST /api/v1/positions/<uuid:id>/closure                positions.write
-GET /api/v1/rules                                       positions.rules
-GET /api/v1/rules/<code>                                positions.rules
+GET /api/v1/rules                                       dashboards.rules
+GET /api/v1/rules/<code>                                dashboards.rules
+GET /api/v1/rules/<code>/cases                          dashboards.rules
 
 GET /matches                                            proposals.matches
 GET /posts                                              proposals.matches
@@ -343,12 +389,14 @@ UNGATED = {"/static/<path:filename>", "/bootstrap/static/<path:filename>"}
 WORDS = {
     "<name>": "majors", "<kind>": "students", "<code>": "R10", "<purpose>": "matching", "<token>": "no-such-token", "<key>": "any", "<industry>": "equipment",
 }  # fmt: skip
-WORDS_AT = {"/desk/figures/<name>": {"<name>": "openings"}, "/acceptance-rules/<kind>": {"<kind>": "job"}, "/api/v1/acceptance-rules/<kind>": {"<kind>": "job"}}
+WORDS_AT = {"/desk/figures/<name>": {"<name>": "openings"}, "/acceptance-rules/<kind>": {"<kind>": "job"}, "/api/v1/acceptance-rules/<kind>": {"<kind>": "job"}} | {
+    rule: {"<name>": "positions"} for rule in ("/exports/<name>", "/exports/<name>/file", "/api/v1/exports/<name>")
+}
 QUERY = {"/api/v1/lists/<name>": "?q=jd", "/lists/<name>": "?q=jd", "/applications/new": "?position={position}"}
 FIELDS = {"/account/organisation": "membership", "/applications": "position", "/api/v1/applications": "position", "/waiting-lists": "position", "/api/v1/waiting-lists": "position"}
 LAST = ("/account/organisation", "/account/sessions", "/sign-out")  # these end the session that tries them
 HIDDEN_HERE = {"/demo/outbox", "/enter", "/invitations/<token>"}  # in the tests' environment the answer is 404
-KNOWN_BY_ALL = {("enterprises", role) for role in ZONE | COLLEGE} | {("scorings", role) for role in ZONE}  # whose reach is every record of the kind
+KNOWN_BY_ALL = {(kind, role) for kind in ("enterprises", "filings") for role in ZONE | COLLEGE} | {("rule-overrides", role) for role in ZONE} | {("scorings", role) for role in ZONE}  # whose reach is every record of the kind
 
 ROUTES = [tuple(line.split()) for line in TABLE.strip().splitlines() if line]
 
@@ -395,6 +443,8 @@ class World:
         return {
             "posts_upload": posts_upload, **tenants, "adviser": adviser, "student": builders.a_student_member(student), "students": student, "positions": position, "draft": draft,
             "applications": application, "agreements": agreement, "imports": upload, "enterprises": firm,
+            "filings": builders.a_filing(firm, entered_tenant_id=college.tenant_id, verified=False, file=b"%PDF-1.7 paper", file_kind="application/pdf", file_name="paper.pdf"),
+            "rule-overrides": builders.an_override(firm, college), "mentors": builders.a_mentor(firm),
             "classes": school_class, **_asked_and_kept(college, position, posts_upload.person_id),
         }  # fmt: skip
 

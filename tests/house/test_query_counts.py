@@ -22,11 +22,12 @@ from tests import builders
 LISTS = {
     Role.STUDENT: ("/applications", "/agreements", "/messages", "/posts", "/api/v1/applications", "/api/v1/agreements"),
     Role.COLLEGE_OFFICER: (
-        "/students", "/applications", "/agreements", "/imports", "/enterprises", "/messages", "/positions", "/overrides", "/api/v1/overrides", "/api/v1/students", "/api/v1/applications",
-        "/api/v1/agreements", "/api/v1/imports", "/api/v1/enterprises",
+        "/students", "/applications", "/agreements", "/imports", "/enterprises", "/messages", "/positions", "/overrides", "/api/v1/overrides", "/filings", "/rule-overrides", "/api/v1/filings", "/api/v1/rule-overrides", "/api/v1/students", "/api/v1/applications",
+        "/api/v1/agreements", "/api/v1/imports", "/api/v1/enterprises", "/exports/students/file?shape=register", "/exports/applications/file?shape=all",
+        "/exports/agreements/file", "/exports/imports/file", "/exports/classes/file",
     ),
-    Role.ENTERPRISE_HEAD: ("/positions", "/positions/copies", "/post-templates", "/overrides", "/api/v1/overrides", "/api/v1/post-templates", "/applications", "/agreements", "/messages", "/colleagues", "/enterprise", "/api/v1/positions", "/api/v1/applications", "/api/v1/colleagues"),
-    Role.ZONE_HEAD: ("/positions", "/overrides", "/enterprises", "/runs", "/scorings", "/messages", "/colleagues", "/api/v1/positions", "/api/v1/enterprises", "/api/v1/runs", "/api/v1/scorings"),
+    Role.ENTERPRISE_HEAD: ("/positions", "/positions/copies", "/post-templates", "/overrides", "/api/v1/overrides", "/api/v1/post-templates", "/applications", "/agreements", "/messages", "/colleagues", "/enterprise", "/mentors", "/filings", "/api/v1/mentors", "/api/v1/positions", "/api/v1/applications", "/api/v1/colleagues", "/exports/positions/file?shape=register", "/exports/applications/file?shape=all"),
+    Role.ZONE_HEAD: ("/positions", "/overrides", "/enterprises", "/runs", "/scorings", "/filings", "/rule-overrides", "/rules/R26", "/rules/R18", "/api/v1/rules/R18/cases", "/messages", "/colleagues", "/api/v1/positions", "/api/v1/enterprises", "/api/v1/runs", "/api/v1/scorings"),
 }  # fmt: skip
 
 
@@ -71,6 +72,9 @@ class Rows:
                     state="done", filename="a.xlsx", sha256=f"{self.n:064d}", size=1,
                 )
             )  # fmt: skip
+            builders.a_filing(self.firm, colleges=[self.college.tenant_id], families=[post.family_id])
+            builders.an_override(self.firm, self.college, families=[post.family_id])
+            builders.a_mentor(self.firm)
             builders.saved(Run(state="done", report={}))
             builders.saved(Scoring(no=self.n, standing="retired", state="done"))
             for role, member in self.people.items():

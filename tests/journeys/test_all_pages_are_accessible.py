@@ -10,9 +10,9 @@ from tests.journeys.conftest import DESK, NARROW, PHONE, House
 
 PEOPLE = ("zone", "firm1", "college1", "adviser1", "student1", "bureau")
 MORE = {
-    "zone": ("/supply-demand", "/supply-demand/0603/electronics", "/desk/figures/students", "/account", "/rules/R26", "/minimum-wages"),
-    "firm1": ("/positions/new", "/positions/copies", "/post-templates", "/overrides", "/minimum-wages"),
-    "college1": ("/classes", "/majors", "/protection", "/protection?show=guardian", "/looks"),
+    "zone": ("/supply-demand", "/supply-demand/0603/electronics", "/desk/figures/students", "/account", "/rules/R26", "/rules/R10", "/law-tables", "/minimum-wages"),
+    "firm1": ("/positions/new", "/filings/new", "/exports", "/exports/applications", "/positions/copies", "/post-templates", "/overrides", "/minimum-wages"),
+    "college1": ("/rule-overrides/new", "/exports", "/exports/students", "/imports?kind=destinations", "/classes", "/majors", "/protection", "/protection?show=guardian", "/looks"),
     "adviser1": ("/majors", "/protection", "/looks"),
     "student1": ("/account", "/posts"),
     None: ("/sign-in", "/privacy", "/styleguide", "/api/docs"),

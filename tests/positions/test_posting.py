@@ -158,7 +158,9 @@ def test_each_rule_passes_fails_or_is_not_known(app: Flask, given: dict[str, Any
 
 def test_a_shift_into_the_night_counts_as_night_whatever_is_ticked(app: Flask) -> None:
     assert "shifts" in refused(builders.an_enterprise(), shifts=["14:00-22:30"], night=False)
-    assert published(builders.an_enterprise(), shifts=["14:00-22:30"], night=False, filings=["R26"]).state == "open"
+    firm = builders.an_enterprise()
+    builders.a_filing(firm)
+    assert published(firm, shifts=["14:00-22:30"], night=False).state == "open"
 
 
 # ── words ────────────────────────────────────────────────────────────────────────────────────────

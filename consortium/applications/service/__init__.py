@@ -17,6 +17,7 @@ from consortium.applications import lifecycle, queries, rules
 from consortium.applications.lifecycle import APPLICATION
 from consortium.applications.models import Application
 from consortium.applications.service.acceptance import accept, closed_by_acceptance, save_rule, take_back
+from consortium.applications.service.exports import export_lines
 from consortium.applications.service.steps import (
     begun,
     consents,
@@ -39,7 +40,7 @@ from consortium.students.models import Student
 
 __all__ = [
     "Outcome", "accept", "agree_to_invitation", "apply", "ask_applicants", "ask_many", "close_for_position", "close_for_student", "closed_by_acceptance",
-    "decline", "expire_overdue", "invite", "keep_waiting", "note_filled", "offer", "offer_by_round", "opened", "save_rule", "set_aside_unanswered", "take_back", "tell_next",
+    "decline", "expire_overdue", "export_lines", "invite", "keep_waiting", "note_filled", "offer", "offer_by_round", "opened", "save_rule", "set_aside_unanswered", "take_back", "tell_next",
     "tell_next_everywhere", "turn_down_many", "wait", "withdraw",
 ]  # fmt: skip
 

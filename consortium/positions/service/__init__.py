@@ -6,13 +6,14 @@ from consortium.positions.service.files import (
     EXPORTED,
     SHAPES,
     RosterJudge,
-    exported,
+    export_lines,
     import_conflicts,
     import_differences,
     import_rows,
     import_undo,
     likely,
     meant,
+    rule_lines,
     template,
     told,
 )
@@ -39,7 +40,7 @@ from consortium.positions.service.writing import (
 
 __all__ = [
     "DEPTHS", "EXPORTED", "FIELDS", "SHAPES", "Judgement", "Line", "RosterJudge", "Share", "answer_override", "as_values", "ask_override", "close",
-    "copied", "create", "drop_template", "edit", "expire_overdue", "exported", "give_back_seat", "import_conflicts", "import_differences",
+    "copied", "create", "drop_template", "edit", "expire_overdue", "export_lines", "give_back_seat", "import_conflicts", "import_differences",
     "import_rows", "import_undo", "judged", "judged_as_saved", "keep", "keep_template", "likely", "meant", "pause", "publish", "remove", "repeated",
-    "set_minimum_wage", "stops", "take_seat", "template", "told", "values_of", "warn_expiring",
+    "rule_lines", "set_minimum_wage", "stops", "take_seat", "template", "told", "values_of", "warn_expiring",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from typing import Any
@@ -33,7 +33,8 @@ from consortium.reference.wording import REASON, found_in
 from consortium.shared import audit
 from consortium.shared.access import Actor
 from consortium.shared.db import db
-from consortium.shared.spreadsheet import Cell, write_csv, write_workbook
+from consortium.shared.i18n import language
+from consortium.shared.spreadsheet import Cell, write_workbook
 from consortium.skills import queries as skills
 
 
@@ -73,6 +74,12 @@ class RosterJudge:
     def late(self) -> dict[int, tuple[str, Problem]]:
         """Rows whose code came again later."""
         return self._late
+
+    def remember(self, rows: Sequence[tuple[int, dict[str, Any]]]) -> None:
+        """Codes of rows that were judged before."""
+        for number, values in rows:
+            if values.get("own_code"):
+                self._first.setdefault(values["own_code"], number)
 
     def _read(self, cells: tuple[Cell, ...]) -> tuple[dict[str, Any], list[Problem]]:
         answers = self._plan.answers
@@ -187,7 +194,7 @@ def import_differences(tenant_id: int, rows: list[tuple[int, dict[str, Any]]], p
     return found
 
 
-def meant(field: str, key: str, word: str) -> str:
+def meant(tenant_id: int, field: str, key: str, word: str) -> str:
     """What a person says an unknown word of a column means; raises Bad."""
     if field == "majors":
         codes = roster.accepted(word)
@@ -200,14 +207,17 @@ def meant(field: str, key: str, word: str) -> str:
             raise Bad("unknown-skill")
         return skill.code
     if field == "family":
+        if word not in {f.name for f in queries.families_of(tenant_id)}:
+            raise Bad("unknown-family")
         return word
     column = roster.BY_FIELD.get(field)
-    if column is None or word not in column.choices:
+    if column is None or not (column.choices or column.coded):
         raise Bad("not-among-choices")
+    column.read(Cell("text", word))
     return word
 
 
-def likely(field: str, key: str) -> list[tuple[str, str]]:
+def likely(tenant_id: int, field: str, key: str) -> list[tuple[str, str]]:
     """What an unknown word of a column may mean: (value, label) pairs, the likeliest first."""
     if field == "majors":
         return roster.likely_majors(key)
@@ -215,6 +225,11 @@ def likely(field: str, key: str) -> list[tuple[str, str]]:
         names = {s.name_zh: s.code for s in skills.all_skills()}
         inside = [name for name in names if key in name or name in key]
         return [(names[name], name) for name in list(dict.fromkeys([*inside, *get_close_matches(key, names, n=6, cutoff=0.34)]))[:6]]
+    if field == "family":
+        families = [f.name for f in queries.families_of(tenant_id)]
+        return [(name, name) for name in dict.fromkeys([*get_close_matches(key, families, n=3, cutoff=0.3), *families])]
+    if field in roster.LISTS:
+        return roster.likely_words(field, key)
     return [(choice, choice) for choice in roster.BY_FIELD[field].choices] if field in roster.BY_FIELD else []
 
 
@@ -239,18 +254,30 @@ SHAPES: dict[str, tuple[str, ...]] = {
 STATES = {"draft": "草稿", "open": "已发布", "paused": "已暂停", "closed": "已关闭"}
 
 
-def exported(actor: Actor, posts: Sequence[Position], fields: Sequence[tuple[str, str]], csv: bool = False) -> bytes:
-    """Posts as a table of text with chosen columns; with all of them it can be uploaded again."""
+def export_lines(actor: Actor, asked: Mapping[str, str], names: Sequence[str]) -> list[list[str]]:
+    """The posts that the filter shows as cells; with all columns they can be uploaded again."""
+    posts = queries.every(actor, **asked)
     families = {f.id: f.name for f in queries.families_of(actor.tenant_id)}
-    names = {s.code: s.name_zh for p in posts for s in (one.skill for one in p.skills)}
+    skill_names = {s.code: s.name_zh for p in posts for s in (one.skill for one in p.skills)}
     lines = []
     for post in posts:
         there = told(post) | {"state": STATES.get(post.state, post.state), "taken": post.seats.taken, "enterprise": post.tenant.name_zh}
-        there |= {n: [names.get(code, code) for code in there[n]] for n in ("must", "nice")}
+        there |= {n: [skill_names.get(code, code) for code in there[n]] for n in ("must", "nice")}
         there["family"] = post.family.name if post.family else ""
-        lines.append([_shown(name, there.get(name), families) for name, _ in fields])
-    header = [heading for _, heading in fields]
-    return write_csv(header, lines) if csv else write_workbook("岗位需求", header, lines)
+        lines.append([_shown(name, there.get(name), families) for name in names])
+    return lines
+
+
+def rule_lines(actor: Actor, asked: Mapping[str, str], names: Sequence[str]) -> list[list[str]]:
+    """Every rule in its words, and where the open posts stand now."""
+    lang, now = language(), queries.rules_counted()
+    found = []
+    for code, rule in law.rules().items():
+        counted = now.get(code)
+        told_so = {"code": code, "title": rule.title(lang), "words": rule.words(lang), "citation": rule.citation(lang), "verified": rule.verified or ""}
+        told_so |= dict(zip(("met", "not_met", "unknown"), map(str, counted), strict=True)) if counted else {}
+        found.append([told_so.get(name, "") for name in names])
+    return found
 
 
 def _shown(name: str, value: Any, families: dict[int, str]) -> str:

@@ -21,7 +21,7 @@ from consortium.skills import queries as skills
 FIELDS = (
     "title", "duties", "tasks", "occupation_code", "place_code", "place_note", "start_on", "end_on", "closes_on", "level_least", "pay_fen", "same_post_pay_fen",
     "lowest_grade_fen", "pay_to_student", "pay_in_kind", "pay_period_days", "board", "lodging", "fees", "hours_per_day", "hours_per_week", "shifts", "night",
-    "rest_days", "overtime", "hazards", "labour_level", "venue", "filings", "contract_kind", "contract_months", "probation_months",
+    "rest_days", "overtime", "pauses_holidays", "hazards", "labour_level", "venue", "filings", "contract_kind", "contract_months", "probation_months",
 )  # fmt: skip
 DEPTHS = {"M": "major", "C": "class", "G": "category"}
 LETTERS = {depth: letter for letter, depth in DEPTHS.items()}
@@ -64,7 +64,7 @@ def faults(position: Position, values: dict[str, Any]) -> dict[str, list[Any]]:
     for name, known in (("venue", rules.VENUES), ("level_least", frozenset(majors.LEVELS)), ("contract_kind", frozenset(rules.CONTRACTS))):
         if values.get(name) and values[name] not in known:
             wrong[name] = [_l("Not one of the choices.")]
-    for name, allowed in (("hazards", frozenset(law.hazards())), ("filings", frozenset(rules.FILEABLE))):
+    for name, allowed in (("hazards", frozenset(law.hazards())), ("filings", frozenset(law.FILEABLE))):
         strange = [code for code in values.get(name) or [] if code not in allowed]
         if strange:
             wrong[name] = [_l("%(code)s is not one of %(known)s.", code=strange[0], known=", ".join(sorted(allowed)))]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from consortium.compliance import queries as compliance
+from consortium.compliance import service as mentoring
 from consortium.organisations import service as organisations
 from consortium.organisations.queries import quota_room
 from consortium.positions import queries, rules, wording
@@ -25,7 +27,7 @@ def stops(position: Position, *, opening: bool) -> Wrong:
         _late_or_full(position, wrong)
     _words(position, wrong)
     _rules(position, wrong)
-    for name, said in over_cap(position).items():
+    for name, said in (over_cap(position) or short_of_mentors(position)).items():
         wrong.setdefault(name, []).extend(said)
     return wrong
 
@@ -78,8 +80,16 @@ def over_cap(position: Position) -> Wrong:
     return {}
 
 
+def short_of_mentors(position: Position) -> Wrong:
+    """No mentor, no place: how many places mentors have room for, where these are too few."""
+    if position.kind != "internship" or position.start_on is None or position.end_on is None:
+        return {}
+    free = max(compliance.standing([position.tenant_id]).mentor_places(position), 0)
+    return {"places": [wording.short_of_mentors(free, position.seats.places)]} if free < position.seats.places else {}
+
+
 def reserve(position: Position, heads: int, by: Actor | None) -> None:
-    """Hold the post's places in the firm's ledger; beyond the share only by what a college let pass. Raises Invalid."""
+    """Hold the post's places in the firm's ledger, beyond the share only by what a college let pass, and bind mentors to them. Raises Invalid."""
     if position.kind != "internship" or heads == 0:
         return
     assert position.start_on is not None
@@ -94,6 +104,12 @@ def reserve(position: Position, heads: int, by: Actor | None) -> None:
         if passed is None:
             raise Invalid({"places": [wording.over_cap(error.facts["rule"], error.facts)]}) from None
         organisations.reserve_quota(position.tenant_id, position.family_id, override_reason=passed.answer, **asked)
+    try:
+        mentoring.bind_mentors(
+            position.tenant_id, position.family_id, holder=position.public_id, label=position.title, heads=heads, from_on=position.start_on, to_on=position.end_on
+        )
+    except Conflict as error:
+        raise Invalid({"places": [wording.short_of_mentors(error.facts["free"], error.facts["asked"])]}) from None
 
 
 def _late_or_full(position: Position, wrong: Wrong) -> None:
@@ -119,10 +135,10 @@ def _words(position: Position, wrong: Wrong) -> None:
 
 
 def _rules(position: Position, wrong: Wrong) -> None:
-    """The shares of R10 and R11 are the ledger's, which tells them with their numbers."""
+    """The shares of R10 and R11 and the mentors of R30 are the ledgers', which tell them with their numbers."""
     limits = queries.limits(clock.today())
     for verdict in queries.judge(position):
-        if verdict.code in ("R10", "R11"):
+        if verdict.code in ("R10", "R11", "R30a"):
             continue
         field = rules.field_of(verdict.code, position, limits)
         if verdict.blocks:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm.attributes import flag_modified
 
+from consortium.compliance import service as mentoring
 from consortium.organisations import service as organisations
 from consortium.positions import queries, rules
 from consortium.positions.events import (
@@ -214,5 +215,6 @@ def _end(position: Position, state: str, reason: str, note: str, by: Actor | Non
     position.state, position.closed_at, position.closed_reason, position.closed_note = state, clock.now(), reason, note
     db.session.flush()
     organisations.keep_quota(position.tenant_id, position.public_id, position.seats.taken)
+    mentoring.keep_mentors(position.public_id, position.seats.taken)
     audit.record("close-position", position, by=by, reason=reason)
     position_closed.announce(position_id=position.id)

@@ -1,4 +1,4 @@
-"""Pages of the rules that posts are judged by, and of the minimum wage."""
+"""Pages of the minimum wage."""
 
 from __future__ import annotations
 
@@ -6,37 +6,14 @@ from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 
-from consortium.matching.eligibility import AGREEMENT, PAIR, POST, RULES
 from consortium.positions import queries, service
 from consortium.positions.forms import WageForm
 from consortium.positions.views.place import pages
 from consortium.reference import law
-from consortium.shared.errors import Invalid, NotFound
+from consortium.shared.errors import Invalid
 from consortium.shared.i18n import gettext as _
-from consortium.shared.i18n import language
 from consortium.web.forms import put
 from consortium.web.gate import acting
-
-
-@pages.get("/rules", ability="positions.rules")
-def rules() -> Any:
-    """Every rule: its words, and where open posts stand now."""
-    return render_template("positions/rules.html", rules=law.rules(), now=queries.rules_counted(), lang=language(), scopes=_scopes())
-
-
-@pages.get("/rules/<code>", ability="positions.rules")
-def rule(code: str) -> Any:
-    """One rule and the posts behind its counts."""
-    if code not in law.rules():
-        raise NotFound
-    now = queries.rules_now().get(code, {1: [], 0: [], -1: []})
-    return render_template("positions/rule.html", rule=law.rule(code), now=now, lang=language(), scope=_scopes().get(code, ""), code=code)
-
-
-def _scopes() -> dict[str, str]:
-    """What each rule is about, in words."""
-    words = {POST: _("each post"), PAIR: _("each student and post"), AGREEMENT: _("each agreement")}
-    return {one.code: words[one.scope] for one in RULES}
 
 
 @pages.get("/minimum-wages", ability="positions.minimum-wages")

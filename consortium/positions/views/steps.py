@@ -7,11 +7,12 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 
+from consortium.compliance import queries as mentors
+from consortium.compliance import wording as compliance
 from consortium.organisations import queries as organisations
 from consortium.positions import queries, rules, service, wording
 from consortium.positions.forms import CloseForm, TemplateForm
 from consortium.positions.models import Position
-from consortium.positions.views.exports import asked_for
 from consortium.positions.views.place import pages
 from consortium.positions.views.typing_in import filled, page_of, with_errors
 from consortium.reference import law, majors, occupations, places
@@ -28,7 +29,7 @@ from consortium.web.gate import acting
 @pages.get("/positions", ability="positions.list")
 def index() -> Any:
     """Posts within reach."""
-    asked, actor = asked_for(), acting()
+    asked, actor = {name: request.values.get(name, "").strip()[:80] for name in queries.FILTERS}, acting()
     listing = queries.listing(actor, request.args.get("page", 1, int), **asked)  # type: ignore[arg-type]
     return render_template("positions/index.html", listing=listing, asked=asked, own=actor.tenant_kind is TenantKind.ENTERPRISE, today=clock.today(), last_day=rules.last_day)
 
@@ -161,10 +162,13 @@ def _show(position: Position, close_form: CloseForm, template_form: TemplateForm
     actor = acting()
     judged = actor.tenant_kind in (TenantKind.ENTERPRISE, TenantKind.ZONE)
     order = {0: 0, -1: 1, 1: 2}
+    rest = law.holidays_between(position.start_on, position.end_on) if position.kind == "internship" else []
     return render_template(
         "positions/show.html", p=position, enterprise=organisations.enterprise_of(position.tenant_id), occupations=occupations, places=places,
         law=law, lang=language(), verdicts=sorted(queries.judge(position), key=lambda v: order[v.state]) if judged else [],
         share=queries.share_of(position) if judged else None, labels=labels(position), overrides=queries.overrides_of(position) if judged else [],
+        source=compliance.source, when=queries.told_on([position])[position.id] if judged else {}, rest=rest,
+        mentors=mentors.mentors_of_post(position.public_id) if judged else [],
         close_form=close_form, template_form=template_form, closing=wording.CLOSING, contracts=wording.CONTRACTS, last=rules.last_day(position.kind, position.start_on, position.closes_on),
         today=clock.today(), full=position.seats.places > 0 and position.seats.taken >= position.seats.places,
     )  # fmt: skip

@@ -21,6 +21,7 @@ from consortium.imports.kinds import (
     NEW,
     ONLY_NEW,
     SKIPPED,
+    SNAPSHOT,
     UNCHANGED,
     UPDATED,
     Checked,
@@ -29,14 +30,15 @@ from consortium.imports.kinds import (
     Problem,
 )
 from consortium.reference import majors
-from consortium.shared import audit, sealed
+from consortium.shared import audit, clock, sealed
 from consortium.shared.access import Actor
 from consortium.shared.db import db
 from consortium.shared.spreadsheet import Cell, write_workbook
 from consortium.skills import queries as skills
 from consortium.skills.models import Skill
-from consortium.students import queries, roster
+from consortium.students import lifecycle, queries, roster
 from consortium.students.events import (
+    student_left,
     students_asked_after,
     students_changed,
 )
@@ -44,7 +46,7 @@ from consortium.students.models import Consent, SchoolClass, Student, StudentSki
 from consortium.students.service.profile import mark_changed
 
 PLAIN = (
-    "name", "sex", "birth_on", "phone", "email", "level", "enrolled_on", "graduates_on", "guardian_name", "guardian_phone", "courses", "wish",
+    "name", "sex", "birth_on", "phone", "email", "level", "enrolled_on", "stage_from", "graduates_on", "guardian_name", "guardian_phone", "courses", "wish",
     "wants_internship", "wants_job", "wants_zone", "shift_ok", "available_from", "available_until", "least_pay_fen", "places",
 )  # fmt: skip
 _FIELD_OF = {"major_code": "major"}
@@ -102,6 +104,14 @@ class RosterJudge:
         """Rows whose number or identity number came again later."""
         return self._late
 
+    def remember(self, rows: Sequence[tuple[int, dict[str, Any]]]) -> None:
+        """Numbers of rows that were judged before."""
+        for number, values in rows:
+            if values.get("student_no"):
+                self._first.setdefault(values["student_no"], number)
+                if values.get("identity"):
+                    self._owner.setdefault(sealed.keyed_hash(values["identity"], self._key), (number, values["student_no"]))
+
     def _twice(self, told: list[tuple[int, dict[str, Any]]]) -> dict[int, Problem]:
         """Identity numbers that an earlier row gave to another student number."""
         found = {}
@@ -119,7 +129,7 @@ class RosterJudge:
         if problems:
             verdict = ERROR
         elif student is None:
-            verdict = CONFLICT if conflict else NEW if mode in (BOTH, ONLY_NEW) else SKIPPED
+            verdict = CONFLICT if conflict else NEW if mode in (BOTH, ONLY_NEW, SNAPSHOT) else SKIPPED
         elif mode == ONLY_NEW:
             verdict, conflict = SKIPPED, None
         elif conflict:
@@ -146,8 +156,46 @@ def check(
 
 
 def conflicts(tenant_id: int, rows: list[tuple[int, dict[str, Any]]]) -> dict[int, Problem]:
-    """Rows that would overwrite a name or an identity number, judged against what is there now."""
-    return _conflicts(tenant_id, rows, queries.existing(tenant_id, (values["student_no"] for _, values in rows)), id_key())
+    """Rows that would overwrite a name or an identity number, or end who is not there any more, judged against what is there now."""
+    known = queries.existing(tenant_id, (values["student_no"] for _, values in rows))
+    stay = [(number, values) for number, values in rows if "ends" not in values]
+    found = _conflicts(tenant_id, stay, known, id_key())
+    for number, values in rows:
+        student = known.get(values["student_no"])
+        if "ends" in values and (student is None or student.state != values["ends"]):
+            found[number] = _problem("student_no", "state-changed", values["student_no"])
+    return found
+
+
+def missing(tenant_id: int, numbers: set[str]) -> tuple[list[tuple[dict[str, Any], Problem]], int]:
+    """Who studies here and is not named by a full list, and how many study here at all."""
+    there = queries.present(tenant_id)
+    told = [(dict(zip(("student_no", "name", "class_name", "ends"), one, strict=True)), _problem("student_no", "not-in-file", one[0])) for one in there if one[0] not in numbers]
+    return [(values, problem) for values, problem in told], len(there)
+
+
+def _end(tenant_id: int, rows: list[tuple[int, dict[str, Any]]], by: Actor | None) -> dict[int, dict[str, Any]]:
+    """Students whom a full list does not name count as moved; nothing is deleted, and what is open of theirs is closed."""
+    known = queries.existing(tenant_id, (values["student_no"] for _, values in rows))
+    before: dict[int, dict[str, Any]] = {}
+    for number, values in rows:
+        student = known[values["student_no"]]
+        before[number] = {"ended": [student.state, student.state_on.isoformat() if student.state_on else None]}
+        student.state, student.state_on = lifecycle.MOVED, clock.today()
+        audit.record("move-student", student, by=by, source=values["ends"], target=lifecycle.MOVED, missing_in_file=True)
+    db.session.flush()
+    for student in known.values():
+        student_left.announce(student_id=student.id)
+    return before
+
+
+def _resume(student: Student, was: list[Any], dry: bool) -> bool:
+    """Give the state back that a full list took; tells whether it could."""
+    if student.state != lifecycle.MOVED:
+        return False
+    if not dry:
+        student.state, student.state_on = was[0], date.fromisoformat(was[1]) if was[1] else None
+    return True
 
 
 def _conflicts(tenant_id: int, rows: list[tuple[int, dict[str, Any]]], known: dict[str, Student], key: str) -> dict[int, Problem]:
@@ -180,11 +228,13 @@ def apply(
 ) -> dict[int, dict[str, Any]]:
     """Write rows by (college, student number); what the student keeps stays; nobody is told. Twice gives the same. Tells what was there before."""
     key = id_key()
+    ending = [(number, values) for number, values in rows if "ends" in values]
+    rows = [(number, values) for number, values in rows if "ends" not in values]
     known = queries.existing(tenant_id, (values["student_no"] for _, values in rows))
     by_code = skills.by_codes({code for _, v in rows for f in ("skills", "certificates") for code in v.get(f) or ()})
     classes = {c.name: c for c in db.session.scalars(sa.select(SchoolClass).where(SchoolClass.tenant_id == tenant_id))}
     names = {c.id: c.name for c in classes.values()}
-    before: dict[int, dict[str, Any]] = {}
+    before: dict[int, dict[str, Any]] = _end(tenant_id, ending, by) if ending else {}
     for number, values in rows:
         if values["class_name"] not in classes:
             classes[values["class_name"]] = SchoolClass(
@@ -236,6 +286,11 @@ def undo(tenant_id: int, rows: list[tuple[int, dict[str, Any], dict[str, Any]]],
     for number, values, was in rows:
         student = known.get(values["student_no"])
         if student is None:
+            continue
+        if "ended" in was:
+            if not _resume(student, was["ended"], dry):
+                stay[number] = _problem("student_no", "changed-since")
+            changed.append(student)
             continue
         if was.get("new"):
             if student.id in used:
@@ -353,7 +408,7 @@ def _compared(student: Student, values: dict[str, Any], plan: Plan, names: dict[
     return told
 
 
-def meant(field: str, key: str, told: str) -> str:
+def meant(tenant_id: int, field: str, key: str, told: str) -> str:
     """What a person says an unknown word of a column means: a major's code, a skill's code, one of the choices; raises Bad."""
     if field == "major":
         return roster.meant_major(key, told)
@@ -370,7 +425,7 @@ def meant(field: str, key: str, told: str) -> str:
     return told
 
 
-def likely(field: str, key: str) -> list[tuple[str, str]]:
+def likely(tenant_id: int, field: str, key: str) -> list[tuple[str, str]]:
     """What an unknown word of a column may mean: (value, label) pairs, the likeliest first."""
     if field == "major":
         return roster.likely_majors(key)

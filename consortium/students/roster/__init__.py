@@ -16,7 +16,7 @@ from consortium.shared.spreadsheet import Cell
 __all__ = ["BY_FIELD", "CLEAR", "COLUMNS", "VERSION", "Bad", "Column", "cleaned", "mapping", "parse", "shown", "written"]
 
 VERSION = "students-2"
-DAYS = frozenset({"birth_on", "enrolled_on", "graduates_on", "available_from", "available_until"})
+DAYS = frozenset({"birth_on", "enrolled_on", "stage_from", "graduates_on", "available_from", "available_until"})
 
 
 def _name(cell: Cell) -> str:
@@ -101,6 +101,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("major", "专业", "Major", ("专业代码", "专业名称", "专业编号"), _text(60), True, "目录中的专业代码或名称。", "机电一体化技术", sheet=("专业", 1)),
     Column("class_name", "班级", "Class", ("班级名称", "行政班"), _text(60), True, "", "机电2401班"),
     Column("enrolled_on", "入学日期", "Enrolled on", ("入学时间", "入学年月"), _day, True, "如 2024-09-01。", "2024-09-01"),
+    Column("stage_from", "高职段入学日期", "College stage since", ("转段日期", "转入高职日期"), _day, False, "仅3+2、五年制学生填写，如 2026-09-01。", ""),
     Column("graduates_on", "预计毕业日期", "Graduates on", ("毕业时间", "毕业日期"), _day, False, "", "2027-06-30"),
     Column("guardian_name", "监护人姓名", "Guardian", ("家长姓名",), _name, False, "未满18周岁的请填写。", ""),
     Column("guardian_phone", "监护人手机号", "Guardian's phone", ("家长电话", "家长手机"), _phone, False, "", "", masked=True),
@@ -155,6 +156,9 @@ def _together(values: dict[str, Any], meant: Mapping[str, str]) -> list[Problem]
             problems.append(Problem(BY_FIELD["sex"].name, "sex-differs"))
         values.setdefault("birth_on", told)
     begins, ends = values.get("enrolled_on"), values.get("graduates_on")
+    stage = values.get("stage_from")
+    if begins and stage and stage < begins:
+        problems.append(Problem(BY_FIELD["stage_from"].name, "stage-before", str(stage)))
     if begins and ends and ends <= begins:
         problems.append(Problem(BY_FIELD["graduates_on"].name, "ends-before", str(ends)))
     if begins and values.get("birth_on") and begins.year - values["birth_on"].year < 10:
