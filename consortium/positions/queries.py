@@ -281,12 +281,13 @@ def judge_all(positions: list[Position]) -> list[list[eligibility.Verdict]]:
 
 
 def limits(on: date) -> dict[str, float]:
-    """The limits of the law in force on a day: the table that came with the product, and the minimum wage that the zone entered since."""
-    found = law.thresholds(on)
-    entered = db.session.scalar(
-        sa.select(MinimumWage.monthly_fen).where(MinimumWage.valid_from <= on).order_by(MinimumWage.valid_from.desc()).limit(1)
-    )
-    return found if entered is None else found | {"minimum_wage_fen": float(entered)}
+    """The limits of the law in force on a day; of the minimum wage the latest line counts, on whichever page the zone entered it."""
+    found, line = law.thresholds(on), law.lines(law.THRESHOLD, on).get("minimum_wage_fen")
+    newest = sa.select(MinimumWage.valid_from, MinimumWage.monthly_fen).where(MinimumWage.valid_from <= on).order_by(MinimumWage.valid_from.desc()).limit(1)
+    entered = db.session.execute(newest).first()
+    if entered is None or (line is not None and line.valid_from > entered.valid_from):
+        return found
+    return found | {"minimum_wage_fen": float(entered.monthly_fen)}
 
 
 def minimum_wages() -> list[MinimumWage]:
