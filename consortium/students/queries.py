@@ -258,6 +258,15 @@ def adviser_of(school_class: SchoolClass) -> str:
     return db.session.scalar(named) or ""
 
 
+def adviser_person_of(student: Student) -> int | None:
+    """The person who looks after a student's class, if anybody does."""
+    return db.session.scalar(
+        sa.select(Membership.person_id)
+        .join(SchoolClass, sa.and_(SchoolClass.adviser_id == Membership.id, SchoolClass.tenant_id == Membership.tenant_id))
+        .where(SchoolClass.id == student.class_id)
+    )
+
+
 def advisers(actor: Actor) -> list[Membership]:
     """Class advisers of one's own college who may sign in."""
     return [one for one in accounts.colleagues(actor) if one.role == Role.CLASS_ADVISER and one.state == "active"]
@@ -415,6 +424,11 @@ def by_ids(ids: Iterable[int]) -> dict[int, Student]:
     """Students by id, for use cases that have checked who may see them."""
     statement = sa.select(Student).where(Student.id.in_(list(ids))).options(selectinload(Student.skills).joinedload(StudentSkill.skill))
     return {s.id: s for s in db.session.scalars(statement)}
+
+
+def who_may_be_found(ids: Iterable[int]) -> set[int]:
+    """Those of them who let enterprises find them as candidates of posts they did not apply for."""
+    return set(db.session.scalars(sa.select(Student.id).where(Student.id.in_(list(ids)), Student.found_by_firms)))
 
 
 def id_of(public_id: uuid.UUID) -> int | None:

@@ -22,7 +22,7 @@ from consortium.applications.models import Application
 from consortium.imports.models import Upload
 from consortium.matching.vocabulary import WEIGHTS
 from consortium.organisations.models import CollegeMajor
-from consortium.proposals.models import Run, Scoring
+from consortium.proposals.models import Alert, Run, Scoring
 from consortium.shared import clock
 from consortium.shared.access import ABILITIES, Role, TenantKind
 from consortium.shared.db import Base, db
@@ -59,7 +59,7 @@ WHO: dict[str, set[str]] = {
     "positions.list": FIRM | COLLEGE | ZONE, "positions.read": FIRM | COLLEGE | ZONE | STUDENT, "positions.write": FIRM_OFFICE,
     "positions.write-form": FIRM_OFFICE, "positions.rules": ZONE, "positions.verdicts": FIRM | ZONE,
     "proposals.matches": STUDENT, "proposals.choose": STUDENT, "proposals.candidates": FIRM, "proposals.supply": FIRM_OFFICE, "proposals.gaps": COLLEGE,
-    "proposals.runs": ZONE, "proposals.start": ZONE, "proposals.learning": ZONE, "proposals.serve": {"zone_head"},
+    "proposals.runs": ZONE, "proposals.start": ZONE, "proposals.learning": ZONE, "proposals.serve": {"zone_head"}, "proposals.doubts": ZONE,
     "applications.list": PARTIES, "applications.read": PARTIES, "applications.apply-form": STUDENT, "applications.apply": STUDENT,
     "applications.answer": STUDENT, "applications.decline": STUDENT | FIRM_OFFICE, "applications.offer": FIRM_OFFICE, "applications.rules": COLLEGE_OFFICE, "applications.edit-rules": {"college_head"},
     "agreements.list": PARTIES, "agreements.read": PARTIES,
@@ -226,6 +226,25 @@ POST /matches/<uuid:id>/choices                         proposals.choose
 GET /positions/<uuid:id>/candidates                     proposals.candidates
 GET /what-if                                            proposals.matches
 GET /what-if/strongest                                  proposals.matches
+GET /what-if/next                                       proposals.matches
+POST /matches/<uuid:id>/doubts                          proposals.choose
+GET /matches/weights                                    proposals.matches
+POST /matches/weights                                   proposals.choose
+GET /alerts                                             proposals.matches
+POST /alerts                                            proposals.choose
+POST /alerts/<uuid:id>/switch                           proposals.choose
+POST /alerts/<uuid:id>/removal                          proposals.choose
+GET /doubts                                             proposals.doubts
+GET /api/v1/posts                                       proposals.matches
+GET /api/v1/what-if/next                                proposals.matches
+POST /api/v1/matches/<uuid:id>/doubts                   proposals.choose
+GET /api/v1/matches/weights                             proposals.matches
+POST /api/v1/matches/weights                            proposals.choose
+GET /api/v1/alerts                                      proposals.matches
+POST /api/v1/alerts                                     proposals.choose
+POST /api/v1/alerts/<uuid:id>/switch                    proposals.choose
+POST /api/v1/alerts/<uuid:id>/removal                   proposals.choose
+GET /api/v1/doubts                                      proposals.doubts
 GET /api/v1/what-if                                     proposals.matches
 GET /skill-gaps                                         proposals.gaps
 GET /api/v1/skill-gaps                                  proposals.gaps
@@ -363,8 +382,10 @@ class World:
             Upload(tenant_id=firm.tenant_id, person_id=builders.a_membership(Role.ENTERPRISE_MEMBER, tenant=tenants["enterprise"]).person_id,
                    kind="positions", stage="checked", state="done", filename="b.xlsx", sha256="1" * 64, size=1)
         )  # fmt: skip
+        for n in range(4):  # the removals under test take some away
+            alert = builders.saved(Alert(student_id=student.id, name=f"search {n}", asked={"kind": "job"}, since_at=clock.now()))
         return {
-            "posts_upload": posts_upload, **tenants, "adviser": adviser, "student": builders.a_student_member(student), "students": student, "positions": position, "draft": draft,
+            "alerts": alert, "posts_upload": posts_upload, **tenants, "adviser": adviser, "student": builders.a_student_member(student), "students": student, "positions": position, "draft": draft,
             "applications": application, "agreements": agreement, "imports": upload, "enterprises": firm,
             "classes": school_class,
         }  # fmt: skip
@@ -392,7 +413,14 @@ class World:
             return self._major(0)
         if kind == "scorings":
             return self.scoring.public_id
+        if kind == "alerts":
+            return self._alert(0)
         return self.sides[0]["positions" if kind == "matches" else kind].public_id
+
+    def _alert(self, side: int) -> uuid.UUID:
+        """The first saved search that is still there."""
+        wanted = sa.select(Alert.public_id).where(Alert.student_id == self.sides[side]["students"].id).order_by(Alert.id)
+        return db.session.scalars(wanted).first() or uuid.uuid4()
 
     def _major(self, side: int) -> uuid.UUID:
         """The first that is still on the college's list."""

@@ -26,7 +26,8 @@ GOOD: dict[str, dict[str, str]] = {
     "/matches/<uuid:id>/choices": {"what": "saved"}, "/applications/<uuid:id>/declination": {"reason": "other"},
     "/students/<uuid:id>/guardian-consents": {"purpose": "matching", "evidence": "signed"}, "/enterprises/<uuid:id>/visits": {"visited_on": "2026-03-05"},
     "/majors": {"code": "M:460302", "first_cohort": "2024"}, "/classes": {"name": "机电2501班", "cohort": "2025"}, "/classes/<uuid:id>": {"name": "机电2502班"},
-    "/students/<uuid:id>/state": {"step": "leave"}, "/acceptance-rules/<kind>": {"job-back_hours": "48"},
+    "/students/<uuid:id>/state": {"step": "leave"}, "/acceptance-rules/<kind>": {"job-back_hours": "48"}, "/alerts": {"name": "焊工"}, "/matches/weights": {"reset": "1"},
+    "/matches/<uuid:id>/doubts": {"item": "major", "what": "wrong-fact"},
 }  # fmt: skip
 """What each form needs to be taken at all."""
 
