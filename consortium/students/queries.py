@@ -25,7 +25,7 @@ from consortium.shared.errors import NotFound
 from consortium.shared.listing import Listing, listed
 from consortium.skills.models import Skill
 from consortium.students import access, lifecycle, rules
-from consortium.students.models import Consent, SchoolClass, Student, StudentSkill
+from consortium.students.models import Consent, Evidence, SchoolClass, Student, StudentSkill
 
 
 def student_of(actor: Actor) -> Student:
@@ -532,3 +532,42 @@ def identity_owners(tenant_id: int, hashes: Iterable[str]) -> dict[str, str]:
         )
         found |= {str(h): str(n) for h, n in rows}
     return found
+
+
+def evidence(number: int) -> Evidence:
+    """One, for listeners of news."""
+    return db.session.get_one(Evidence, number)
+
+
+def reachable_evidence(actor: Actor, public_id: uuid.UUID) -> Evidence:
+    """The paper of a certificate of a student within reach, or NotFound."""
+    inside = access.visible_to(actor).with_only_columns(Student.id)
+    found = db.session.scalar(
+        sa.select(Evidence)
+        .join(StudentSkill, StudentSkill.id == Evidence.student_skill_id)
+        .where(Evidence.public_id == public_id, StudentSkill.student_id.in_(inside))
+        .options(joinedload(Evidence.held).joinedload(StudentSkill.student), joinedload(Evidence.held).joinedload(StudentSkill.skill))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def papers(actor: Actor, page: int = 1, *, state: str = "submitted", size: int = 50) -> Listing:
+    """Papers of certificates of students within reach, those that wait longest first; constant number of queries."""
+    inside = access.visible_to(actor).with_only_columns(Student.id)
+    statement = sa.select(Evidence).join(StudentSkill, StudentSkill.id == Evidence.student_skill_id).where(StudentSkill.student_id.in_(inside))
+    if state:
+        statement = statement.where(Evidence.state == state)
+    whole = (joinedload(Evidence.held).joinedload(StudentSkill.student), joinedload(Evidence.held).joinedload(StudentSkill.skill))
+    return listed(statement.options(*whole).order_by(Evidence.id), page, size)
+
+
+def n_papers(actor: Actor) -> int:
+    """How many wait to be looked at."""
+    return papers(actor, size=1).total
+
+
+def shared(student: Student, part: str) -> bool:
+    """Whether firms see this part of the profile before an offer is accepted."""
+    return part not in student.withheld

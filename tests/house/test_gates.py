@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, current_app
 from werkzeug.test import TestResponse
 
 from consortium.accounts.models import Membership, SignIn, Tenant
@@ -23,9 +23,11 @@ from consortium.imports.models import Upload
 from consortium.matching.vocabulary import WEIGHTS
 from consortium.organisations.models import CollegeMajor
 from consortium.proposals.models import Alert, Run, Scoring
-from consortium.shared import clock
+from consortium.shared import clock, sealed
 from consortium.shared.access import ABILITIES, Role, TenantKind
 from consortium.shared.db import Base, db
+from consortium.skills.models import SkillProposal
+from consortium.students.models import Evidence
 from consortium.web.gate import GATES, SAFE
 from tests import builders
 from tests.conftest import Browser, check_html
@@ -50,7 +52,8 @@ WHO: dict[str, set[str]] = {
     "organisations.own-enterprise": FIRM, "organisations.edit-enterprise": FIRM_OFFICE,
     "organisations.list-enterprises": ZONE | COLLEGE, "organisations.read-enterprise": ZONE | COLLEGE | FIRM, "organisations.verify": ZONE,
     "organisations.record-visit": COLLEGE_OFFICE, "organisations.typeahead": ALL - BUREAU,
-    "skills.search": ALL,
+    "skills.search": ALL, "skills.proposals": STUDENT | COLLEGE_OFFICE | FIRM_OFFICE | ZONE, "skills.propose": STUDENT | COLLEGE_OFFICE | FIRM_OFFICE, "skills.decide": ZONE,
+    "students.papers": COLLEGE_OFFICE, "students.decide-paper": COLLEGE_OFFICE, "students.read-paper": COLLEGE_OFFICE | STUDENT,
     "imports.read": COLLEGE_OFFICE | FIRM_OFFICE, "imports.upload": COLLEGE_OFFICE | FIRM_OFFICE, "imports.apply": COLLEGE_OFFICE | FIRM_OFFICE,
     "students.list": COLLEGE, "students.read": COLLEGE, "students.invite": COLLEGE_OFFICE, "students.record-consent": COLLEGE_OFFICE,
     "students.protection": COLLEGE, "students.looks": COLLEGE, "students.remind": COLLEGE, "students.step": COLLEGE_OFFICE, "students.majors": COLLEGE,
@@ -122,6 +125,12 @@ GET /api/v1/lists/<name>                                organisations.typeahead
 
 GET /skills/search                                      skills.search
 GET /api/v1/skills                                      skills.search
+GET /skills/proposals                                   skills.proposals
+POST /skills/proposals                                  skills.propose
+POST /skills/proposals/<uuid:id>/decision               skills.decide
+GET /api/v1/skills/proposals                            skills.proposals
+POST /api/v1/skills/proposals                           skills.propose
+POST /api/v1/skills/proposals/<uuid:id>/decision        skills.decide
 
 GET /imports                                            imports.read
 POST /imports                                           imports.upload
@@ -188,6 +197,17 @@ PUT /api/v1/classes/<uuid:id>/adviser                   students.assign-adviser
 GET /me                                                 students.own
 POST /me                                                students.edit-own
 POST /me/consents/<purpose>                             students.consent
+POST /me/certificates/<code>/evidence                   students.edit-own
+POST /me/visibility                                     students.edit-own
+GET /certificates                                       students.papers
+GET /certificates/<uuid:id>                             students.read-paper
+POST /certificates/<uuid:id>/decision                   students.decide-paper
+POST /api/v1/me/certificates/<code>/evidence            students.edit-own
+GET /api/v1/me/visibility                               students.own
+POST /api/v1/me/visibility                              students.edit-own
+GET /api/v1/certificates                                students.papers
+GET /api/v1/certificates/<uuid:id>                      students.read-paper
+POST /api/v1/certificates/<uuid:id>/decision            students.decide-paper
 GET /api/v1/students                                    students.list
 GET /api/v1/students/<uuid:id>                          students.read
 GET /api/v1/me/profile                                  students.own
@@ -338,7 +358,7 @@ QUERY = {"/api/v1/lists/<name>": "?q=jd", "/lists/<name>": "?q=jd", "/applicatio
 FIELDS = {"/account/organisation": "membership", "/applications": "position", "/api/v1/applications": "position", "/waiting-lists": "position", "/api/v1/waiting-lists": "position"}
 LAST = ("/account/organisation", "/account/sessions", "/sign-out")  # these end the session that tries them
 HIDDEN_HERE = {"/demo/outbox", "/enter", "/invitations/<token>"}  # in the tests' environment the answer is 404
-KNOWN_BY_ALL = {("enterprises", role) for role in ZONE | COLLEGE} | {("scorings", role) for role in ZONE}  # whose reach is every record of the kind
+KNOWN_BY_ALL = {("enterprises", role) for role in ZONE | COLLEGE} | {("scorings", role) for role in ZONE} | {("skills", role) for role in ZONE}  # whose reach is every record of the kind
 
 ROUTES = [tuple(line.split()) for line in TABLE.strip().splitlines() if line]
 
@@ -382,10 +402,20 @@ class World:
             Upload(tenant_id=firm.tenant_id, person_id=builders.a_membership(Role.ENTERPRISE_MEMBER, tenant=tenants["enterprise"]).person_id,
                    kind="positions", stage="checked", state="done", filename="b.xlsx", sha256="1" * 64, size=1)
         )  # fmt: skip
+        held = builders.has_skill(student, builders.a_skill(kind="certificate"))
+        held.source = "student"
+        evidence = builders.saved(
+            Evidence(
+                student_skill_id=held.id, college_tenant_id=college.tenant_id, filename="a.pdf", kind="pdf", sha256="2" * 64, size=9,
+                sealed_content=sealed.seal_bytes(b"%PDF-1.7 %%EOF", current_app.config["ID_KEY"]),
+            )
+        )  # fmt: skip
+        member = builders.a_student_member(student)
+        proposal = builders.saved(SkillProposal(person_id=member.person_id, tenant_id=college.tenant_id, kind="skill", name_zh=f"螺旋焊{college.tenant_id}"))
         for n in range(4):  # the removals under test take some away
             alert = builders.saved(Alert(student_id=student.id, name=f"search {n}", asked={"kind": "job"}, since_at=clock.now()))
         return {
-            "alerts": alert, "posts_upload": posts_upload, **tenants, "adviser": adviser, "student": builders.a_student_member(student), "students": student, "positions": position, "draft": draft,
+            "alerts": alert, "certificates": evidence, "skills": proposal, "posts_upload": posts_upload, **tenants, "adviser": adviser, "student": member, "students": student, "positions": position, "draft": draft,
             "applications": application, "agreements": agreement, "imports": upload, "enterprises": firm,
             "classes": school_class,
         }  # fmt: skip

@@ -26,7 +26,8 @@ GOOD: dict[str, dict[str, str]] = {
     "/matches/<uuid:id>/choices": {"what": "saved"}, "/applications/<uuid:id>/declination": {"reason": "other"},
     "/students/<uuid:id>/guardian-consents": {"purpose": "matching", "evidence": "signed"}, "/enterprises/<uuid:id>/visits": {"visited_on": "2026-03-05"},
     "/majors": {"code": "M:460302", "first_cohort": "2024"}, "/classes": {"name": "机电2501班", "cohort": "2025"}, "/classes/<uuid:id>": {"name": "机电2502班"},
-    "/students/<uuid:id>/state": {"step": "leave"}, "/acceptance-rules/<kind>": {"job-back_hours": "48"}, "/alerts": {"name": "焊工"}, "/matches/weights": {"reset": "1"},
+    "/students/<uuid:id>/state": {"step": "leave"}, "/acceptance-rules/<kind>": {"job-back_hours": "48"}, "/alerts": {"name": "焊工"}, "/skills/proposals": {"kind": "skill", "name_zh": "数字孪生"}, "/me/visibility": {"found_by_firms": "yes"},
+    "/skills/proposals/<uuid:id>/decision": {"step": "decline", "reason": "太宽泛"}, "/certificates/<uuid:id>/decision": {"verdict": "verified"}, "/matches/weights": {"reset": "1"},
     "/matches/<uuid:id>/doubts": {"item": "major", "what": "wrong-fact"},
 }  # fmt: skip
 """What each form needs to be taken at all."""
@@ -86,7 +87,7 @@ def _own_fields(app: Flask, rule: str) -> set[str]:
     from flask_wtf import FlaskForm
 
     found: set[str] = set()
-    for feature in ("accounts", "organisations", "imports", "students", "positions", "proposals", "applications"):
+    for feature in ("accounts", "organisations", "skills", "imports", "students", "positions", "proposals", "applications"):
         module = importlib.import_module(f"consortium.{feature}.forms")
         if module.__name__.split(".")[1] in str(app.view_functions[next(r.endpoint for r in app.url_map.iter_rules() if r.rule == rule)].__module__):
             for one in vars(module).values():

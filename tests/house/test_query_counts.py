@@ -19,9 +19,9 @@ from consortium.shared.db import db
 from tests import builders
 
 LISTS = {
-    Role.STUDENT: ("/applications", "/agreements", "/messages", "/posts", "/alerts", "/api/v1/posts", "/api/v1/alerts", "/api/v1/applications", "/api/v1/agreements"),
+    Role.STUDENT: ("/applications", "/agreements", "/messages", "/posts", "/alerts", "/api/v1/posts", "/api/v1/alerts", "/skills/proposals", "/api/v1/applications", "/api/v1/agreements"),
     Role.COLLEGE_OFFICER: (
-        "/students", "/applications", "/agreements", "/imports", "/enterprises", "/messages", "/positions", "/api/v1/students", "/api/v1/applications",
+        "/students", "/certificates", "/applications", "/agreements", "/imports", "/enterprises", "/messages", "/positions", "/api/v1/students", "/api/v1/applications",
         "/api/v1/agreements", "/api/v1/imports", "/api/v1/enterprises",
     ),
     Role.ENTERPRISE_HEAD: ("/positions", "/applications", "/agreements", "/messages", "/colleagues", "/enterprise", "/api/v1/positions", "/api/v1/applications", "/api/v1/colleagues"),

@@ -40,7 +40,7 @@ __all__ = [
     "OPENED", "WHOLE", "accepted_of", "alias", "between", "by_id", "by_public_ids", "called", "candidates", "counts", "destinations",
     "last_step", "listing", "n_told_lately", "next_waiting", "office_of", "open_of_position", "open_of_student", "overdue_ids", "place_in_line",
     "posts_with_applications", "posts_with_place_and_waiting", "reachable", "revealed", "rule_rows", "seen", "seen_at", "stopping_rules",
-    "students_with_any", "terms_of", "waiting_for",
+    "students_with_any", "terms_of", "told", "waiting_for",
 ]  # fmt: skip
 
 WHOLE = (
@@ -166,6 +166,12 @@ def stopping_rules(student: Student, position: Position, *, by_student: bool) ->
 def revealed(application: Application) -> rules.Reveals:
     """What the enterprise may see now."""
     return rules.reveals(application.state, identity_open=application.identity_open, spoken=application.spoken)
+
+
+def told(application: Application, part: str) -> bool:
+    """Whether the enterprise reads this part of the profile now: the student may keep some until acceptance."""
+    shown = revealed(application)
+    return shown.profile and (shown.contact or students.shared(application.student, part))
 
 
 def alias(application: Application) -> str:
