@@ -16,7 +16,7 @@ class ChoiceForm(HouseForm):
     """Save or hide a post, or take that back."""
 
     what = SelectField(_l("Choice"), choices=options((name, name) for name in CHOICES))
-    reason = SelectField(_l("Reason"), choices=options([("", "–"), *HIDE_REASONS.items()]))
+    reason = SelectField(_l("Reason"), choices=options([("", "–"), *HIDE_REASONS.items()]), default="")
 
 
 class DoubtForm(HouseForm):

@@ -27,11 +27,13 @@ def send_evidence(student: Student, code: str, filename: str, data: bytes, key: 
     if held.source == "college" or (held.evidence is not None and held.evidence.state == "verified"):
         raise Conflict(_l("The college has confirmed this certificate already."), how=_l("No paper is needed."), code="verified")
     seen = inspect_paper(data)
-    found = held.evidence or Evidence(held=held, college_tenant_id=student.tenant_id)
+    found = held.evidence or Evidence(student_skill_id=held.id, college_tenant_id=student.tenant_id)
     found.state, found.reason, found.decided_at, found.decided_by_id = "submitted", "", None, None
     found.filename, found.kind, found.sha256, found.size = filename.strip()[:120] or f"{code}.{seen.kind}", seen.kind, seen.sha256, len(data)
     found.sealed_content = sealed.seal_bytes(data, key)
+    db.session.add(found)
     db.session.flush()
+    db.session.expire(held, ["evidence"])
     audit.record("send-evidence", found, by=by, skill=code, sha256=seen.sha256)
     return found
 
