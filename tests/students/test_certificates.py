@@ -17,6 +17,7 @@ from consortium.shared.access import Role
 from consortium.shared.audit import Look
 from consortium.shared.db import db
 from consortium.shared.files import MOST_PAPER_BYTES, FileRefused, inspect_paper
+from consortium.shared.i18n import in_language
 from consortium.students.models import Evidence, StudentSkill
 from tests import builders
 
@@ -88,7 +89,8 @@ def test_from_the_paper_to_seen_by_the_college(case: Case, signed_in_as) -> None
     kinds = [m.kind for m in db.session.scalars(sa.select(Message).where(Message.person_id == case.member.person_id))]
     assert kinds == ["evidence-verified"]
     held = db.session.scalar(sa.select(StudentSkill).where(StudentSkill.student_id == case.student.id))
-    assert skill_sources([held])[case.skill.code].startswith("certificate seen by the college")
+    with in_language("en"):
+        assert skill_sources([held])[case.skill.code].startswith("certificate seen by the college")
     assert case.send(student).status_code == 409, "what is confirmed needs no other paper"
 
 
