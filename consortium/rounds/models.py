@@ -132,7 +132,7 @@ class RoundList(Row, Versioned, Base):
     __tablename__ = "round_lists"
     __table_args__ = (
         sa.UniqueConstraint("round_id", "student_id"),
-        sa.CheckConstraint("state IN ('handed_in','taken_back','dropped')", name="state"),
+        sa.CheckConstraint("state IN ('begun','handed_in','taken_back','dropped')", name="state"),
         sa.Index("ix_round_lists_round_state", "round_id", "state"),
     )
 

@@ -229,10 +229,24 @@ def test_who_has_no_consent_an_acceptance_or_no_right_to_a_post_cannot_list_it(p
     with pytest.raises(Conflict) as unlawful:
         service.hand_in(found, nurse, [play.posts[0].id], fill=False, by=actor(builders.a_student_member(nurse)))
     assert unlawful.value.code == "unlawful"
-    assert not next(one for one in queries.options(found, nurse) if one.post.position_id == play.posts[0].id).open
+    assert not any(one.open for one in queries.options(found, nurse)[1].rows)
+    assert all(one.open for one in queries.options(found, play.students[0])[1].rows)
     elsewhere = builders.a_position(play.firms[0])
     with pytest.raises(NotFound):
         service.hand_in(found, play.students[0], [elsewhere.id], fill=False, by=actor(play.members[0]))
+
+
+def test_a_list_that_is_only_noted_takes_no_part_and_is_counted_nowhere(play: Play) -> None:
+    found = play.round()
+    me = actor(play.members[0])
+    assert service.note(found, play.students[0], [play.posts[0].id], fill=False, by=me).state == "begun"
+    assert queries.demand(found) == {}
+    assert queries.handed_in(found) == 0
+    assert service.note(found, play.students[0], [], fill=False, by=me).state == "begun"
+    play.hand_in(found, 0, 1)
+    assert service.note(found, play.students[0], [play.posts[0].id], fill=True, by=me).state == "handed_in"
+    with pytest.raises(Invalid):
+        service.note(found, play.students[0], [], fill=False, by=me)
 
 
 def test_a_list_is_no_longer_than_the_round_says(play: Play) -> None:
