@@ -9,6 +9,7 @@ from typing import Any
 from consortium.accounts.models import Membership, Person, Tenant
 from consortium.organisations.models import College, Enterprise, PostFamily
 from consortium.positions.models import Position, PositionMajor, PositionSkill, Seats
+from consortium.rounds.models import Round
 from consortium.shared import clock
 from consortium.shared.access import Role, TenantKind
 from consortium.shared.db import db
@@ -192,4 +193,20 @@ def a_position(
         saved(PositionSkill(position_id=row.id, skill_id=skill.id, must=True))
     for skill in nice:
         saved(PositionSkill(position_id=row.id, skill_id=skill.id, must=False))
+    return row
+
+
+def a_round(**given: Any) -> Round:
+    """An announced round whose lists are open for a day; `state="draft"` for one that only the zone sees."""
+    now, n = clock.now(), next(_n)
+    row: Round = saved(
+        Round(
+            **{
+                "name_zh": f"轮次{n}", "name_en": f"Round {n}", "state": "announced", "start_on": clock.today() + timedelta(days=30),
+                "end_on": clock.today() + timedelta(days=400), "opens_at": now - timedelta(hours=1), "lists_close_at": now + timedelta(days=1),
+                "orders_close_at": now + timedelta(days=2), "publish_at": now + timedelta(days=3), "commitment": "0" * 64, "committed_at": now,
+                "secret": f"{n}:{'00' * 16}", **given,
+            }
+        )
+    )  # fmt: skip
     return row

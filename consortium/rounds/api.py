@@ -17,7 +17,6 @@ from consortium.rounds.schemas import (
     BearersIn,
     BearersOut,
     CalendarIn,
-    CandidateOut,
     CandidatesQuery,
     CodeOut,
     LeaveIn,
@@ -32,9 +31,10 @@ from consortium.rounds.schemas import (
     PostOut,
     ResultLine,
     ResultOut,
+    RoundCandidateOut,
     RoundIn,
     RoundOut,
-    RunOut,
+    RoundRunOut,
     TrialIn,
     TrialOut,
     VerificationOut,
@@ -174,14 +174,14 @@ def draw(id: uuid.UUID) -> Any:
 
 
 @resources.get("/rounds/<uuid:id>/verification", ability="rounds.verify")
-@resources.output(VerificationOut)
+@resources.output(list[VerificationOut])
 def verification(id: uuid.UUID) -> Any:
-    """Make the published assignment again from its kept snapshot, and compare to the byte."""
-    run = queries.chosen_run(queries.reachable(acting(), id))
-    if run is None:
-        raise NotFound
-    same, found = service.verified(run)
-    return VerificationOut(same=same, digest=run.digest, found=found)
+    """Make the published assignment, or those of the latest dry run, again from the kept snapshot, and compare to the byte."""
+    round_ = queries.reachable(acting(), id)
+    chosen, tried = queries.chosen_run(round_), queries.trials(round_)
+    runs = [chosen] if chosen is not None else queries.runs_of(tried[0]) if tried else []
+    told = [(run, *service.verified(run)) for run in runs]
+    return [VerificationOut(run=run.public_id, scenario=run.scenario, same=same, digest=run.digest, found=found) for run, same, found in told]
 
 
 @resources.get("/rounds/<uuid:id>/list", ability="rounds.result", reach=queries.reachable)
@@ -267,7 +267,7 @@ def leave(id: uuid.UUID, json_data: LeaveIn) -> Any:
 
 @resources.get("/rounds/<uuid:id>/candidates", ability="rounds.candidates", reach=queries.reachable)
 @resources.input(CandidatesQuery, location="query")
-@resources.output(list[CandidateOut])
+@resources.output(list[RoundCandidateOut])
 def candidates(id: uuid.UUID, query_data: CandidatesQuery) -> Any:
     """Who listed a post, by pseudonym, as the order stands."""
     actor, found = acting(), queries.reachable(acting(), id)
@@ -275,18 +275,18 @@ def candidates(id: uuid.UUID, query_data: CandidatesQuery) -> Any:
     post = next((one for one in mine if query_data.post in (None, one.position.public_id)), None)
     there = queries.candidates(post) if post is not None else []
     service.looked_at_candidates(post, there, by=actor)
-    return [CandidateOut(candidate=c.alias, place=c.place, refused=c.refused, facts=service.candidate_facts(c.student)) for c in there]
+    return [RoundCandidateOut(candidate=c.alias, place=c.place, refused=c.refused, facts=service.candidate_facts(c.student)) for c in there]
 
 
 @resources.post("/rounds/<uuid:id>/orders", ability="rounds.order", reach=queries.reachable)
 @resources.input(OrderIn, location="json")
-@resources.output(list[CandidateOut])
+@resources.output(list[RoundCandidateOut])
 def order(id: uuid.UUID, json_data: OrderIn) -> Any:
     """The order of candidates, whole, and whom the enterprise cannot accept for the work."""
     found = queries.reachable(acting(), id)
     post = _own(found, json_data.post)
     service.order(post, json_data.order, json_data.refused, by=acting())
-    return [CandidateOut(candidate=c.alias, place=c.place, refused=c.refused, facts=service.candidate_facts(c.student)) for c in queries.candidates(post)]
+    return [RoundCandidateOut(candidate=c.alias, place=c.place, refused=c.refused, facts=service.candidate_facts(c.student)) for c in queries.candidates(post)]
 
 
 @resources.post("/rounds/<uuid:id>/bearers", ability="rounds.bear", reach=queries.reachable)
@@ -303,8 +303,6 @@ def bear(id: uuid.UUID, json_data: BearersIn) -> Any:
 def results(id: uuid.UUID, query_data: PageQuery) -> Any:
     """The lines that this side may read, once results are out."""
     actor, found = acting(), queries.reachable(acting(), id)
-    if not queries.is_out(found):
-        raise NotFound
     rows = queries.results(found, actor, query_data.page, query_data.size).rows
     seed, _nonce = queries.seed_of(found)
     if actor.tenant_kind is TenantKind.COLLEGE:
@@ -382,8 +380,8 @@ def _trial(trial: RoundTrial) -> TrialOut:
     return TrialOut(id=trial.public_id, state=trial.state, frozen=trial.frozen, scenarios=trial.scenarios, runs=[_run(run) for run in runs])
 
 
-def _run(run: RoundRun) -> RunOut:
+def _run(run: RoundRun) -> RoundRunOut:
     told = {name: rules.told(value) if name == "placed" else value for name, value in run.figures.items()}
-    return RunOut(
+    return RoundRunOut(
         id=run.public_id, scenario=run.scenario, figures=told, input_hash=run.input_hash, digest=run.digest, weights=run.weights, versions=run.versions
     )

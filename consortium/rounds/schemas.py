@@ -159,7 +159,7 @@ class CandidatesQuery(PageQuery):
     post: uuid.UUID | None = None
 
 
-class CandidateOut(Schema):
+class RoundCandidateOut(Schema):
     """Somebody who listed the post, by pseudonym."""
 
     candidate: str
@@ -196,7 +196,7 @@ class TrialIn(Schema):
     anew: bool = False
 
 
-class RunOut(Schema):
+class RoundRunOut(Schema):
     """One assignment: figures for comparing, and what it takes to make it again."""
 
     id: uuid.UUID
@@ -215,7 +215,7 @@ class TrialOut(Schema):
     state: str
     frozen: bool
     scenarios: list[str]
-    runs: list[RunOut]
+    runs: list[RoundRunOut]
 
 
 class ApprovalIn(Schema):
@@ -258,8 +258,10 @@ class ResultLine(Schema):
 
 
 class VerificationOut(Schema):
-    """Whether the kept snapshot gives the published result again, to the byte."""
+    """Whether the kept snapshot gives a run's result again, to the byte."""
 
+    run: uuid.UUID
+    scenario: str
     same: bool
     digest: str
     found: str

@@ -640,16 +640,16 @@ class Why:
 
 
 def why(found: Round, student: Student) -> Why:
-    """Why a student's result is as it is, from the very snapshot and assignment that were published. Raises NotFound before the instant."""
+    """Why a student's result is as it is, from the very snapshot and assignment that were published; before the instant only when it will be."""
     run = queries.chosen_run(found)
-    row = queries.list_of(found, student)
-    if not queries.is_out(found) or run is None or row is None:
-        raise NotFound
     number = queries.lottery_number(found, student)
+    if not queries.is_out(found) or run is None:
+        return Why(None, _l("Results appear to everybody at the same instant: %(at)s.", at=_at(found.publish_at)), [], number)
+    row = queries.list_of(found, student)
     result = queries.result_of(found, student)
     if result is None:
-        said = wording.LEFT_OUT.get(row.reason) if row.state == lifecycle.DROPPED else None
-        return Why(None, said or _l("You had no list in the round when it was frozen, so there is no result."), [], number, row.reason)
+        reason = row.reason if row is not None and row.state == lifecycle.DROPPED else ""
+        return Why(None, wording.LEFT_OUT.get(reason, _l("You had no list in the round when it was frozen, so there is no result.")), [], number, reason)
     kept = snapshot.opened(run.public_id)
     i = kept.prepared.row_of[0][str(student.public_id)]
     names = _names(found, kept)
@@ -710,10 +710,10 @@ class PostWhy:
 
 
 def why_posts(found: Round, tenant_id: int) -> list[PostWhy]:
-    """The same for an enterprise's posts, from the published assignment. Raises NotFound before the instant."""
+    """The same for an enterprise's posts, from the published assignment; nothing before the instant."""
     run = queries.chosen_run(found)
     if not queries.is_out(found) or run is None:
-        raise NotFound
+        return []
     kept = snapshot.opened(run.public_id)
     row_of, made = kept.prepared.row_of[1], kept.market
     post_of = made.seats.post[made.found.position]

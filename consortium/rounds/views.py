@@ -19,7 +19,7 @@ from consortium.rounds.models import Round, RoundRun
 from consortium.shared import clock
 from consortium.shared.access import COLLEGE, ENTERPRISE_OFFICE, PUBLIC, STUDENT, ZONE, Role, TenantKind
 from consortium.shared.db import db
-from consortium.shared.errors import Invalid, Malformed, NotFound
+from consortium.shared.errors import Invalid, Malformed
 from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import joined, labelled, language
 from consortium.shared.i18n import lazy_gettext as _l
@@ -248,7 +248,7 @@ def result(id: uuid.UUID) -> Any:
     found, student = queries.reachable(acting(), id), students.student_of(acting())
     why = service.why(found, student)
     offer = applications.public_ids([why.result.application_id]).get(why.result.application_id) if why.result and why.result.application_id else None
-    return render_template("rounds/result.html", r=found, why=why, offer=offer, truth=wording.TRUTH, until=queries.answer_until(found), run=queries.chosen_run(found), second=_second_shown(found))
+    return render_template("rounds/result.html", r=found, why=why, offer=offer, truth=wording.TRUTH, until=queries.answer_until(found), run=queries.chosen_run(found) if queries.is_out(found) else None, second=_second_shown(found))
 
 
 @pages.get("/rounds/<uuid:id>/demand", ability="rounds.read")
@@ -361,7 +361,7 @@ def results(id: uuid.UUID) -> Any:
     """The report of the round, and the lines that each side may read; nothing before the instant."""
     actor, found = acting(), queries.reachable(acting(), id)
     if not queries.is_out(found):
-        raise NotFound
+        return render_template("rounds/waiting.html", r=found)
     listing = queries.results(found, actor, request.args.get("page", 1, int))
     firm = actor.tenant_kind is TenantKind.ENTERPRISE
     seed, _nonce = queries.seed_of(found)
@@ -381,7 +381,7 @@ def export(id: uuid.UUID) -> Any:
     """The list as a file: the zone by lottery number, a college by name."""
     actor, found = acting(), queries.reachable(acting(), id)
     if not queries.is_out(found):
-        raise NotFound
+        return redirect(url_for("rounds.results", id=id), 303)
     rows = queries.every_result(found, actor)
     if actor.tenant_kind is TenantKind.COLLEGE:
         service.looked_at(found, rows, by=actor)

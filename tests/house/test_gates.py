@@ -63,6 +63,9 @@ WHO: dict[str, set[str]] = {
     "applications.list": PARTIES, "applications.read": PARTIES, "applications.apply-form": STUDENT, "applications.apply": STUDENT,
     "applications.answer": STUDENT, "applications.decline": STUDENT | FIRM_OFFICE, "applications.offer": FIRM_OFFICE,
     "agreements.list": PARTIES, "agreements.read": PARTIES,
+    "rounds.list": PARTIES | ZONE, "rounds.read": PARTIES | ZONE, "rounds.write-form": ZONE, "rounds.write": ZONE, "rounds.steer": ZONE, "rounds.verify": ZONE,
+    "rounds.rank": STUDENT, "rounds.result": STUDENT, "rounds.take-part": FIRM_OFFICE, "rounds.candidates": FIRM_OFFICE, "rounds.order": FIRM_OFFICE,
+    "rounds.bear": COLLEGE_OFFICE, "rounds.results": COLLEGE | FIRM_OFFICE | ZONE, "rounds.export": COLLEGE_OFFICE | ZONE,
     "dashboards.desk": ALL, "dashboards.figures": ZONE | BUREAU, "dashboards.supply-demand": ZONE,
 }  # fmt: skip
 
@@ -296,6 +299,60 @@ POST /api/v1/students/activation-links                  students.invite
 POST /api/v1/students/<uuid:id>/guardian-consents       students.record-consent
 POST /api/v1/applications/batch                         applications.offer
 
+GET /rounds                                             rounds.list
+GET /rounds/new                                         rounds.write-form
+POST /rounds                                            rounds.write
+GET /rounds/<uuid:id>                                   rounds.read
+GET /rounds/<uuid:id>/edit                              rounds.write-form
+POST /rounds/<uuid:id>                                  rounds.write
+POST /rounds/<uuid:id>/announcement                     rounds.steer
+POST /rounds/<uuid:id>/freezing                         rounds.steer
+POST /rounds/<uuid:id>/trials                           rounds.steer
+GET /rounds/<uuid:id>/trial-progress                    rounds.verify
+POST /rounds/<uuid:id>/approval                         rounds.steer
+POST /rounds/<uuid:id>/reconsideration                  rounds.steer
+POST /rounds/<uuid:id>/cancellation                     rounds.steer
+POST /rounds/<uuid:id>/ending                           rounds.steer
+POST /rounds/<uuid:id>/second-round                     rounds.steer
+GET /rounds/<uuid:id>/lottery                           public
+POST /rounds/<uuid:id>/list                             rounds.rank
+POST /rounds/<uuid:id>/withdrawal                       rounds.rank
+GET /rounds/<uuid:id>/result                            rounds.result
+GET /rounds/<uuid:id>/demand                            rounds.read
+POST /rounds/<uuid:id>/posts                            rounds.take-part
+POST /rounds/<uuid:id>/post-withdrawals                 rounds.take-part
+GET /rounds/<uuid:id>/candidates                        rounds.candidates
+POST /rounds/<uuid:id>/orders                           rounds.order
+POST /rounds/<uuid:id>/bearers                          rounds.bear
+GET /rounds/<uuid:id>/results                           rounds.results
+GET /rounds/<uuid:id>/results/file                      rounds.export
+GET /api/v1/rounds                                      rounds.list
+POST /api/v1/rounds                                     rounds.write
+GET /api/v1/rounds/<uuid:id>                            rounds.read
+PATCH /api/v1/rounds/<uuid:id>                          rounds.write
+POST /api/v1/rounds/<uuid:id>/announcement              rounds.steer
+POST /api/v1/rounds/<uuid:id>/freezing                  rounds.steer
+POST /api/v1/rounds/<uuid:id>/trials                    rounds.steer
+GET /api/v1/rounds/<uuid:id>/trials                     rounds.verify
+POST /api/v1/rounds/<uuid:id>/approval                  rounds.steer
+POST /api/v1/rounds/<uuid:id>/reconsideration           rounds.steer
+POST /api/v1/rounds/<uuid:id>/cancellation              rounds.steer
+POST /api/v1/rounds/<uuid:id>/ending                    rounds.steer
+POST /api/v1/rounds/<uuid:id>/second-round              rounds.steer
+GET /api/v1/rounds/<uuid:id>/lottery                    public
+GET /api/v1/rounds/<uuid:id>/verification               rounds.verify
+GET /api/v1/rounds/<uuid:id>/list                       rounds.result
+POST /api/v1/rounds/<uuid:id>/list                      rounds.rank
+POST /api/v1/rounds/<uuid:id>/withdrawal                rounds.rank
+GET /api/v1/rounds/<uuid:id>/result                     rounds.result
+GET /api/v1/rounds/<uuid:id>/demand                     rounds.read
+POST /api/v1/rounds/<uuid:id>/posts                     rounds.take-part
+POST /api/v1/rounds/<uuid:id>/post-withdrawals          rounds.take-part
+GET /api/v1/rounds/<uuid:id>/candidates                 rounds.candidates
+POST /api/v1/rounds/<uuid:id>/orders                    rounds.order
+POST /api/v1/rounds/<uuid:id>/bearers                   rounds.bear
+GET /api/v1/rounds/<uuid:id>/results                    rounds.results
+
 GET /styleguide                                         public
 GET /api/docs                                           public
 GET /api/v1/openapi.json                                public
@@ -310,7 +367,7 @@ QUERY = {"/api/v1/lists/<name>": "?q=jd", "/lists/<name>": "?q=jd", "/applicatio
 FIELDS = {"/account/organisation": "membership", "/applications": "position", "/api/v1/applications": "position"}
 LAST = ("/account/organisation", "/account/sessions", "/sign-out")  # these end the session that tries them
 HIDDEN_HERE = {"/demo/outbox", "/enter", "/invitations/<token>"}  # in the tests' environment the answer is 404
-KNOWN_BY_ALL = {("enterprises", role) for role in ZONE | COLLEGE} | {("scorings", role) for role in ZONE}  # whose reach is every record of the kind
+KNOWN_BY_ALL = {("enterprises", role) for role in ZONE | COLLEGE} | {(kind, role) for kind in ("scorings", "rounds") for role in ZONE}  # whose reach is every record of the kind
 
 ROUTES = [tuple(line.split()) for line in TABLE.strip().splitlines() if line]
 
@@ -327,6 +384,7 @@ class World:
         self.colleagues = {tenant.id: builders.a_membership(roles[tenant.kind], tenant=tenant) for tenant in tenants}
         self.run = builders.saved(Run(state="quarantined"))
         self.scoring = builders.saved(Scoring(no=1, standing="retired", state="done", weights=dict(WEIGHTS), figures={"n_acts": 1, "n_lists": 1, "n_offers": 0}))
+        self.rounds = builders.a_round(), builders.a_round(state="draft")
         self.small_run = builders.saved(Run(state="done", scope="position", subject_id=1))
         db.session.commit()
 
@@ -383,6 +441,8 @@ class World:
             return self._major(0)
         if kind == "scorings":
             return self.scoring.public_id
+        if kind == "rounds":
+            return self.rounds[0].public_id
         return self.sides[0]["positions" if kind == "matches" else kind].public_id
 
     def _major(self, side: int) -> uuid.UUID:
@@ -398,6 +458,8 @@ class World:
             return self.small_run.public_id
         if kind == "scorings":
             return self.scoring.public_id
+        if kind == "rounds":
+            return self.rounds[1].public_id
         if kind in ("positions", "matches"):
             return self.sides[1]["positions" if member.role in FIRM else "draft"].public_id
         if kind == "imports" and member.role in FIRM:

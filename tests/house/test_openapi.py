@@ -21,7 +21,7 @@ OTHERWISE_NAMED = {
     "imports.undo": "POST /imports/{id}/reversal",
     "students.consent": "PUT /me/consents/{purpose}", "positions.edit": "PATCH /positions/{id}", "organisations.edit": "PUT /enterprise",
     "organisations.add_family": "POST /enterprise/families", "students.assign_adviser": "PUT /classes/{id}/adviser",
-    "students.edit_class": "PUT /classes/{id}",
+    "students.edit_class": "PUT /classes/{id}", "rounds.edit": "PATCH /rounds/{id}",
 }  # fmt: skip
 
 
