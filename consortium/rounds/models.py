@@ -33,7 +33,7 @@ class Round(Row, Versioned, Base):
     state: Mapped[str] = mapped_column(sa.String(20), default="draft")  # see lifecycle
     name_zh: Mapped[str] = mapped_column(sa.String(80))
     name_en: Mapped[str] = mapped_column(sa.String(80), default="")
-    first_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rounds.id"), unique=True)  # the round whose second one this is
+    first_id: Mapped[int | None] = mapped_column(sa.BigInteger(), unique=True)  # the round whose second one this is
     start_on: Mapped[date]
     end_on: Mapped[date]
     opens_at: Mapped[datetime] = mapped_column(Instant())
