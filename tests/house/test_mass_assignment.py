@@ -27,6 +27,11 @@ GOOD: dict[str, dict[str, str]] = {
     "/students/<uuid:id>/guardian-consents": {"purpose": "matching", "evidence": "signed"}, "/enterprises/<uuid:id>/visits": {"visited_on": "2026-03-05"},
     "/majors": {"code": "M:460302", "first_cohort": "2024"}, "/classes": {"name": "机电2501班", "cohort": "2025"}, "/classes/<uuid:id>": {"name": "机电2502班"},
     "/students/<uuid:id>/state": {"step": "leave"},
+    "/rounds": {
+        "name_zh": "轮次", "start_on": "2031-01-01", "end_on": "2031-12-31", "opens_at": "2030-10-01T10:00", "lists_close_at": "2030-10-02T10:00",
+        "orders_close_at": "2030-10-03T10:00", "publish_at": "2030-10-04T10:00", "answer_hours": "48", "most_ranked": "5",
+    },
+    "/rounds/<uuid:id>/post-withdrawals": {"reason": "capacity"}, "/rounds/<uuid:id>/bearers": {"code": "p1", "numbers": "1"},
 }  # fmt: skip
 """What each form needs to be taken at all."""
 

@@ -19,13 +19,13 @@ from consortium.shared.db import db
 from tests import builders
 
 LISTS = {
-    Role.STUDENT: ("/applications", "/agreements", "/messages", "/posts", "/api/v1/applications", "/api/v1/agreements"),
+    Role.STUDENT: ("/applications", "/agreements", "/messages", "/posts", "/api/v1/applications", "/api/v1/agreements", "/rounds", "/api/v1/rounds"),
     Role.COLLEGE_OFFICER: (
         "/students", "/applications", "/agreements", "/imports", "/enterprises", "/messages", "/positions", "/api/v1/students", "/api/v1/applications",
-        "/api/v1/agreements", "/api/v1/imports", "/api/v1/enterprises",
+        "/api/v1/agreements", "/api/v1/imports", "/api/v1/enterprises", "/rounds", "/api/v1/rounds",
     ),
-    Role.ENTERPRISE_HEAD: ("/positions", "/applications", "/agreements", "/messages", "/colleagues", "/enterprise", "/api/v1/positions", "/api/v1/applications", "/api/v1/colleagues"),
-    Role.ZONE_HEAD: ("/positions", "/enterprises", "/runs", "/scorings", "/messages", "/colleagues", "/api/v1/positions", "/api/v1/enterprises", "/api/v1/runs", "/api/v1/scorings"),
+    Role.ENTERPRISE_HEAD: ("/positions", "/applications", "/agreements", "/messages", "/colleagues", "/enterprise", "/api/v1/positions", "/api/v1/applications", "/api/v1/colleagues", "/rounds", "/api/v1/rounds"),
+    Role.ZONE_HEAD: ("/rounds", "/api/v1/rounds", "/positions", "/enterprises", "/runs", "/scorings", "/messages", "/colleagues", "/api/v1/positions", "/api/v1/enterprises", "/api/v1/runs", "/api/v1/scorings"),
 }  # fmt: skip
 
 
@@ -64,6 +64,7 @@ class Rows:
                 )
             )  # fmt: skip
             builders.saved(Run(state="done", report={}))
+            builders.a_round()
             builders.saved(Scoring(no=self.n, standing="retired", state="done"))
             for role, member in self.people.items():
                 messages.tell(member.person_id, "application-offer", key=f"{role}{self.n}", title="x", link="/")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,17 +14,27 @@ from flask import Flask
 from consortium.applications import service as applications
 from consortium.applications.models import Application
 from consortium.matching import lottery
+from consortium.matching.problem import Columns
 from consortium.messages.models import Message
 from consortium.positions import service as positions
-from consortium.rounds import queries, service, snapshot, tasks
+from consortium.reference import majors
+from consortium.rounds import queries, rules, service, snapshot, tasks
 from consortium.rounds.models import Round, RoundList, RoundPost, RoundResult, RoundRun, RoundSnapshot
 from consortium.shared import clock
 from consortium.shared.access import Role
 from consortium.shared.db import db
 from consortium.shared.errors import Conflict, Invalid, NotFound
+from consortium.shared.i18n import in_language
 from consortium.students import service as students
 from tests import builders
 from tests.rounds.play import Play, actor, at, values
+
+
+@pytest.fixture(autouse=True)
+def in_english(app: Flask) -> Iterator[None]:
+    """What is said is compared in one language, whatever the catalogues hold."""
+    with in_language("en"):
+        yield
 
 
 @pytest.fixture
@@ -102,8 +114,6 @@ def test_of_an_announced_round_only_names_and_later_instants_can_be_changed(play
     [({}, True), ({"majors": ["M:460301"]}, True), ({"majors": ["C:0603"]}, None), ({"majors": ["M:510101"]}, False), ({"year_from": 2000, "year_to": 2001}, False), ({"year_from": 2001}, True)],
 )  # fmt: skip
 def test_only_the_cohort_reaches_a_round(play: Play, cohort: dict[str, Any], belongs: bool | None) -> None:
-    from consortium.reference import majors
-
     major = majors.find("460301")
     assert major is not None
     if belongs is None:
@@ -573,11 +583,6 @@ def test_had_it_been_first_it_would_have_been_refused_all_the_same(app: Flask) -
     kept = snapshot.opened(run.public_id)
     with at(found.publish_at):
         said = [service.why(found, student).lines for student in play.students]
-    from dataclasses import replace
-
-    from consortium.matching.problem import Columns
-    from consortium.rounds import rules
-
     tested = 0
     for n, lines in enumerate(said):
         i = kept.prepared.row_of[0][str(play.students[n].public_id)]
