@@ -10,11 +10,11 @@ from tests.journeys.conftest import DESK, NARROW, PHONE, House
 
 PEOPLE = ("zone", "firm1", "college1", "adviser1", "student1", "bureau")
 MORE = {
-    "zone": ("/supply-demand", "/supply-demand/0603/electronics", "/desk/figures/students", "/account", "/rules/R26"),
+    "zone": ("/supply-demand", "/supply-demand/0603/electronics", "/desk/figures/students", "/account", "/rules/R26", "/rounds/new"),
     "firm1": ("/positions/new",),
     "college1": ("/classes", "/majors", "/protection", "/protection?show=guardian", "/looks"),
     "adviser1": ("/majors", "/protection", "/looks"),
-    "student1": ("/account", "/posts"),
+    "student1": ("/account", "/posts", "/rounds"),
     None: ("/sign-in", "/privacy", "/styleguide", "/api/docs"),
 }
 LATIN_ALLOWED = re.compile(
