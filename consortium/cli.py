@@ -266,6 +266,31 @@ def translate() -> None:
         click.echo(fault)
 
 
+@main.command("verify-round")
+@click.argument("round_id", metavar="ROUND")
+def verify_round(round_id: str) -> None:
+    """Make every kept assignment of a round again from its snapshot, and say whether each is the same to the byte."""
+    app = _app()
+    import uuid
+
+    from consortium.rounds import queries, service
+
+    with app.test_request_context():
+        try:
+            runs = queries.runs_to_verify(uuid.UUID(round_id))
+        except ValueError:
+            raise click.ClickException(f"{round_id!r} is no public id of a round") from None
+        if not runs:
+            raise click.ClickException("no such round, or no run of it")
+        wrong = 0
+        for run in runs:
+            same, found = service.verified(run)
+            wrong += not same
+            click.echo(f"{'same     ' if same else 'DIFFERENT'} {run.scenario:<15} input {run.input_hash[:16]} result {run.digest[:16]} found {found[:16]}")
+        if wrong:
+            raise click.ClickException(f"{wrong} of {len(runs)} differ")
+
+
 @main.command("map")
 def map_() -> None:
     """Print the features, the routes with their gates, the tasks, and who listens to what news."""

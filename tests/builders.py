@@ -22,6 +22,7 @@ from consortium.organisations.models import (
 )
 from consortium.positions.models import Position, PositionMajor, PositionSkill, Seats
 from consortium.reference import identity
+from consortium.rounds.models import Round
 from consortium.shared import clock, sealed
 from consortium.shared.access import Role, TenantKind
 from consortium.shared.db import db
@@ -317,6 +318,22 @@ def a_slot(position: Position, **given: Any) -> Slot:
             **{
                 "tenant_id": position.tenant_id, "position_id": position.id, "starts_at": clock.now().replace(microsecond=0) + timedelta(days=3), "minutes": 30,
                 "place": "行政楼 302", "link": "", "places": 1, "taken": 0, **given,
+            }
+        )
+    )  # fmt: skip
+    return row
+
+
+def a_round(**given: Any) -> Round:
+    """An announced round whose lists are open for a day; `state="draft"` for one that only the zone sees."""
+    now, n = clock.now(), next(_n)
+    row: Round = saved(
+        Round(
+            **{
+                "name_zh": f"轮次{n}", "name_en": f"Round {n}", "state": "announced", "start_on": clock.today() + timedelta(days=30),
+                "end_on": clock.today() + timedelta(days=400), "opens_at": now - timedelta(hours=1), "lists_close_at": now + timedelta(days=1),
+                "orders_close_at": now + timedelta(days=2), "publish_at": now + timedelta(days=3), "commitment": "0" * 64, "committed_at": now,
+                "secret": f"{n}:{'00' * 16}", **given,
             }
         )
     )  # fmt: skip

@@ -202,9 +202,10 @@ def _fill(plan: Plan) -> None:
 
     from consortium.accounts.models import Tenant
     from consortium.applications.models import Application
-    from consortium.demonstration import generator, history, progress
+    from consortium.demonstration import generator, history, progress, rounds
     from consortium.proposals import queries, service
     from consortium.proposals.models import Run
+    from consortium.rounds.models import Round
     from consortium.shared.db import db
 
     if not db.session.scalar(sa.select(sa.func.count()).select_from(Tenant)):
@@ -222,6 +223,10 @@ def _fill(plan: Plan) -> None:
         began = time.monotonic()
         told = history.play(plan.seed)
         _say("  played " + ", ".join(f"{n} {what}" for what, n in told.items()) + f" {time.monotonic() - began:.1f} s")
+    if not db.session.scalar(sa.select(sa.func.count()).select_from(Round)):
+        began = time.monotonic()
+        told = rounds.play(plan.seed)
+        _say("  opened " + ", ".join(f"{n} {what}" for what, n in told.items()) + f" {time.monotonic() - began:.1f} s")
     db.session.rollback()
 
 

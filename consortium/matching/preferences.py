@@ -61,10 +61,17 @@ def lists(
 
 
 def _own(students: Columns, position_keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs that students ranked themselves, each once, in their order; keys of no position are passed over."""
+    """Pairs that students ranked themselves, each once, in their order; keys of no position are passed over.
+
+    Kept beside the students, who never change: scenarios of one round ask again.
+    """
+    kept = students.__dict__.get("_own")
+    if kept is not None and kept[0] is position_keys:
+        return kept[1], kept[2]
     row_of = {key: j for j, key in enumerate(position_keys)}
     pairs = [(i, row_of[key]) for i, own in enumerate(students.ranking) for key in dict.fromkeys(own) if key in row_of]
     both = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    students.__dict__["_own"] = (position_keys, both[:, 0], both[:, 1])
     return both[:, 0], both[:, 1]
 
 

@@ -54,7 +54,10 @@ class Judge:
 
 
 def ranked(problem: Problem, judge: Judge) -> list[Unmet]:
-    """Posts in students' own rankings that are not there, or that a rule stops."""
+    """Posts in students' own rankings that are not there, or that a rule stops; kept beside the students for the same posts under the same law."""
+    kept = problem.students.__dict__.get("_ranked")
+    if kept is not None and kept[0] is problem.positions.key and kept[1] is judge.plan:
+        return list(kept[2])
     students, row_of = problem.students, {key: j for j, key in enumerate(problem.positions.key)}
     ranking = [i for i, own in enumerate(students.ranking) if own]
     pairs = [(i, key) for i in ranking for key in dict.fromkeys(students.ranking[i])]
@@ -63,7 +66,9 @@ def ranked(problem: Problem, judge: Judge) -> list[Unmet]:
     codes = judge.stopped_by(known[:, 0], known[:, 1])
     keys = problem.positions.key
     stopped = [row for row, code in enumerate(codes) if code]
-    return found + [Unmet(str(students.key[known[c, 0]]), str(keys[known[c, 1]]), RANKED, codes[c]) for c in stopped]
+    found += [Unmet(str(students.key[known[c, 0]]), str(keys[known[c, 1]]), RANKED, codes[c]) for c in stopped]
+    students.__dict__["_ranked"] = (keys, judge.plan, tuple(found))
+    return found
 
 
 def settled(

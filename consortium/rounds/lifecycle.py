@@ -4,7 +4,7 @@ from consortium.shared.access import ENTERPRISE_OFFICE, STUDENT, ZONE
 from consortium.shared.lifecycle import Lifecycle, step
 
 DRAFT, ANNOUNCED, FROZEN, APPROVED, PUBLISHED, ENDED, CANCELLED = "draft", "announced", "frozen", "approved", "published", "ended", "cancelled"
-NOTHING, HANDED_IN, TAKEN_BACK, DROPPED = "", "handed_in", "taken_back", "dropped"
+NOTHING, BEGUN, HANDED_IN, TAKEN_BACK, DROPPED = "", "begun", "handed_in", "taken_back", "dropped"
 TAKES_PART, LEFT = "takes_part", "left"
 
 KNOWN = (ANNOUNCED, FROZEN, APPROVED, PUBLISHED, ENDED, CANCELLED)
@@ -32,11 +32,13 @@ ROUND = Lifecycle(
 
 LIST = Lifecycle(
     NOTHING,
+    BEGUN,
     HANDED_IN,
     TAKEN_BACK,
     DROPPED,
     steps=(
-        step("hand_in", (NOTHING, HANDED_IN, TAKEN_BACK, DROPPED), HANDED_IN, STUDENT),
+        step("begin", (NOTHING, BEGUN, TAKEN_BACK, DROPPED), BEGUN, STUDENT),  # noted down: takes no part until it is handed in
+        step("hand_in", (NOTHING, BEGUN, HANDED_IN, TAKEN_BACK, DROPPED), HANDED_IN, STUDENT),
         step("take_back", HANDED_IN, TAKEN_BACK, STUDENT),
         # taken by the system alone: accepted elsewhere, consent withdrawn, left the college
         step("drop", HANDED_IN, DROPPED),

@@ -33,7 +33,7 @@ class Round(Row, Versioned, Base):
     state: Mapped[str] = mapped_column(sa.String(20), default="draft")  # see lifecycle
     name_zh: Mapped[str] = mapped_column(sa.String(80))
     name_en: Mapped[str] = mapped_column(sa.String(80), default="")
-    first_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rounds.id"), unique=True)  # the round whose second one this is
+    first_id: Mapped[int | None] = mapped_column(sa.BigInteger(), unique=True)  # the round whose second one this is
     start_on: Mapped[date]
     end_on: Mapped[date]
     opens_at: Mapped[datetime] = mapped_column(Instant())
@@ -132,7 +132,7 @@ class RoundList(Row, Versioned, Base):
     __tablename__ = "round_lists"
     __table_args__ = (
         sa.UniqueConstraint("round_id", "student_id"),
-        sa.CheckConstraint("state IN ('handed_in','taken_back','dropped')", name="state"),
+        sa.CheckConstraint("state IN ('begun','handed_in','taken_back','dropped')", name="state"),
         sa.Index("ix_round_lists_round_state", "round_id", "state"),
     )
 

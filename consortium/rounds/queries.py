@@ -188,7 +188,7 @@ def zone_officers() -> list[int]:
 
 def students_with_any(student_ids: Iterable[int]) -> set[int]:
     """Which of these students ever handed in a list."""
-    return set(db.session.scalars(sa.select(RoundList.student_id).where(RoundList.student_id.in_(list(student_ids)))))
+    return set(db.session.scalars(sa.select(RoundList.student_id).where(RoundList.student_id.in_(list(student_ids)), RoundList.state != lifecycle.BEGUN)))
 
 
 # ── posts ────────────────────────────────────────────────────────────────────────────────────────
@@ -199,8 +199,8 @@ def post_keys(round_id: int) -> sa.Select[int, uuid.UUID]:
     return sa.select(Position.id, Position.public_id).join(RoundPost, RoundPost.position_id == Position.id).where(RoundPost.round_id == round_id)
 
 
-def posts(found: Round, *, tenant_id: int | None = None, left: bool = False) -> list[RoundPost]:
-    """Posts that take part, perhaps of one enterprise, perhaps those that have left as well."""
+def posts(found: Round, *, tenant_id: int | None = None, left: bool = False, ids: Sequence[int] | None = None) -> list[RoundPost]:
+    """Posts that take part, perhaps of one enterprise or of some positions, perhaps those that have left as well."""
     statement = sa.select(RoundPost).where(RoundPost.round_id == found.id).options(
         joinedload(RoundPost.position).joinedload(Position.tenant), joinedload(RoundPost.position).joinedload(Position.seats)
     )  # fmt: skip
@@ -208,6 +208,8 @@ def posts(found: Round, *, tenant_id: int | None = None, left: bool = False) -> 
         statement = statement.where(RoundPost.state == lifecycle.TAKES_PART)
     if tenant_id is not None:
         statement = statement.where(RoundPost.tenant_id == tenant_id)
+    if ids is not None:
+        statement = statement.where(RoundPost.position_id.in_(list(ids)))
     return list(db.session.scalars(statement.order_by(RoundPost.id)))
 
 
@@ -253,8 +255,8 @@ class Demand:
     first: int = 0
 
 
-def demand(found: Round) -> dict[int, Demand]:
-    """Post → demand now."""
+def demand(found: Round, ids: Sequence[int] | None = None) -> dict[int, Demand]:
+    """Post → demand now, perhaps of some positions only."""
     first = sa.func.sum(sa.case((RoundChoice.place == 1, 1), else_=0))
     counted = (
         sa.select(RoundChoice.position_id, sa.func.count(), first)
@@ -262,6 +264,8 @@ def demand(found: Round) -> dict[int, Demand]:
         .where(RoundChoice.round_id == found.id, RoundList.state == lifecycle.HANDED_IN)
         .group_by(RoundChoice.position_id)
     )
+    if ids is not None:
+        counted = counted.where(RoundChoice.position_id.in_(list(ids)))
     return {position: Demand(int(n), int(one or 0)) for position, n, one in db.session.execute(counted)}
 
 
@@ -301,7 +305,6 @@ class Option:
     post: RoundPost
     demand: Demand
     stops: tuple[str, ...]
-    place: int | None = None
 
     @property
     def open(self) -> bool:
@@ -309,15 +312,23 @@ class Option:
         return not self.stops
 
 
-def options(found: Round, student: Student, mine: Sequence[int] = ()) -> list[Option]:
-    """Every post that takes part: those on the list first in its order, then what may be ranked, best match first, then the rest."""
-    there = posts(found)
-    wanted = demand(found)
-    stops = stopped(student, [one.position for one in there])
+def options(found: Round, student: Student, mine: Sequence[int] = (), *, query: str = "", page: int = 1, size: int = 40) -> tuple[list[Option], Listing]:
+    """The posts of the list in its order (those that have left among them), and a page of the others that take part, best match first."""
+    statement = sa.select(RoundPost.position_id).join(Position, Position.id == RoundPost.position_id)
+    statement = statement.where(RoundPost.round_id == found.id, RoundPost.state == lifecycle.TAKES_PART, RoundPost.position_id.not_in(list(mine)))
+    if query:
+        statement = statement.where(Position.title.contains(query, autoescape=True))
+    ids = list(db.session.scalars(statement.order_by(RoundPost.id)))
     order = {match.position_id: number for number, match in enumerate(proposals.matches_of_student(student))}
-    place = {position: number for number, position in enumerate(mine, 1)}
-    told = [Option(one, wanted.get(one.position_id, Demand()), stops[one.position_id], place.get(one.position_id)) for one in there]
-    return sorted(told, key=lambda o: (o.place or 10**6, not o.open, order.get(o.post.position_id, 10**6), o.post.id))
+    ids.sort(key=lambda number: order.get(number, 10**6))
+    page = min(max(page, 1), max(1, -(-len(ids) // size)))
+    shown = ids[(page - 1) * size : page * size]
+    there = {one.position_id: one for one in posts(found, ids=[*mine, *shown], left=True)}
+    wanted = demand(found, [*mine, *shown])
+    stops = stopped(student, [one.position for one in there.values()])
+    told = {number: Option(there[number], wanted.get(number, Demand()), stops[number]) for number in [*mine, *shown] if number in there}
+    others = sorted((told[number] for number in shown), key=lambda option: not option.open)
+    return [told[number] for number in mine if number in told], Listing(others, page, size, len(ids))
 
 
 def stopped(student: Student, those: Sequence[Position]) -> dict[int, tuple[str, ...]]:
@@ -409,6 +420,12 @@ def runs_of(trial: RoundTrial) -> list[RoundRun]:
     order = {code: number for number, code in enumerate(trial.scenarios)}
     found = db.session.scalars(sa.select(RoundRun).where(RoundRun.trial_id == trial.id))
     return sorted(found, key=lambda run: order.get(run.scenario, 99))
+
+
+def runs_to_verify(public_id: uuid.UUID) -> list[RoundRun]:
+    """All runs of a round, oldest first, for the command that makes them again."""
+    statement = sa.select(RoundRun).join(Round, Round.id == RoundRun.round_id).where(Round.public_id == public_id)
+    return list(db.session.scalars(statement.order_by(RoundRun.id)))
 
 
 def run_of(found: Round, public_id: uuid.UUID) -> RoundRun:

@@ -9,8 +9,8 @@ from typing import Any
 
 from consortium.matching.scenarios import Scenario
 from consortium.matching.vocabulary import WEIGHTS
-from consortium.rounds import lifecycle
 
+ANNOUNCED, APPROVED, PUBLISHED, ENDED = "announced", "approved", "published", "ended"  # as in `lifecycle`
 ANSWER_HOURS = 48
 LEAST_HOURS, MOST_HOURS = 24, 240
 MOST_RANKED, USUAL_RANKED = 30, 10
@@ -76,22 +76,22 @@ def calendar_faults(told: Calendar, now: datetime) -> dict[str, str]:
 
 def takes_lists(state: str, opens_at: datetime, lists_close_at: datetime, now: datetime) -> bool:
     """Whether students may hand in, change and take back their lists."""
-    return state == lifecycle.ANNOUNCED and opens_at <= now < lists_close_at
+    return state == ANNOUNCED and opens_at <= now < lists_close_at
 
 
 def takes_posts(state: str, lists_close_at: datetime, now: datetime) -> bool:
     """Whether enterprises may add posts: as long as students may still rank them."""
-    return state == lifecycle.ANNOUNCED and now < lists_close_at
+    return state == ANNOUNCED and now < lists_close_at
 
 
 def takes_orders(state: str, orders_close_at: datetime, now: datetime) -> bool:
     """Whether enterprises may put candidates in order."""
-    return state == lifecycle.ANNOUNCED and now < orders_close_at
+    return state == ANNOUNCED and now < orders_close_at
 
 
 def is_out(state: str, publish_at: datetime, now: datetime) -> bool:
     """Whether results may be seen: at the set instant, by all at once, whatever a worker is doing just then."""
-    return state in (lifecycle.PUBLISHED, lifecycle.ENDED) or (state == lifecycle.APPROVED and publish_at <= now)
+    return state in (PUBLISHED, ENDED) or (state == APPROVED and publish_at <= now)
 
 
 def answer_until(publish_at: datetime, hours: int = ANSWER_HOURS) -> datetime:
@@ -101,11 +101,11 @@ def answer_until(publish_at: datetime, hours: int = ANSWER_HOURS) -> datetime:
 
 def phase(state: str, told: Calendar, answer_by: datetime, now: datetime) -> str:
     """Where a round stands, in more detail than its state."""
-    if state == lifecycle.ANNOUNCED:
+    if state == ANNOUNCED:
         if now < told.opens_at:
             return "before-lists"
         return "lists" if now < told.lists_close_at else "orders" if now < told.orders_close_at else "freezing"
-    if is_out(state, told.publish_at, now) and state != lifecycle.ENDED:
+    if is_out(state, told.publish_at, now) and state != ENDED:
         return "answers" if now < answer_by else "answered"
     return state
 

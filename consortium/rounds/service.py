@@ -26,6 +26,7 @@ from consortium.matching.vocabulary import WEIGHTS
 from consortium.organisations.rules import Room
 from consortium.positions import queries as positions
 from consortium.positions.models import Position
+from consortium.proposals import queries as proposals
 from consortium.reference import majors
 from consortium.rounds import lifecycle, queries, rules, snapshot, wording
 from consortium.rounds.events import (
@@ -55,6 +56,8 @@ from consortium.shared import audit, clock
 from consortium.shared.access import Actor
 from consortium.shared.db import db, reading
 from consortium.shared.errors import Conflict, ConsortiumError, Invalid, NotFound
+from consortium.shared.i18n import gettext as _
+from consortium.shared.i18n import joined
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.shared.tasks import QUEUED, RUNNING, Claim, finish, ring, ring_after_commit
 from consortium.skills import queries as skills
@@ -271,8 +274,42 @@ def order(post: RoundPost, order_of: Sequence[str], refused: Mapping[str, str], 
 
 
 def hand_in(found: Round, student: Student, position_ids: Sequence[int], *, fill: bool, by: Actor) -> RoundList:
-    """The student's list as it stands from now on; an empty one may be kept only by taking it back. Raises Conflict with the rule's words."""
+    """The student takes part with this list, or changes the one she handed in. Raises Conflict with the rule's words, Invalid."""
+    return _kept(found, student, position_ids, fill, by, hands_in=True)
+
+
+def note(found: Round, student: Student, position_ids: Sequence[int], *, fill: bool, by: Actor) -> RoundList:
+    """Keep a list: one that was handed in stays so, one that was not takes no part yet."""
+    return _kept(found, student, position_ids, fill, by, hands_in=False)
+
+
+def _kept(found: Round, student: Student, position_ids: Sequence[int], fill: bool, by: Actor, *, hands_in: bool) -> RoundList:
     _refuse_unless_open(found)
+    _refuse_who_cannot_take_part(found, student)
+    wanted = list(dict.fromkeys(position_ids))
+    row = queries.list_of(found, student, lock=True)
+    taking = hands_in or (row is not None and row.state == lifecycle.HANDED_IN)
+    if not wanted and taking:
+        raise Invalid({"post": [_l("A list that takes part names at least one post. To leave the round, take your list back.")]})
+    if len(wanted) > found.most_ranked:
+        raise Invalid({"post": [_l("At most %(n)d posts: take %(over)d off.", n=found.most_ranked, over=len(wanted) - found.most_ranked)]})
+    _refuse_what_cannot_be_ranked(found, student, wanted, {choice.position_id for choice in row.choices} if row is not None else set())
+    _share(found)
+    if row is None:
+        row = RoundList(round_id=found.id, student_id=student.id, state=lifecycle.NOTHING, choices=[])
+        db.session.add(row)
+    row.state = LIST.take("hand_in" if taking else "begin", row.state, by)
+    row.fill, row.reason, row.changed_at = fill, "", clock.now()
+    if [choice.position_id for choice in row.choices] != wanted:
+        row.choices = []
+        db.session.flush()
+        row.choices = [RoundChoice(place=place, round_id=found.id, position_id=number) for place, number in enumerate(wanted, 1)]
+    db.session.flush()
+    audit.record("hand-in-list" if taking else "note-list", row, by=by, posts=len(wanted))
+    return row
+
+
+def _refuse_who_cannot_take_part(found: Round, student: Student) -> None:
     if students.consent(student, "matching") is None:
         raise Conflict(
             _l("A round is decided by the matcher, and you have not agreed to automated matching."),
@@ -280,34 +317,20 @@ def hand_in(found: Round, student: Student, position_ids: Sequence[int], *, fill
         )  # fmt: skip
     if applications.accepted_of(student.id, found.kind) is not None:
         raise Conflict(_l("You have accepted an offer already, so there is nothing left to match."), how=_l("See your agreement for what comes next."), code="placed")
-    wanted = list(dict.fromkeys(position_ids))
-    there = {one.position_id: one.position for one in queries.posts(found)}
-    if not wanted:
-        raise Invalid({"post": [_l("Put at least one post on your list, or take part in no round.")]})
-    if len(wanted) > found.most_ranked:
-        raise Invalid({"post": [_l("At most %(n)d posts: take %(over)d off.", n=found.most_ranked, over=len(wanted) - found.most_ranked)]})
-    row = queries.list_of(found, student, lock=True)
-    before = {choice.position_id for choice in row.choices} if row is not None else set()
-    gone = [number for number in wanted if number not in there and number not in before]
-    if gone:
+
+
+def _refuse_what_cannot_be_ranked(found: Round, student: Student, wanted: Sequence[int], before: set[int]) -> None:
+    """New entries must take part and be open to her by every rule; what was on the list already may stay where it is."""
+    new = [number for number in wanted if number not in before]
+    there = {one.position_id: one.position for one in queries.posts(found, ids=new)}
+    if set(new) - set(there):
         raise NotFound
-    stops = queries.stopped(student, [there[number] for number in wanted if number in there])
-    closed = [(there[number], codes) for number, codes in stops.items() if codes and number not in before]
+    closed = [(number, codes) for number, codes in queries.stopped(student, list(there.values())).items() if codes]
     if closed:
-        raise Conflict(_l("%(post)s cannot be on your list: a rule stops it.", post=closed[0][0].title), code="unlawful", rules=list(closed[0][1]))
-    _share(found)
-    if row is None:
-        row = RoundList(round_id=found.id, student_id=student.id, state=lifecycle.NOTHING, choices=[])
-        db.session.add(row)
-    row.state = LIST.take("hand_in", row.state, by)
-    row.fill, row.reason, row.changed_at = fill, "", clock.now()
-    if [choice.position_id for choice in row.choices] != wanted:
-        row.choices = []
-        db.session.flush()
-        row.choices = [RoundChoice(place=place, round_id=found.id, position_id=number) for place, number in enumerate(wanted, 1)]
-    db.session.flush()
-    audit.record("hand-in-list", row, by=by, posts=len(wanted))
-    return row
+        number, codes = closed[0]
+        raise Conflict(
+            _l("%(post)s cannot be on your list: a rule stops it.", post=there[number].title), why=wording.rule_said(codes[0]), how=" ", code="unlawful", rules=list(codes)
+        )
 
 
 def take_back(found: Round, student: Student, *, by: Actor) -> RoundList:
@@ -617,16 +640,16 @@ class Why:
 
 
 def why(found: Round, student: Student) -> Why:
-    """Why a student's result is as it is, from the very snapshot and assignment that were published. Raises NotFound before the instant."""
+    """Why a student's result is as it is, from the very snapshot and assignment that were published; before the instant only when it will be."""
     run = queries.chosen_run(found)
-    row = queries.list_of(found, student)
-    if not queries.is_out(found) or run is None or row is None:
-        raise NotFound
     number = queries.lottery_number(found, student)
+    if not queries.is_out(found) or run is None:
+        return Why(None, _l("Results appear to everybody at the same instant: %(at)s.", at=_at(found.publish_at)), [], number)
+    row = queries.list_of(found, student)
     result = queries.result_of(found, student)
     if result is None:
-        said = wording.LEFT_OUT.get(row.reason) if row.state == lifecycle.DROPPED else None
-        return Why(None, said or _l("You had no list in the round when it was frozen, so there is no result."), [], number, row.reason)
+        reason = row.reason if row is not None and row.state == lifecycle.DROPPED else ""
+        return Why(None, wording.LEFT_OUT.get(reason, _l("You had no list in the round when it was frozen, so there is no result.")), [], number, reason)
     kept = snapshot.opened(run.public_id)
     i = kept.prepared.row_of[0][str(student.public_id)]
     names = _names(found, kept)
@@ -687,10 +710,10 @@ class PostWhy:
 
 
 def why_posts(found: Round, tenant_id: int) -> list[PostWhy]:
-    """The same for an enterprise's posts, from the published assignment. Raises NotFound before the instant."""
+    """The same for an enterprise's posts, from the published assignment; nothing before the instant."""
     run = queries.chosen_run(found)
     if not queries.is_out(found) or run is None:
-        raise NotFound
+        return []
     kept = snapshot.opened(run.public_id)
     row_of, made = kept.prepared.row_of[1], kept.market
     post_of = made.seats.post[made.found.position]
@@ -718,6 +741,47 @@ def _capped(kept: snapshot.Kept, j: int) -> bool:
         int(np.bincount(of[mine], minlength=len(cap))[of[j]]) >= int(cap[of[j]])
         for of, cap in ((made.whole.family, made.whole.family_cap), (made.whole.firm, made.whole.firm_cap))
     )
+
+
+def alias(student: Student, position: Position) -> str:
+    """What an enterprise calls a student before the name is open."""
+    return proposals.alias(student.public_id, position.public_id)
+
+
+def looked_at(found: Round, rows: Sequence[queries.ResultRow], *, by: Actor) -> None:
+    """Log that a college is being shown these students' results."""
+    audit.looked([(row.student.id, students.is_minor(row.student)) for row in rows], by=by, what="list of students", through=found)
+
+
+def looked_at_candidates(post: RoundPost | None, there: Sequence[queries.Candidate], *, by: Actor) -> None:
+    """Log that an enterprise is being shown these candidates, without names."""
+    if post is not None and there:
+        audit.looked([(one.student.id, students.is_minor(one.student)) for one in there], by=by, what="candidate without a name", through=post)
+
+
+def candidate_facts(student: Student) -> str:
+    """What an enterprise may know of a candidate who listed its post: major, skills and certificates."""
+    major = majors.find(student.major_code)
+    return joined([*([major.name] if major else []), *(one.skill.name for one in student.skills)])
+
+
+def exported(found: Round, rows: Sequence[queries.ResultRow], *, named: bool) -> tuple[list[str], list[list[Any]]]:
+    """Head and lines of the list as a file; without names each student is the lottery number alone."""
+    names = {one.code: str(one.name) for one in found.codes}
+    who = [_("Student number"), _("Name")] if named else []
+    head = [*who, _("Lottery number"), _("Post"), _("Enterprise"), _("Choice"), _("Declared and counted"), _("Answer")]
+    seed = queries.seed_of(found)[0]
+    lines = []
+    for row in rows:
+        code = row.result.basis.partition(":")[2]
+        answer = row.application_state or ("trouble" if row.result.trouble else "")
+        lines.append(
+            [
+                *([row.student.student_no, row.student.name] if named else []), lottery.shown(seed, str(row.student.public_id)), row.position.title if row.position else "",
+                str(row.position.tenant.name) if row.position else "", row.result.place or "", names.get(code, code), str(wording.ANSWERS.get(answer, answer)),
+            ]
+        )  # fmt: skip
+    return head, lines
 
 
 def verified(run: RoundRun) -> tuple[bool, str]:

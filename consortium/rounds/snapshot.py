@@ -190,6 +190,8 @@ def under(one: Prepared, told: Scenario) -> Prepared:
     for name in ("student_rows", "position_rows"):
         rows = getattr(one, name)
         other.__dict__[name] = rows if scale is None else _scaled(rows, scale)
+    for name in ("turns", "row_of", "classes", "scorable", *(("rows", "plan") if scale is None else ())):  # no scenario changes what these are made of
+        other.__dict__[name] = getattr(one, name)
     return other
 
 

@@ -91,7 +91,7 @@ ANSWERS: dict[str, Any] = {
     "expired": _l("not answered in time"), "closed": _l("closed with the post"), "trouble": _l("no offer could go out"), "sending": _l("going out now"),
     "": _l("no offer"),
 }  # fmt: skip
-TRUTH = _l("The order of your list can only help you if it is the true one: no other order would have brought you an offer that you like better, and naming few posts first is never safer.")
+TRUTH = _l("Put the posts in the order you truly want them: no other order can bring you an offer that you like better.")
 
 declare(
     {

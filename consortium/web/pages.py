@@ -15,7 +15,7 @@ from consortium.web.gate import UngatedRoute
 
 @dataclass(frozen=True, slots=True)
 class MenuPlace:
-    """One entry of a role's menu; `count` says what waits there."""
+    """One entry of a role's menu; `count` says what waits there, `when` whether it is there at all now."""
 
     label: Any
     endpoint: str
@@ -23,6 +23,7 @@ class MenuPlace:
     order: int
     roles: frozenset[Role]
     count: Callable[[Actor], int] | None = None
+    when: Callable[[Actor], bool] | None = None
 
 
 MENU: list[MenuPlace] = []
@@ -66,9 +67,10 @@ class Pages(Blueprint):
         order: int,
         roles: Iterable[Role],
         count: Callable[[Actor], int] | None = None,
+        when: Callable[[Actor], bool] | None = None,
     ) -> None:
-        """Give these roles an entry in their menu."""
-        place = MenuPlace(label, f"{self.name}.{endpoint}", icon, order, frozenset(roles), count)
+        """Give these roles an entry in their menu, always or only `when` it leads somewhere."""
+        place = MenuPlace(label, f"{self.name}.{endpoint}", icon, order, frozenset(roles), count, when)
         if not any(p.endpoint == place.endpoint and p.roles == place.roles for p in MENU):
             MENU.append(place)
 
@@ -82,13 +84,14 @@ class MenuEntry:
     icon: str
     active: bool
     count: int
+    passing: bool = False  # there only for a while: beside the fixed tabs of a phone, not among them
 
 
 def menu_of(actor: Actor | None, path: str, endpoint: str | None) -> list[MenuEntry]:
     """The reader's menu, in order; marked is the place whose address the page stands under, and the desk for figures."""
     if actor is None:
         return []
-    places = sorted((p for p in MENU if actor.role in p.roles), key=lambda p: p.order)
+    places = sorted((p for p in MENU if actor.role in p.roles and (p.when is None or p.when(actor))), key=lambda p: p.order)
     here = (endpoint or "").split(".")[0]
     found = []
     urls = {place.endpoint: url_for(place.endpoint) for place in places}
@@ -96,5 +99,5 @@ def menu_of(actor: Actor | None, path: str, endpoint: str | None) -> list[MenuEn
     for place in places:
         url = urls[place.endpoint]
         active = place.endpoint.split(".")[0] == here and not elsewhere if url == "/" else f"{path}/".startswith(f"{url}/")
-        found.append(MenuEntry(str(place.label), url, place.icon, active, place.count(actor) if place.count else 0))
+        found.append(MenuEntry(str(place.label), url, place.icon, active, place.count(actor) if place.count else 0, place.when is not None))
     return found

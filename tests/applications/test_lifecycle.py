@@ -38,6 +38,8 @@ COLLEGE = Actor(4, 4, 1, TenantKind.COLLEGE, Role.COLLEGE_HEAD)
         ("withdraw", "waitlisted", STUDENT, "withdrawn"),
         ("take_back", "accepted", STUDENT, "withdrawn"),
         ("set_aside", "waitlisted", None, "withdrawn"),
+        ("offer_by_round", "", None, "offered"),
+        ("offer_by_round", "withdrawn", None, "offered"),
     ],
 )
 def test_a_step_leads_from_its_source_to_its_target(step, source, actor, target):

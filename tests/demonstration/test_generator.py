@@ -175,3 +175,24 @@ def test_history_is_played_through_the_real_services_and_the_door_has_an_offer_t
     assert not states["accepted"]
     accepted = db.session.scalar(sa.select(sa.func.count()).select_from(Application).where(Application.state == "accepted"))
     assert accepted == db.session.scalar(sa.select(sa.func.sum(Seats.taken)))
+
+
+def test_one_round_is_open_and_the_door_may_try_it(app: Flask) -> None:
+    from consortium.demonstration import rounds
+    from consortium.proposals import service, tasks
+    from consortium.rounds import queries
+
+    generator.fill(students=120, seed=7)
+    run_id = service.start(by=None, seed=7).id
+    db.session.commit()
+    tasks.work_here(run_id)
+    with app.test_request_context("/language", method="POST"):
+        told = rounds.play(7)
+    assert told["posts in a round"] >= 10
+    assert told["lists in it"] >= 5
+    door = next(door for door in accounts.doors() if door.role == Role.STUDENT)
+    found = queries.open_to(door.actor())
+    assert [one.name_zh for one in found] == ["春季实习自愿轮次"]
+    student = db.session.scalars(sa.select(Student).where(Student.person_id == door.person_id)).one()
+    assert queries.list_of(found[0], student) is None
+    assert any(option.open for option in queries.options(found[0], student)[1].rows)

@@ -32,7 +32,8 @@ from consortium.organisations.models import Enterprise
 from consortium.positions.models import Position
 from consortium.proposals import service as proposals
 from consortium.proposals import tasks
-from consortium.shared import logs, sealed
+from consortium.rounds.models import RoundChoice, RoundList, RoundPost
+from consortium.shared import clock, logs, sealed
 from consortium.shared.access import ABILITIES, ROLES_OF, Actor, Role
 from consortium.shared.db import db
 from consortium.students import service as students
@@ -98,8 +99,20 @@ def canaries(app: Flask) -> Canaries:
     for side in (0, 1):  # the first college's students deal with the first firm, the second's with the second
         for stage in STAGES:
             _play(found, side, stage)
+    _in_a_round(found)
     db.session.commit()
     return found
+
+
+def _in_a_round(found: Canaries) -> None:
+    """A round whose lists are open: both posts take part, and whoever is not placed has her side's post on the list."""
+    one = builders.a_round()
+    for side, post in enumerate(found.posts):
+        builders.saved(RoundPost(round_id=one.id, tenant_id=post.tenant_id, position_id=post.id, state="takes_part", places=1, changed_at=clock.now()))
+        for stage in STAGES:
+            if stage != "accepted":
+                row = builders.saved(RoundList(round_id=one.id, student_id=found.students[side, stage].id, state="handed_in", changed_at=clock.now()))
+                builders.saved(RoundChoice(list_id=row.id, place=1, round_id=one.id, position_id=post.id))
 
 
 def _a_student(found: Canaries, side: int, stage: str, turn: int, college: Any) -> None:
@@ -248,6 +261,7 @@ def test_an_enterprise_reads_of_each_student_what_the_stage_opens_and_never_the_
     if role is not Role.MENTOR:
         _own_pages_show(pages, ["firmnote0"])
     if role is not Role.MENTOR:
+        assert any("/candidates" in url and url.startswith("/rounds/") and "A-" in text for url, text in pages)
         _own_pages_show(pages, [word for stage in ("agreed", "accepted") for word in canaries.words[0, stage, NAME]])
         _own_pages_show(pages, canaries.words[0, "accepted", CONTACT])
 

@@ -84,6 +84,9 @@ WHO: dict[str, set[str]] = {
     "applications.record": PARTIES | ZONE, "applications.records": FIRM_OFFICE | ZONE,
     "interviews.list": PARTIES, "interviews.read": PARTIES, "interviews.pick": STUDENT, "interviews.times": FIRM_OFFICE, "interviews.offer": FIRM_OFFICE,
     "agreements.list": PARTIES, "agreements.read": PARTIES,
+    "rounds.list": PARTIES | ZONE, "rounds.read": PARTIES | ZONE, "rounds.write-form": ZONE, "rounds.write": ZONE, "rounds.steer": ZONE, "rounds.verify": ZONE,
+    "rounds.rank": STUDENT, "rounds.result": STUDENT, "rounds.take-part": FIRM_OFFICE, "rounds.candidates": FIRM_OFFICE, "rounds.order": FIRM_OFFICE,
+    "rounds.bear": COLLEGE_OFFICE, "rounds.results": COLLEGE | FIRM_OFFICE | ZONE, "rounds.export": COLLEGE_OFFICE | ZONE,
     "dashboards.desk": ALL, "dashboards.figures": ZONE | BUREAU, "dashboards.supply-demand": ZONE,
 }  # fmt: skip
 
@@ -565,6 +568,60 @@ PUT /api/v1/three-lists/<uuid:id>                       organisations.write-list
 POST /api/v1/three-lists/<uuid:id>/publication          organisations.write-list
 POST /api/v1/three-lists/<uuid:id>/closure              organisations.write-list
 
+GET /rounds                                             rounds.list
+GET /rounds/new                                         rounds.write-form
+POST /rounds                                            rounds.write
+GET /rounds/<uuid:id>                                   rounds.read
+GET /rounds/<uuid:id>/edit                              rounds.write-form
+POST /rounds/<uuid:id>                                  rounds.write
+POST /rounds/<uuid:id>/announcement                     rounds.steer
+POST /rounds/<uuid:id>/freezing                         rounds.steer
+POST /rounds/<uuid:id>/trials                           rounds.steer
+GET /rounds/<uuid:id>/trial-progress                    rounds.verify
+POST /rounds/<uuid:id>/approval                         rounds.steer
+POST /rounds/<uuid:id>/reconsideration                  rounds.steer
+POST /rounds/<uuid:id>/cancellation                     rounds.steer
+POST /rounds/<uuid:id>/ending                           rounds.steer
+POST /rounds/<uuid:id>/second-round                     rounds.steer
+GET /rounds/<uuid:id>/lottery                           public
+POST /rounds/<uuid:id>/list                             rounds.rank
+POST /rounds/<uuid:id>/withdrawal                       rounds.rank
+GET /rounds/<uuid:id>/result                            rounds.result
+GET /rounds/<uuid:id>/demand                            rounds.read
+POST /rounds/<uuid:id>/posts                            rounds.take-part
+POST /rounds/<uuid:id>/post-withdrawals                 rounds.take-part
+GET /rounds/<uuid:id>/candidates                        rounds.candidates
+POST /rounds/<uuid:id>/orders                           rounds.order
+POST /rounds/<uuid:id>/bearers                          rounds.bear
+GET /rounds/<uuid:id>/results                           rounds.results
+GET /rounds/<uuid:id>/results/file                      rounds.export
+GET /api/v1/rounds                                      rounds.list
+POST /api/v1/rounds                                     rounds.write
+GET /api/v1/rounds/<uuid:id>                            rounds.read
+PATCH /api/v1/rounds/<uuid:id>                          rounds.write
+POST /api/v1/rounds/<uuid:id>/announcement              rounds.steer
+POST /api/v1/rounds/<uuid:id>/freezing                  rounds.steer
+POST /api/v1/rounds/<uuid:id>/trials                    rounds.steer
+GET /api/v1/rounds/<uuid:id>/trials                     rounds.verify
+POST /api/v1/rounds/<uuid:id>/approval                  rounds.steer
+POST /api/v1/rounds/<uuid:id>/reconsideration           rounds.steer
+POST /api/v1/rounds/<uuid:id>/cancellation              rounds.steer
+POST /api/v1/rounds/<uuid:id>/ending                    rounds.steer
+POST /api/v1/rounds/<uuid:id>/second-round              rounds.steer
+GET /api/v1/rounds/<uuid:id>/lottery                    public
+GET /api/v1/rounds/<uuid:id>/verification               rounds.verify
+GET /api/v1/rounds/<uuid:id>/list                       rounds.result
+POST /api/v1/rounds/<uuid:id>/list                      rounds.rank
+POST /api/v1/rounds/<uuid:id>/withdrawal                rounds.rank
+GET /api/v1/rounds/<uuid:id>/result                     rounds.result
+GET /api/v1/rounds/<uuid:id>/demand                     rounds.read
+POST /api/v1/rounds/<uuid:id>/posts                     rounds.take-part
+POST /api/v1/rounds/<uuid:id>/post-withdrawals          rounds.take-part
+GET /api/v1/rounds/<uuid:id>/candidates                 rounds.candidates
+POST /api/v1/rounds/<uuid:id>/orders                    rounds.order
+POST /api/v1/rounds/<uuid:id>/bearers                   rounds.bear
+GET /api/v1/rounds/<uuid:id>/results                    rounds.results
+
 GET /styleguide                                         public
 GET /api/docs                                           public
 GET /api/v1/openapi.json                                public
@@ -586,7 +643,10 @@ HIDDEN_HERE = {
     "/demo/outbox", "/enter", "/invitations/<token>", "/registration/<token>", "/registration/<token>/code", "/registration/<token>/codes", "/intent/<token>",
     "/intent/<token>/thanks", "/intent/<token>/link",
 }  # in the tests' environment the answer is 404
-KNOWN_BY_ALL = {(kind, role) for kind in ("enterprises", "filings") for role in ZONE | COLLEGE} | {("rule-overrides", role) for role in ZONE} | {(kind, role) for role in ZONE for kind in ("scorings", "checks", "zone-list", "intents")} | {("skills", role) for role in ZONE}  # whose reach is every record of the kind
+KNOWN_BY_ALL = (  # whose reach is every record of the kind
+    {(kind, role) for kind in ("enterprises", "filings") for role in ZONE | COLLEGE}
+    | {(kind, role) for kind in ("rule-overrides", "scorings", "checks", "zone-list", "intents", "skills", "rounds") for role in ZONE}
+)
 
 ROUTES = [tuple(line.split()) for line in TABLE.strip().splitlines() if line]
 
@@ -608,6 +668,7 @@ class World:
         self.asked = builders.an_intent_round(self.zone, *(side["enterprise"] for side in self.sides))
         self.joins = {tenant.id: builders.saved(JoinRequest(tenant_id=tenant.id, person_id=builders.a_person().id)) for tenant in tenants}
         self.invited = {tenant.id: builders.an_invitation(tenant, roles[tenant.kind]) for tenant in tenants}
+        self.rounds = builders.a_round(), builders.a_round(state="draft")
         self.small_run = builders.saved(Run(state="done", scope="position", subject_id=1))
         db.session.commit()
 
@@ -699,6 +760,8 @@ class World:
             return self.asked.public_id
         if kind == "alerts":
             return self._alert(0)
+        if kind == "rounds":
+            return self.rounds[0].public_id
         return self.sides[0]["positions" if kind == "matches" else kind].public_id
 
     def _note(self, side: int) -> uuid.UUID:
@@ -737,6 +800,8 @@ class World:
             return self.asked.public_id
         if kind == "three-lists" and member.role not in FIRM:
             return self.sides[1]["draft-row"].public_id
+        if kind == "rounds":
+            return self.rounds[1].public_id
         if kind in ("positions", "matches"):
             return self.sides[1]["positions" if member.role in FIRM else "draft"].public_id
         if kind == "imports" and member.role in FIRM:

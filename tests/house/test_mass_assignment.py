@@ -46,6 +46,11 @@ GOOD: dict[str, dict[str, str]] = {
     "/interviews/<uuid:id>/declination": {"reason": "other"}, "/interviews/<uuid:id>/result": {"result": "open"},
     "/skills/proposals/<uuid:id>/decision": {"step": "decline", "reason": "太宽泛"}, "/certificates/<uuid:id>/decision": {"verdict": "verified"}, "/matches/weights": {"reset": "1"},
     "/matches/<uuid:id>/doubts": {"item": "major", "what": "wrong-fact"},
+    "/rounds": {
+        "name_zh": "轮次", "start_on": "2031-01-01", "end_on": "2031-12-31", "opens_at": "2030-10-01T10:00", "lists_close_at": "2030-10-02T10:00",
+        "orders_close_at": "2030-10-03T10:00", "publish_at": "2030-10-04T10:00", "answer_hours": "48", "most_ranked": "5",
+    },
+    "/rounds/<uuid:id>/post-withdrawals": {"reason": "capacity"}, "/rounds/<uuid:id>/bearers": {"code": "p1", "numbers": "1"},
 }  # fmt: skip
 """What each form needs to be taken at all."""
 

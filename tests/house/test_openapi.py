@@ -25,7 +25,7 @@ OTHERWISE_NAMED = {
     "imports.undo": "POST /imports/{id}/reversal",
     "students.consent": "PUT /me/consents/{purpose}", "positions.edit": "PATCH /positions/{id}", "organisations.edit": "PUT /enterprise",
     "organisations.add_family": "POST /enterprise/families", "students.assign_adviser": "PUT /classes/{id}/adviser",
-    "students.edit_class": "PUT /classes/{id}", "applications.save_rule": "PUT /acceptance-rules/{kind}", "organisations.upload_zone_list": "POST /zone-list", "organisations.edit_listed": "PUT /zone-list/{id}", "interviews.edit_time": "PUT /interview-times/{id}",
+    "students.edit_class": "PUT /classes/{id}", "applications.save_rule": "PUT /acceptance-rules/{kind}", "organisations.upload_zone_list": "POST /zone-list", "organisations.edit_listed": "PUT /zone-list/{id}", "interviews.edit_time": "PUT /interview-times/{id}", "rounds.edit": "PATCH /rounds/{id}",
     "positions.draft": "POST /positions", "positions.keep_draft": "PATCH /positions/{id}", "positions.judgement": "GET /positions/{id}/judgement",
     "organisations.edit_row": "PUT /three-lists/{id}",
 }  # fmt: skip

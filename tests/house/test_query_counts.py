@@ -22,14 +22,14 @@ from consortium.shared.db import db
 from tests import builders
 
 LISTS = {
-    Role.STUDENT: ("/applications", "/interviews", "/api/v1/interviews", "/agreements", "/messages", "/posts", "/alerts", "/api/v1/posts", "/api/v1/alerts", "/skills/proposals", "/api/v1/applications", "/api/v1/agreements"),
+    Role.STUDENT: ("/applications", "/interviews", "/api/v1/interviews", "/agreements", "/messages", "/posts", "/alerts", "/api/v1/posts", "/api/v1/alerts", "/skills/proposals", "/api/v1/applications", "/api/v1/agreements", "/rounds", "/api/v1/rounds"),
     Role.COLLEGE_OFFICER: (
         "/students", "/certificates", "/applications", "/interviews", "/students/registered-twice", "/agreements", "/imports", "/enterprises", "/messages", "/positions", "/overrides", "/api/v1/overrides", "/filings", "/rule-overrides", "/api/v1/filings", "/api/v1/rule-overrides", "/api/v1/students", "/api/v1/applications",
-        "/api/v1/agreements", "/api/v1/imports", "/api/v1/enterprises", "/exports/students/file?shape=register", "/exports/applications/file?shape=all", "/three-lists", "/api/v1/three-lists",
+        "/api/v1/agreements", "/api/v1/imports", "/api/v1/enterprises", "/exports/students/file?shape=register", "/exports/applications/file?shape=all", "/three-lists", "/api/v1/three-lists", "/rounds", "/api/v1/rounds",
         "/exports/agreements/file", "/exports/imports/file", "/exports/classes/file",
     ),
-    Role.ENTERPRISE_HEAD: ("/positions", "/positions/copies", "/post-templates", "/overrides", "/api/v1/overrides", "/api/v1/post-templates", "/applications", "/applications/board", "/interviews", "/api/v1/applications/board", "/api/v1/interviews", "/employer-records", "/agreements", "/messages", "/colleagues", "/enterprise", "/mentors", "/filings", "/api/v1/mentors", "/api/v1/positions", "/api/v1/applications", "/api/v1/colleagues", "/exports/positions/file?shape=register", "/exports/applications/file?shape=all", "/three-lists", "/api/v1/three-lists", "/api/v1/joins", "/api/v1/open-invitations"),
-    Role.ZONE_HEAD: ("/positions", "/overrides", "/employer-records", "/api/v1/employer-records", "/students/registered-twice", "/enterprises", "/runs", "/scorings", "/filings", "/rule-overrides", "/rules/R26", "/rules/R18", "/api/v1/rules/R18/cases", "/messages", "/colleagues", "/api/v1/positions", "/api/v1/enterprises", "/api/v1/runs", "/api/v1/scorings", "/three-lists", "/three-lists/export", "/api/v1/three-lists", "/checks", "/api/v1/checks", "/zone-list", "/api/v1/zone-list", "/intents", "/api/v1/intents", "/supply-demand"),
+    Role.ENTERPRISE_HEAD: ("/positions", "/positions/copies", "/post-templates", "/overrides", "/api/v1/overrides", "/api/v1/post-templates", "/applications", "/applications/board", "/interviews", "/api/v1/applications/board", "/api/v1/interviews", "/employer-records", "/agreements", "/messages", "/colleagues", "/enterprise", "/mentors", "/filings", "/api/v1/mentors", "/api/v1/positions", "/api/v1/applications", "/api/v1/colleagues", "/exports/positions/file?shape=register", "/exports/applications/file?shape=all", "/three-lists", "/api/v1/three-lists", "/api/v1/joins", "/api/v1/open-invitations", "/rounds", "/api/v1/rounds"),
+    Role.ZONE_HEAD: ("/rounds", "/api/v1/rounds", "/positions", "/overrides", "/employer-records", "/api/v1/employer-records", "/students/registered-twice", "/enterprises", "/runs", "/scorings", "/filings", "/rule-overrides", "/rules/R26", "/rules/R18", "/api/v1/rules/R18/cases", "/messages", "/colleagues", "/api/v1/positions", "/api/v1/enterprises", "/api/v1/runs", "/api/v1/scorings", "/three-lists", "/three-lists/export", "/api/v1/three-lists", "/checks", "/api/v1/checks", "/zone-list", "/api/v1/zone-list", "/intents", "/api/v1/intents", "/supply-demand"),
 }  # fmt: skip
 
 
@@ -81,6 +81,7 @@ class Rows:
             builders.a_mentor(self.firm)
             self._door()
             builders.saved(Run(state="done", report={}))
+            builders.a_round()
             builders.saved(Scoring(no=self.n, standing="retired", state="done"))
             for role, member in self.people.items():
                 messages.tell(member.person_id, "application-offer", key=f"{role}{self.n}", title="x", link="/")

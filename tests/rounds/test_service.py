@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,17 +14,27 @@ from flask import Flask
 from consortium.applications import service as applications
 from consortium.applications.models import Application
 from consortium.matching import lottery
+from consortium.matching.problem import Columns
 from consortium.messages.models import Message
 from consortium.positions import service as positions
-from consortium.rounds import queries, service, snapshot, tasks
+from consortium.reference import majors
+from consortium.rounds import queries, rules, service, snapshot, tasks
 from consortium.rounds.models import Round, RoundList, RoundPost, RoundResult, RoundRun, RoundSnapshot
 from consortium.shared import clock
 from consortium.shared.access import Role
 from consortium.shared.db import db
 from consortium.shared.errors import Conflict, Invalid, NotFound
+from consortium.shared.i18n import in_language
 from consortium.students import service as students
 from tests import builders
 from tests.rounds.play import Play, actor, at, values
+
+
+@pytest.fixture(autouse=True)
+def in_english(app: Flask) -> Iterator[None]:
+    """What is said is compared in one language, whatever the catalogues hold."""
+    with in_language("en"):
+        yield
 
 
 @pytest.fixture
@@ -102,8 +114,6 @@ def test_of_an_announced_round_only_names_and_later_instants_can_be_changed(play
     [({}, True), ({"majors": ["M:460301"]}, True), ({"majors": ["C:0603"]}, None), ({"majors": ["M:510101"]}, False), ({"year_from": 2000, "year_to": 2001}, False), ({"year_from": 2001}, True)],
 )  # fmt: skip
 def test_only_the_cohort_reaches_a_round(play: Play, cohort: dict[str, Any], belongs: bool | None) -> None:
-    from consortium.reference import majors
-
     major = majors.find("460301")
     assert major is not None
     if belongs is None:
@@ -229,10 +239,24 @@ def test_who_has_no_consent_an_acceptance_or_no_right_to_a_post_cannot_list_it(p
     with pytest.raises(Conflict) as unlawful:
         service.hand_in(found, nurse, [play.posts[0].id], fill=False, by=actor(builders.a_student_member(nurse)))
     assert unlawful.value.code == "unlawful"
-    assert not next(one for one in queries.options(found, nurse) if one.post.position_id == play.posts[0].id).open
+    assert not any(one.open for one in queries.options(found, nurse)[1].rows)
+    assert all(one.open for one in queries.options(found, play.students[0])[1].rows)
     elsewhere = builders.a_position(play.firms[0])
     with pytest.raises(NotFound):
         service.hand_in(found, play.students[0], [elsewhere.id], fill=False, by=actor(play.members[0]))
+
+
+def test_a_list_that_is_only_noted_takes_no_part_and_is_counted_nowhere(play: Play) -> None:
+    found = play.round()
+    me = actor(play.members[0])
+    assert service.note(found, play.students[0], [play.posts[0].id], fill=False, by=me).state == "begun"
+    assert queries.demand(found) == {}
+    assert queries.handed_in(found) == 0
+    assert service.note(found, play.students[0], [], fill=False, by=me).state == "begun"
+    play.hand_in(found, 0, 1)
+    assert service.note(found, play.students[0], [play.posts[0].id], fill=True, by=me).state == "handed_in"
+    with pytest.raises(Invalid):
+        service.note(found, play.students[0], [], fill=False, by=me)
 
 
 def test_a_list_is_no_longer_than_the_round_says(play: Play) -> None:
@@ -411,12 +435,11 @@ def test_results_are_out_for_all_at_the_set_instant_and_not_a_moment_before(play
         tasks.work_here()
         for student in play.students:
             assert queries.result_of(found, student) is None
-            with pytest.raises(NotFound):
-                service.why(found, student)
+            why = service.why(found, student)
+            assert (why.result, why.lines) == (None, [])
         for reader in (play.by_zone, actor(play.officer), actor(play.bosses[0])):
             assert queries.results(found, reader).total == 0
-        with pytest.raises(NotFound):
-            service.why_posts(found, play.bosses[0].tenant_id)
+        assert service.why_posts(found, play.bosses[0].tenant_id) == []
     with at(found.publish_at):  # before any worker has moved
         assert all(queries.result_of(found, student) for student in play.students)
         assert queries.results(found, play.by_zone).total == 6
@@ -560,11 +583,6 @@ def test_had_it_been_first_it_would_have_been_refused_all_the_same(app: Flask) -
     kept = snapshot.opened(run.public_id)
     with at(found.publish_at):
         said = [service.why(found, student).lines for student in play.students]
-    from dataclasses import replace
-
-    from consortium.matching.problem import Columns
-    from consortium.rounds import rules
-
     tested = 0
     for n, lines in enumerate(said):
         i = kept.prepared.row_of[0][str(play.students[n].public_id)]

@@ -149,6 +149,14 @@ def offered_counts(position_ids: Iterable[int]) -> dict[int, int]:
     return found
 
 
+def public_ids(ids: Iterable[int | None]) -> dict[int, uuid.UUID]:
+    """Public ids of some applications, by inner id."""
+    wanted, found = sorted(number for number in ids if number), {}
+    for begin in range(0, len(wanted), 500):
+        found.update(dict(db.session.execute(sa.select(Application.id, Application.public_id).where(Application.id.in_(wanted[begin : begin + 500]))).all()))
+    return found
+
+
 def states_of(ids: Iterable[int]) -> dict[int, str]:
     """Where some applications stand, by inner id."""
     wanted, found = sorted(ids), {}

@@ -46,7 +46,7 @@ from consortium.proposals.wording import (
     wider,
 )
 from consortium.proposals.wording.own import DOUBTS, weighable
-from consortium.reference import law, majors, occupations, places
+from consortium.reference import majors, occupations, places
 from consortium.shared import clock
 from consortium.shared.errors import Malformed
 from consortium.shared.i18n import gettext as _

@@ -203,3 +203,14 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
     running.then(() => form.requestSubmit(submitter));
   });
 });
+
+// Figures that move while a page is open: asked again every half minute, as long as somebody looks.
+document.querySelectorAll("[data-demands]").forEach((box) => window.setInterval(async () => {
+  if (document.hidden) return;
+  try {
+    const answer = await fetch(box.dataset.demands, { headers: { Accept: "application/json" } });
+    if (!answer.ok || answer.redirected) return;
+    const now = await answer.json();
+    document.querySelectorAll("[data-demand]").forEach((one) => { if (now[one.dataset.demand]) one.textContent = now[one.dataset.demand]; });
+  } catch { /* asked again in half a minute */ }
+}, 30000));
