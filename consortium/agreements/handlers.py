@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from consortium.agreements import notify, service
+from consortium.agreements import notify, queries, service, wording
 from consortium.agreements.events import agreement_drafted
 from consortium.agreements.models import Agreement
 from consortium.applications.events import application_accepted
 from consortium.shared.db import db
+from consortium.students.events import erasure_asked, student_erased
 
 
 @application_accepted.listen
@@ -19,3 +20,15 @@ def draft(application_id: int) -> None:
 def tell(agreement_id: int) -> None:
     """The parties who are not looking at it already."""
     notify.tell_drafted(db.session.get_one(Agreement, agreement_id))
+
+
+@erasure_asked.listen
+def may_not_go_yet(student_id: int) -> list[tuple[object, object]]:
+    """While an agreement runs its parties need each other's names."""
+    return [wording.RUNS] if queries.running_of(student_id) else []
+
+
+@student_erased.listen
+def forget_the_name(student_id: int) -> None:
+    """What is over keeps its terms and loses the name."""
+    service.forget_student(student_id)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from consortium.accounts import queries as accounts
 from consortium.agreements import access, rules
+from consortium.agreements.lifecycle import AGREEMENT
 from consortium.agreements.models import Agreement
 from consortium.applications import access as applications
 from consortium.applications.models import Application
@@ -109,3 +110,9 @@ def _records(agreement: Agreement) -> tuple[dict[str, int], dict[str, tuple[tupl
         "R15": tuple(signed),
     }
     return records, facts
+
+
+def running_of(student_id: int) -> list[Agreement]:
+    """A student's agreements that are not over: drafts, and whatever can still take a step."""
+    going = {AGREEMENT.start, *(source for step in AGREEMENT.steps.values() for source in step.sources)}
+    return list(db.session.scalars(sa.select(Agreement).where(Agreement.student_id == student_id, Agreement.state.in_(going))))

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import sqlalchemy as sa
+
 from consortium.agreements import queries, rules
 from consortium.agreements.events import agreement_drafted
 from consortium.agreements.lifecycle import AGREEMENT
@@ -72,3 +74,10 @@ def _terms(application: Application, position: Position, parties: Sequence[str])
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else list(value) if isinstance(value, list) else value
+
+
+def forget_student(student_id: int) -> None:
+    """Terms that name a student who was erased name nobody any more."""
+    for agreement in db.session.scalars(sa.select(Agreement).where(Agreement.student_id == student_id)):
+        agreement.terms = {**agreement.terms, **{name: "" for name in ("student", "student_no", "guardian") if name in agreement.terms}}
+    db.session.flush()

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from consortium.applications import notify, queries, service
 from consortium.applications.events import application_stepped, position_filled
+from consortium.messages import service as messages
 from consortium.positions.events import position_closed
-from consortium.students.events import consent_withdrawn, destinations_asked_after, student_left, students_asked_after
+from consortium.students.events import (
+    consent_withdrawn,
+    destinations_asked_after,
+    student_erased,
+    student_left,
+    students_asked_after,
+)
 
 
 @position_closed.listen
@@ -48,3 +55,9 @@ def who_has_applications(student_ids: list[int]) -> set[int]:
 def where_they_go(student_ids: list[int]) -> dict[int, dict[str, str]]:
     """Whoever accepted a job goes there."""
     return queries.destinations(student_ids)
+
+
+@student_erased.listen
+def forget_the_name(student_id: int) -> None:
+    """What enterprises were told of her steps loses her name."""
+    messages.forget_words(queries.links_of_student(student_id), ("who",))

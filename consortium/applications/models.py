@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consortium.positions.models import Position
 from consortium.shared.db import Base, Instant, Row, Versioned
+from consortium.shared.holdings import KEEP, STUDENT, hold
 from consortium.students.models import Student
 
 
@@ -68,3 +69,13 @@ class ApplicationStep(Row, Base):
     by_membership_id: Mapped[int | None] = mapped_column(sa.BigInteger())
     reason: Mapped[str] = mapped_column(sa.String(30), default="")  # a code of `rules`, told in `wording`
     note: Mapped[str] = mapped_column(sa.String(500), default="")
+
+
+hold(
+    "applications", "student_id", STUDENT, on_erasure=KEEP, blank={"spoken": False, "identity_open": False, "answer_by": None},
+    stays={"college_tenant_id", "enterprise_tenant_id", "student_id", "position_id", "kind", "state", "begun_by", "created_at", "public_id"},
+)  # fmt: skip
+hold(
+    "application_steps", "application_id", STUDENT, parent="applications", on_erasure=KEEP, blank={"note": "", "by_membership_id": None},
+    stays={"application_id", "step", "source", "target", "by_role", "reason", "created_at", "public_id"},
+)  # fmt: skip

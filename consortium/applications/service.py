@@ -280,7 +280,7 @@ def _freshly(application: Application) -> None:
 
 
 def _consents(student: Student) -> bool:
-    return bool(students.for_matching([student.id]))
+    return db.session.scalar(students.shown_ids().where(Student.id == student.id)) is not None
 
 
 def _free_seats(position_id: int) -> int:

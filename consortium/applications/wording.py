@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from consortium.messages.wording import declare
+from consortium.messages.wording import declare, press
 from consortium.reference import law
 from consortium.shared.i18n import language
 from consortium.shared.i18n import lazy_gettext as _l
@@ -114,3 +114,4 @@ def rule_words(codes: list[str]) -> str:
         cited = (f"（{citation}）" if lang == "zh" else f" ({citation})") if citation else ""
         said.append(f"{rule.words(lang)}{cited} {rule.way_out(lang)}")
     return " ".join(said)
+press({"application-offer", "application-invite"})  # an answer is due

@@ -6,7 +6,14 @@ from consortium.organisations.events import enterprise_changed
 from consortium.positions import queries as positions
 from consortium.positions.events import position_changed, position_published
 from consortium.proposals import queries, service
-from consortium.students.events import consent_given, student_changed, students_asked_after, students_changed
+from consortium.students.events import (
+    consent_given,
+    data_asked_for,
+    student_changed,
+    student_erased,
+    students_asked_after,
+    students_changed,
+)
 
 
 @position_published.listen
@@ -49,3 +56,15 @@ def find_posts_at_first(student_id: int) -> None:
 def who_was_matched(student_ids: list[int]) -> set[int]:
     """Whoever stands in a run, or chose or was chosen, stays in the register."""
     return queries.students_with_any(student_ids)
+
+
+@student_erased.listen
+def forget_what_was_read(student_id: int) -> None:
+    """Kept runs hold what the matcher read of her: it goes, the numbers of the run stay."""
+    service.forget_student(student_id)
+
+
+@data_asked_for.listen
+def tell_matches(student_id: int) -> dict[str, list[dict[str, object]]]:
+    """The lists that runs gave her, in words instead of packed numbers."""
+    return {"student_matches": queries.matches_told(student_id)}

@@ -514,3 +514,8 @@ def _pour(held: Claim, table: Any, names: tuple[str, ...], rows: list[tuple[Any,
         hold(held)
         db.session.commit()
         time.sleep(PAUSE if small else 0)
+
+
+def forget_student(student_id: int) -> int:
+    """A student is erased: nothing that was read of her stays in what runs keep."""
+    return snapshot.forget(students.by_ids([student_id])[student_id])

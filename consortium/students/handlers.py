@@ -8,7 +8,7 @@ from consortium.imports.kinds import ImportKind, register
 from consortium.shared.access import TenantKind
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.students import notify, queries, roster, service, wording
-from consortium.students.events import student_reminded, student_stepped
+from consortium.students.events import student_reminded, student_stepped, ticket_answered, ticket_opened
 
 register(
     ImportKind(
@@ -48,3 +48,17 @@ def tell_the_student(student_id: int) -> None:
 def tell_what_is_missing(student_id: int, lacking: list[str]) -> None:
     """What the student can fill in."""
     notify.tell_what_is_missing(queries.by_ids([student_id])[student_id], lacking)
+
+
+@ticket_opened.listen
+def tell_who_answers(ticket_id: int) -> None:
+    """A question waits."""
+    notify.tell_of_ticket(queries.ticket_by_id(ticket_id))
+
+
+@ticket_answered.listen
+def tell_who_asked(ticket_id: int) -> None:
+    """It was answered; who has no account is told by SMS."""
+    ticket = queries.ticket_by_id(ticket_id)
+    notify.tell_answer(ticket)
+    service.tell_asker(ticket)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from consortium.messages import service as messages
 from consortium.shared import clock
-from consortium.students.models import Student
+from consortium.students import queries
+from consortium.students.models import Student, Ticket
 
 
 def tell_state(student: Student) -> None:
@@ -15,3 +16,21 @@ def tell_state(student: Student) -> None:
 def tell_what_is_missing(student: Student, lacking: list[str]) -> None:
     """Once a day at most."""
     messages.tell(student.person_id, "profile-incomplete", key=f"{student.public_id}:{clock.today().isoformat()}", link="/me", n=len(lacking))
+
+
+def tell_of_ticket(ticket: Ticket) -> None:
+    """The class adviser, or the office where no class is known."""
+    for person_id in queries.who_answers(ticket):
+        messages.tell(
+            person_id, f"ticket-{ticket.kind}", key=str(ticket.public_id), link=f"/tickets/{ticket.public_id}", channels=(messages.IN_APP, messages.MAIL),
+            due=ticket.due_on.isoformat(),
+        )  # fmt: skip
+
+
+def tell_answer(ticket: Ticket) -> None:
+    """Who asked."""
+    if ticket.student is not None and ticket.student.person_id is not None:
+        messages.tell(
+            ticket.student.person_id, f"ticket-{ticket.state}", key=f"{ticket.public_id}:answer", link="/me/rights#asked",
+            channels=(messages.IN_APP, messages.MAIL),
+        )  # fmt: skip

@@ -23,6 +23,7 @@ class MenuPlace:
     order: int
     roles: frozenset[Role]
     count: Callable[[Actor], int] | None = None
+    bell: bool = False  # also at the top of every page
 
 
 MENU: list[MenuPlace] = []
@@ -66,9 +67,10 @@ class Pages(Blueprint):
         order: int,
         roles: Iterable[Role],
         count: Callable[[Actor], int] | None = None,
+        bell: bool = False,
     ) -> None:
         """Give these roles an entry in their menu."""
-        place = MenuPlace(label, f"{self.name}.{endpoint}", icon, order, frozenset(roles), count)
+        place = MenuPlace(label, f"{self.name}.{endpoint}", icon, order, frozenset(roles), count, bell)
         if not any(p.endpoint == place.endpoint and p.roles == place.roles for p in MENU):
             MENU.append(place)
 
@@ -82,6 +84,7 @@ class MenuEntry:
     icon: str
     active: bool
     count: int
+    bell: bool = False
 
 
 def menu_of(actor: Actor | None, path: str, endpoint: str | None) -> list[MenuEntry]:
@@ -94,5 +97,5 @@ def menu_of(actor: Actor | None, path: str, endpoint: str | None) -> list[MenuEn
     for place in places:
         url = url_for(place.endpoint)
         active = place.endpoint.split(".")[0] == here if url == "/" else f"{path}/".startswith(f"{url}/")
-        found.append(MenuEntry(str(place.label), url, place.icon, active, place.count(actor) if place.count else 0))
+        found.append(MenuEntry(str(place.label), url, place.icon, active, place.count(actor) if place.count else 0, place.bell))
     return found

@@ -26,7 +26,9 @@ GOOD: dict[str, dict[str, str]] = {
     "/matches/<uuid:id>/choices": {"what": "saved"}, "/applications/<uuid:id>/declination": {"reason": "other"},
     "/students/<uuid:id>/guardian-consents": {"purpose": "matching", "evidence": "signed"}, "/enterprises/<uuid:id>/visits": {"visited_on": "2026-03-05"},
     "/majors": {"code": "M:460302", "first_cohort": "2024"}, "/classes": {"name": "机电2501班", "cohort": "2025"}, "/classes/<uuid:id>": {"name": "机电2502班"},
-    "/students/<uuid:id>/state": {"step": "leave"},
+    "/students/<uuid:id>/state": {"step": "leave"}, "/tickets/<uuid:id>/answer": {"answer": "好的", "grant": "yes"}, "/messages/settings": {"digest": "daily"},
+    "/students/<uuid:id>/guardian": {"guardian_name": "王芳", "guardian_phone": "13900000000"}, "/welcome/consents": {"purpose": "matching"},
+    "/me/corrections": {"about": "phone", "wanted": "13900000001", "reason": "换号"}, "/me/questions": {"matter": "请看"}, "/me/objection": {"answer": "no"},
 }  # fmt: skip
 """What each form needs to be taken at all."""
 
