@@ -560,6 +560,7 @@ def forget_row(tenant_id: int, kind: str, field: str, value: str, key: str) -> i
     for upload in db.session.scalars(sa.select(Upload).where(Upload.id.in_(touched))):
         upload.sealed_content = None
         upload.columns = {name: told for name, told in upload.columns.items() if name != "sample"}
+    db.session.flush()
     return len(gone)
 
 

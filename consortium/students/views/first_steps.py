@@ -82,8 +82,10 @@ def use_code() -> Any:
     purpose = service.entry_purpose(student)
     try:
         nth = _kept(lambda: service.count_code(purpose))
-        _kept(lambda: service.use_code(purpose, form.code.data, nth))
+        service.use_code(purpose, form.code.data, nth)
     except TooMany as error:
+        audit.record("enter-code", student, by=None, result="refused")
+        db.session.commit()
         return _wait(_code, form, "code", error)
     except Invalid as refused:
         audit.record("enter-code", student, by=None, result="refused")

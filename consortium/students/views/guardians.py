@@ -60,6 +60,7 @@ def answer_as_guardian(token: str) -> Any:
         nth = _counted(lambda: service.count_code(purpose))
         _judged(link, form, said, purpose, nth)
     except TooMany as error:
+        audit.record("enter-code", link, by=None, result="refused")
         db.session.commit()
         return _wait(_link(token), form, token, error)
     except Invalid as refused:
