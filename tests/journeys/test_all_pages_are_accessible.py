@@ -12,10 +12,10 @@ PEOPLE = ("zone", "firm1", "college1", "adviser1", "student1", "bureau")
 MORE = {
     "zone": ("/supply-demand", "/supply-demand/0603/electronics", "/desk/figures/students", "/account", "/rules/R26"),
     "firm1": ("/positions/new",),
-    "college1": ("/classes", "/majors", "/protection", "/protection?show=guardian", "/looks"),
+    "college1": ("/tickets", "/messages", "/messages/settings", "/classes", "/majors", "/protection", "/protection?show=guardian", "/looks"),
     "adviser1": ("/majors", "/protection", "/looks"),
-    "student1": ("/account", "/posts"),
-    None: ("/sign-in", "/privacy", "/styleguide", "/api/docs"),
+    "student1": ("/account", "/me/consents", "/me/rights", "/me/erasure", "/welcome", "/welcome?step=questions", "/messages", "/messages/settings", "/posts"),
+    None: ("/first-login", "/first-login/school/not-found", "/sign-in", "/privacy", "/styleguide", "/api/docs"),
 }
 LATIN_ALLOWED = re.compile(
     r"PLC|API|CSV|XLSX|UTF-8|MB|English|R\d+[a-z]?|J\d+|C\d+|GB/T|GB|SMS|Excel|OpenAPI|[A-Z]-[0-9A-F]+|test\d*|person\d+|student\d+|firm\d+|zone|college\d|adviser\d|bureau"

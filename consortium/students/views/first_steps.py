@@ -185,7 +185,7 @@ def ask_guardian_again() -> Any:
         db.session.rollback()
         raise
     flash(_("The link is on its way to your guardian.") if link else _("There is nothing to ask, or no number is known."), "ok" if link else "stop")
-    return redirect((request.form.get("next") == "me" and url_for("students.me", _anchor="consents")) or url_for("students.welcome"), 303)
+    return redirect((request.form.get("next") == "me" and url_for("students.me", _anchor="matching")) or url_for("students.welcome"), 303)
 
 
 @pages.post("/welcome/questions", ability="students.edit-own")
