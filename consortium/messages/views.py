@@ -97,9 +97,8 @@ def _topics() -> list[str]:
 
 
 def _settings(form: SettingsForm) -> str:
-    must = [wording.said(kind, {})[0] for kind in sorted(wording.MANDATORY & set(wording.KINDS))]
     return render_template(
-        "messages/settings.html", form=form, topics=[(name, wording.TOPICS[name]) for name in _topics()], off=queries.switches(acting().person_id), must=must
+        "messages/settings.html", form=form, topics=[(name, wording.TOPICS[name]) for name in _topics()], off=queries.switches(acting().person_id)
     )
 
 

@@ -234,4 +234,4 @@ class AnswerForm(HouseForm):
     """The school's answer."""
 
     answer = TextAreaField(_l("Answer"), [REQUIRED, at_most(1000)], description=_l("The student reads it."))
-    grant = RadioField(_l("What becomes of it"), [REQUIRED], choices=options([("yes", _l("Done as asked")), ("no", _l("Declined"))]))
+    grant = RadioField(_l("What becomes of it"), [REQUIRED], choices=options([("yes", _l("Done as asked")), ("no", _l("Not done, for the reason given"))]))

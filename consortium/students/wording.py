@@ -121,7 +121,7 @@ NOTICES: dict[str, dict[str, Any]] = {
     },
     "internship": {
         "title": _l("An arranged internship"),
-        "for": _l("An internship that the college arranges needs your signed consent and your guardian's. This is yours."),
+        "for": _l("An internship that the college arranges needs the signed consent of student and guardian, each on their own."),
         "who": _l("Your college, and the enterprise with which you sign an agreement."),
         "long": _l("Until you withdraw. What you signed stays with the agreement."),
         "otherwise": _l("The college cannot arrange an internship for you; a job or one you find yourself is open to you."),

@@ -156,7 +156,7 @@ def test_the_page_keeps_what_was_switched_and_the_api_says_the_same(person: Pers
     kept = [f"{topic}:{way}" for topic in wording.topics_of(wording.KINDS) for way in ("mail", "sms") if (topic, way) != ("agreement", "mail")]
     assert me.post("/messages/settings", {"digest": "weekly", "on": kept}).status_code == 303
     assert me.client.get("/api/v1/messages/settings").get_json()["off"] == ["agreement:mail"]
-    assert 'value="agreement:mail" aria-label="Agreements: Mail">' in me.get("/messages/settings").get_data(as_text=True)
+    assert 'value="agreement:mail" aria-label="Agreements: By mail">' in me.get("/messages/settings").get_data(as_text=True)
     assert me.send_json("PUT", "/api/v1/messages/settings", {"digest": "daily", "off": ["nonsense"]}).status_code == 422
     assert me.send_json("PUT", "/api/v1/messages/settings", {"digest": "daily", "off": ["ticket:sms"]}).get_json()["off"] == ["ticket:sms"]
 
