@@ -19,9 +19,9 @@ from consortium.shared.db import db
 from tests import builders
 
 LISTS = {
-    Role.STUDENT: ("/applications", "/agreements", "/messages", "/posts", "/api/v1/applications", "/api/v1/agreements"),
+    Role.STUDENT: ("/me/rights", "/me/consents", "/api/v1/me/tickets", "/applications", "/agreements", "/messages", "/posts", "/api/v1/applications", "/api/v1/agreements"),
     Role.COLLEGE_OFFICER: (
-        "/students", "/applications", "/agreements", "/imports", "/enterprises", "/messages", "/positions", "/api/v1/students", "/api/v1/applications",
+        "/students", "/tickets", "/api/v1/tickets", "/applications", "/agreements", "/imports", "/enterprises", "/messages", "/positions", "/api/v1/students", "/api/v1/applications",
         "/api/v1/agreements", "/api/v1/imports", "/api/v1/enterprises",
     ),
     Role.ENTERPRISE_HEAD: ("/positions", "/applications", "/agreements", "/messages", "/colleagues", "/enterprise", "/api/v1/positions", "/api/v1/applications", "/api/v1/colleagues"),
@@ -47,6 +47,8 @@ class Rows:
             self.n += 1
             other = builders.a_student(self.college, class_id=builders.a_class(self.college).id)
             builders.has_skill(other, builders.a_skill())
+            builders.a_ticket(other)
+            builders.a_ticket(self.student, kind="correction", about="phone", wanted="13900000000")
             elsewhere = builders.a_position(builders.an_enterprise(), must=(builders.a_skill(),))
             post = builders.a_position(self.firm, family=builders.a_family(self.firm), nice=(builders.a_skill(),))
             for student, position in ((self.student, elsewhere), (self.student, post), (other, post)):
