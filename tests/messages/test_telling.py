@@ -41,6 +41,14 @@ def person(app: Flask) -> Person:
     return found
 
 
+@pytest.fixture
+def anonymous(app: Flask) -> Browser:
+    """Somebody who is not signed in and reads English."""
+    client = app.test_client()
+    client.set_cookie("lang", "en")
+    return Browser(client)
+
+
 class Gateway:
     """A mail server or SMS gateway that knows the keys it has seen, and dies when it is told to."""
 

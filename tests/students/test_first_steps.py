@@ -43,6 +43,14 @@ def newcomer(app: Flask) -> Student:
     return student
 
 
+@pytest.fixture
+def anonymous(app: Flask) -> Browser:
+    """Somebody who is not signed in and reads English."""
+    client = app.test_client()
+    client.set_cookie("lang", "en")
+    return Browser(client)
+
+
 def find(browser: Browser, student: Student) -> Any:
     return browser.post("/first-login", {"student_no": student.student_no, "name": student.name})
 

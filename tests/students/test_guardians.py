@@ -35,6 +35,14 @@ def child(app: Flask) -> Student:
     return student
 
 
+@pytest.fixture
+def anonymous(app: Flask) -> Browser:
+    """Somebody who is not signed in and reads English."""
+    client = app.test_client()
+    client.set_cookie("lang", "en")
+    return Browser(client)
+
+
 def sent(student: Student) -> str:
     """The link's path as the guardian gets it."""
     service.ask_guardian(student, by=None, base_url="http://localhost", language="zh")
