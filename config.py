@@ -41,6 +41,7 @@ class Base:
         self.TRUSTED_HOSTS: list[str] | None = hosts or None
         self.MAIL_FROM = _env("MAIL_FROM", "no-reply@consortium.example")
         self.SMTP_URL = _env("SMTP_URL")  # smtp://user:password@host:port; empty keeps mail in the outbox page
+        self.SMS_URL = _env("SMS_URL")  # https://gateway/send, takes {"to", "text"}; empty: no codes by SMS but in the demonstration
         self.DATA_DIR = Path(_env("DATA_DIR", str(ROOT / "var")))
         self.LOG_LEVEL = _env("LOG_LEVEL", "INFO")
         self.TRUSTED_PROXIES = int(_env("TRUSTED_PROXIES", "0"))

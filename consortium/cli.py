@@ -141,6 +141,19 @@ def import_students(file: Path, college: str, dry_run: bool) -> None:
     click.echo(", ".join(f"{sum(row.verdict == verdict for row in checked)} {verdict}" for verdict in VERDICTS))
 
 
+@main.command("reapply-erasures")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+def reapply_erasures(file: Path | None) -> None:
+    """After a backup was put back: erase again whoever was erased since it was made (FILE, or the list beside the data)."""
+    app = _app()
+    from consortium.students import service
+
+    with app.test_request_context():
+        path = file or service.list_path()
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        click.echo(f"{service.reapply(lines)} erased again, {len(lines)} on the list")
+
+
 @main.command()
 @click.option("--here", is_flag=True, help="Compute in this process, for a machine without a worker.")
 def match(here: bool) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from consortium.accounts.models import Invitation, Membership, Person, Tenant
 from consortium.compliance.models import Filing, Mentor, Override
 from consortium.interviews.models import Slot
+from consortium.messages.models import Message
 from consortium.organisations.models import (
     Check,
     College,
@@ -27,7 +28,7 @@ from consortium.shared import clock, sealed
 from consortium.shared.access import Role, TenantKind
 from consortium.shared.db import db
 from consortium.skills.models import Skill
-from consortium.students.models import Consent, SchoolClass, Student, StudentSkill
+from consortium.students.models import Consent, SchoolClass, Student, StudentSkill, Ticket
 
 _n = itertools.count(1)
 
@@ -165,7 +166,8 @@ def a_student(college: College | None = None, consented: bool = True, **given: A
         )
     )
     if consented:
-        saved(Consent(student_id=row.id, purpose="matching", version="2026-11", given_by="student", given_at=clock.now()))
+        for purpose in ("matching", "showing", "statistics"):
+            saved(Consent(student_id=row.id, purpose=purpose, version="2026-11", given_by="student", given_at=clock.now()))
     return row
 
 
@@ -337,4 +339,17 @@ def a_round(**given: Any) -> Round:
             }
         )
     )  # fmt: skip
+    return row
+
+
+def a_ticket(student: Student, **given: Any) -> Ticket:
+    """A question of a student to the school, open."""
+    told = {"tenant_id": student.tenant_id, "student_id": student.id, "class_id": student.class_id, "kind": "human", "reason": "请看一看", "due_on": clock.today()}
+    row: Ticket = saved(Ticket(**{**told, **given}))
+    return row
+
+
+def a_message(person: Person, **given: Any) -> Message:
+    """Something that somebody was told."""
+    row: Message = saved(Message(**{"key": f"message{next(_n)}", "person_id": person.id, "kind": "agreement-drafted", "facts": {"title": "x"}, "link": "/", **given}))
     return row

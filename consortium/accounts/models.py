@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consortium.shared.access import Actor, Role, TenantKind
 from consortium.shared.db import Base, Id, Instant, Row, Versioned
+from consortium.shared.holdings import KEEP, PERSON, aside, hold
 from consortium.shared.i18n import Bilingual
 
 
@@ -127,3 +128,12 @@ class FailedTries(Base):
     key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     n: Mapped[int] = mapped_column(default=0)
     window_ends_at: Mapped[datetime] = mapped_column(Instant())
+
+
+hold(
+    "persons", "id", PERSON, on_erasure=KEEP, hidden={"password_hash"},
+    blank={"name": "", "email": "", "phone": "", "password_hash": None, "state": "erased"}, stays={"login", "language", "created_at", "public_id"},
+)  # fmt: skip
+hold("memberships", "person_id", PERSON, on_erasure=KEEP, blank={"state": "suspended"}, stays={"person_id", "role", "created_at", "public_id"})
+hold("sign_ins", "person_id", PERSON, hidden={"token_hash"})
+aside({"invitations"}, "who invited a colleague; what was accepted stands with the person")

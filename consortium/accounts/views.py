@@ -28,7 +28,7 @@ from consortium.accounts.models import Membership
 from consortium.accounts.service import belonging
 from consortium.accounts.signed_in import SignedIn, begin
 from consortium.accounts.wording import ROLE_NAMES, device_name, role_name
-from consortium.shared import clock
+from consortium.shared import clock, retention
 from consortium.shared.access import HEADS, PUBLIC, ROLES_OF, Role
 from consortium.shared.db import db, reading
 from consortium.shared.errors import Conflict, Invalid, NotFound, TooMany
@@ -289,7 +289,7 @@ def accept_invitation(token: str) -> Any:
 @pages.get("/privacy", ability=PUBLIC)
 def privacy() -> Any:
     """What is kept, who sees it, how long."""
-    return render_template("accounts/privacy.html")
+    return render_template("accounts/privacy.html", retention=retention.TABLE)
 
 
 @pages.get("/livez", ability=PUBLIC)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from consortium.agreements import notify, service, wording
+from consortium.agreements import notify, queries, service, wording
 from consortium.agreements.events import agreement_drafted
 from consortium.agreements.models import Agreement
 from consortium.applications.events import acceptance_asked_after, acceptance_taken_back, application_accepted
 from consortium.imports.kinds import Export, offer
 from consortium.shared.db import db
 from consortium.shared.i18n import lazy_gettext as _l
+from consortium.students.events import erasure_asked, student_erased
 
 offer(
     Export(
@@ -47,3 +48,15 @@ def is_it_signed(application_id: int) -> bool:
 def drop_the_draft(application_id: int) -> None:
     """A draft that nobody has signed goes with the acceptance."""
     service.drop_draft(application_id)
+
+
+@erasure_asked.listen
+def may_not_go_yet(student_id: int) -> list[tuple[object, object]]:
+    """While an agreement runs its parties need each other's names."""
+    return [wording.RUNS] if queries.running_of(student_id) else []
+
+
+@student_erased.listen
+def forget_the_name(student_id: int) -> None:
+    """What is over keeps its terms and loses the name."""
+    service.forget_student(student_id)

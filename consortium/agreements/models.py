@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consortium.applications.models import Application
 from consortium.shared.db import Base, Instant, Json, Row, Versioned
+from consortium.shared.holdings import KEEP, STUDENT, hold
 
 
 class Agreement(Row, Versioned, Base):
@@ -44,3 +45,12 @@ class Signature(Row, Base):
     turn: Mapped[int] = mapped_column(sa.SmallInteger())
     signed_at: Mapped[datetime | None] = mapped_column(Instant())
     signed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("persons.id"))
+
+
+hold(
+    "agreements", "student_id", STUDENT, on_erasure=KEEP,
+    stays={"application_id", "college_tenant_id", "enterprise_tenant_id", "student_id", "position_id", "kind", "state", "terms", "created_at", "public_id"},
+)  # fmt: skip
+hold(
+    "signatures", "agreement_id", STUDENT, parent="agreements", on_erasure=KEEP, stays={"agreement_id", "party", "turn", "signed_at", "signed_by_id", "created_at", "public_id"}
+)

@@ -201,3 +201,9 @@ def _records(agreement: Agreement, known: _Known) -> tuple[dict[str, int], dict[
         "R30": ((rules.ENTERPRISE, host), (rules.COLLEGE, False)),
     }
     return records, facts
+
+
+def running_of(student_id: int) -> list[Agreement]:
+    """A student's agreements that are not over: drafts, and whatever can still take a step."""
+    going = {AGREEMENT.start, *(source for step in AGREEMENT.steps.values() for source in step.sources)}
+    return list(db.session.scalars(sa.select(Agreement).where(Agreement.student_id == student_id, Agreement.state.in_(going))))

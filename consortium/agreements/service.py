@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import sqlalchemy as sa
+
 from consortium.agreements import queries, rules
 from consortium.agreements.events import agreement_drafted
 from consortium.agreements.lifecycle import AGREEMENT
@@ -110,3 +112,10 @@ def export_lines(actor: Actor, asked: Mapping[str, str], names: Sequence[str]) -
         if page >= listing.n_pages:
             return found
         page += 1
+
+
+def forget_student(student_id: int) -> None:
+    """Terms that name a student who was erased name nobody any more."""
+    for agreement in db.session.scalars(sa.select(Agreement).where(Agreement.student_id == student_id)):
+        agreement.terms = {**agreement.terms, **{name: "" for name in ("student", "student_no", "guardian") if name in agreement.terms}}
+    db.session.flush()

@@ -117,3 +117,10 @@ def fact(name: str) -> str:
 def stage(name: str) -> str:
     """By when something must be there."""
     return str(STAGES[name])
+
+
+RUNS: tuple[object, object] = (
+    _l("An agreement of yours still runs, and its parties need your name."),
+    _l("When it has ended, or a draft was withdrawn, you can erase your data here. Until then you may object to automatic matching and withdraw your consents."),
+)
+"""Why a student cannot be erased yet, and what to do instead."""

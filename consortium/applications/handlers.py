@@ -11,9 +11,16 @@ from consortium.applications.events import (
     students_waited,
 )
 from consortium.imports.kinds import Export, offer
+from consortium.messages import service as messages
 from consortium.positions.events import position_closed, position_published
 from consortium.shared.i18n import lazy_gettext as _l
-from consortium.students.events import consent_withdrawn, destinations_asked_after, student_left, students_asked_after
+from consortium.students.events import (
+    consent_withdrawn,
+    destinations_asked_after,
+    student_erased,
+    student_left,
+    students_asked_after,
+)
 
 offer(
     Export(
@@ -96,3 +103,9 @@ def tell_the_next(position_id: int) -> None:
 def tell_who_waited_for_it(position_id: int) -> None:
     """A post that opens again: who was kept on its list is told, one for each free place."""
     service.tell_next(position_id)
+
+
+@student_erased.listen
+def forget_the_name(student_id: int) -> None:
+    """What enterprises were told of her steps loses her name."""
+    messages.forget_words(queries.links_of_student(student_id), ("who",))

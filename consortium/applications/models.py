@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consortium.positions.models import Position
 from consortium.shared.db import Base, Instant, Row, Versioned
+from consortium.shared.holdings import KEEP, STUDENT, hold
 from consortium.students.models import Student
 
 
@@ -118,3 +119,13 @@ class AnswerNotice(Row, Base):
     position_id: Mapped[int] = mapped_column(sa.ForeignKey("positions.id"), index=True)
     step_id: Mapped[int] = mapped_column(sa.ForeignKey("application_steps.id"))
     kind: Mapped[str] = mapped_column(sa.String(10))
+
+
+hold(
+    "applications", "student_id", STUDENT, on_erasure=KEEP, blank={"spoken": False, "identity_open": False, "answer_by": None},
+    stays={"college_tenant_id", "enterprise_tenant_id", "student_id", "position_id", "kind", "state", "begun_by", "created_at", "public_id"},
+)  # fmt: skip
+hold(
+    "application_steps", "application_id", STUDENT, parent="applications", on_erasure=KEEP, blank={"note": "", "by_membership_id": None},
+    stays={"application_id", "step", "source", "target", "by_role", "reason", "created_at", "public_id"},
+)  # fmt: skip

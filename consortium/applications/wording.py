@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from consortium.messages.wording import declare
+from consortium.messages.wording import declare, press
 from consortium.reference import law
 from consortium.shared.i18n import language
 from consortium.shared.i18n import lazy_gettext as _l
@@ -201,3 +201,4 @@ ENDED_BECAUSE: dict[str, Any] = {
 def ended(step: str, reason: str) -> str:
     """Why an application has ended, to the student."""
     return str(ENDED_BECAUSE.get(reason) or ENDED.get(step, ""))
+press({"application-offer", "application-invite"})  # an answer is due

@@ -17,7 +17,7 @@ from consortium.reference.places import ZONE
 from consortium.shared import sealed
 from consortium.shared.access import Role
 from consortium.students.models import Consent, SchoolClass, Student, StudentSkill
-from consortium.students.rules import CONSENT_VERSION, MATCHING, age_on
+from consortium.students.rules import CONSENT_VERSION, MATCHING, SHOWING, STATISTICS, age_on
 
 CLASS_SIZE = 42
 CONSENT, WITH_ACCOUNT = 0.9, 0.55
@@ -120,10 +120,11 @@ def _write(
     if door or dice.chance(CONSENT):
         by = "guardian" if minor and dice.chance(0.7) else "student"
         given = book.at(-dice.randint(1, 30))
-        book.add(
-            Consent, student_id=student, purpose=MATCHING, version=CONSENT_VERSION, given_by=by, given_at=given, withdrawn_at=None,
-            evidence="家长签名扫描件" if by == "guardian" else "", created_at=given,
-        )  # fmt: skip
+        for purpose in (MATCHING, SHOWING, STATISTICS):
+            book.add(
+                Consent, student_id=student, purpose=purpose, version=CONSENT_VERSION, given_by=by, given_at=given, withdrawn_at=None,
+                evidence="家长签名扫描件" if by == "guardian" else "", created_at=given,
+            )  # fmt: skip
 
 
 def _class(book: Book, campus: Campus, major: Major, began: int, classes: dict[tuple[int, str, int], list[int]]) -> int:

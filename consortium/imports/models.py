@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consortium.shared.db import Base, Instant, Json, Row
+from consortium.shared.holdings import aside
 from consortium.shared.tasks import Job
 
 READING, ASKING, CHECKED, REFUSED, APPLYING, IMPORTED = "reading", "asking", "checked", "refused", "applying", "imported"
@@ -84,3 +85,6 @@ class ColumnSet(Row, Base):
     kind: Mapped[str] = mapped_column(sa.String(30))
     name: Mapped[str] = mapped_column(sa.String(60))
     columns: Mapped[list[Any]] = mapped_column(Json, default=list)  # [[field, heading], …]
+
+
+aside({"uploads"}, "who uploaded; the rows are the college's file, kept thirty days and sealed")

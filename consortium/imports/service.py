@@ -739,6 +739,24 @@ def purge() -> int:
     return len(ids)
 
 
+def forget_row(tenant_id: int, kind: str, field: str, value: str, key: str) -> int:
+    """A person is erased: rows that speak of her go from all uploads that are still kept, and so do their files. Tells how many rows."""
+    gone: list[int] = []
+    touched: set[int] = set()
+    kept = sa.select(UploadRow.id, UploadRow.upload_id, UploadRow.sealed_values).join(Upload, Upload.id == UploadRow.upload_id)
+    for number, upload_id, stored in db.session.execute(kept.where(Upload.tenant_id == tenant_id, Upload.kind == kind)):
+        held = json.loads(sealed.unseal(stored, key))
+        if held["values"].get(field) == value or value in held["raw"]:
+            gone.append(number)
+            touched.add(upload_id)
+    db.session.execute(sa.delete(UploadRow).where(UploadRow.id.in_(gone)))
+    for upload in db.session.scalars(sa.select(Upload).where(Upload.id.in_(touched))):
+        upload.sealed_content = None
+        upload.columns = {name: told for name, told in upload.columns.items() if name != "sample"}
+    db.session.flush()
+    return len(gone)
+
+
 def _staged(tenant_id: int, upload_id: int, one: Checked, cells: Sequence[Cell], key: str) -> dict[str, Any]:
     told: dict[str, Any] = {"raw": [cell.text for cell in cells], "values": one.values}
     if one.verdict in (ERROR, CONFLICT):  # to be judged again when they are mended: a number cell stays one

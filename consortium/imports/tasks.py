@@ -10,6 +10,7 @@ from flask import current_app
 
 from consortium.imports import service
 from consortium.imports.models import APPLYING, READING, UNDOING, Upload
+from consortium.shared import retention
 from consortium.shared.db import db
 from consortium.shared.tasks import LeaseLost, claim, every, finish, lease_kept, swept
 
@@ -55,3 +56,4 @@ def purge_uploads(**_later: Any) -> None:
 
 swept(Upload, service.READ, service.give_up)
 every(86_400, "imports.purge_uploads")
+retention.purges("uploads")(lambda _before: service.purge())

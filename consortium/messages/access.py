@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from consortium.messages.models import Message
 from consortium.shared.access import EVERYONE, Actor, declare
 
-declare({"messages.read": EVERYONE, "messages.mark": EVERYONE})
+declare({"messages.read": EVERYONE, "messages.mark": EVERYONE, "messages.settings": EVERYONE, "messages.set": EVERYONE})
 
 
 def visible_to(actor: Actor) -> sa.Select[Message]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from pydantic import Field
+
 from consortium.web.resources import Schema
 
 
@@ -17,3 +19,18 @@ class MessageOut(Schema):
     body: str
     link: str
     read: bool
+
+
+class SettingsOut(Schema):
+    """How one is told: how often mail comes, and what is switched off, as topic:channel."""
+
+    digest: str
+    off: list[str]
+    topics: list[str]
+
+
+class SettingsIn(Schema):
+    """The same, to be kept."""
+
+    digest: str = Field(max_length=10)
+    off: list[str] = Field(default=[], max_length=40)

@@ -9,7 +9,14 @@ from consortium.proposals import notify, queries, service
 from consortium.proposals.events import fact_doubted, posts_found
 from consortium.proposals.models import Doubt
 from consortium.shared.db import db
-from consortium.students.events import consent_given, student_changed, students_asked_after, students_changed
+from consortium.students.events import (
+    consent_given,
+    data_asked_for,
+    student_changed,
+    student_erased,
+    students_asked_after,
+    students_changed,
+)
 
 
 @position_published.listen
@@ -64,3 +71,15 @@ def tell_the_college(doubt_id: int, fact: str) -> None:
 def tell_of_new_posts(student_id: int, titles: list[str], day: str) -> None:
     """What the saved searches found."""
     notify.tell_found(student_id, titles, day)
+
+
+@student_erased.listen
+def forget_what_was_read(student_id: int) -> None:
+    """Kept runs hold what the matcher read of her: it goes, the numbers of the run stay."""
+    service.forget_student(student_id)
+
+
+@data_asked_for.listen
+def tell_matches(student_id: int) -> dict[str, list[dict[str, object]]]:
+    """The lists that runs gave her, in words instead of packed numbers."""
+    return {"student_matches": queries.matches_told(student_id)}

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consortium.shared.db import Base, Id, Instant, Json, Row, Versioned
+from consortium.shared.holdings import STUDENT, aside, hold
 from consortium.shared.tasks import Job
 
 
@@ -223,3 +224,9 @@ class Scoring(Row, Job, Base):
     until: Mapped[datetime | None] = mapped_column(Instant())
     served_at: Mapped[datetime | None] = mapped_column(Instant())
     served_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("persons.id"))
+
+
+hold("student_matches", "student_id", STUDENT, hidden={"ids", "points"})  # packed; handed out in words by `handlers`
+hold("proposals", "student_id", STUDENT)
+hold("choices", "student_id", STUDENT)
+aside({"runs", "scorings"}, "who started a piece of work")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from consortium.shared import clock
 from consortium.shared.access import Actor
 from consortium.shared.db import Base, Id, Instant, Json, db
+from consortium.shared.holdings import KEEP, PERSON, STUDENT, hold
 
 
 class AuditLine(Base):
@@ -106,12 +107,17 @@ def write_looks() -> None:
         db.session.execute(sa.insert(Look), waiting)
 
 
+KEPT_DAYS = 1096
+"""Three years: sooner not even the database's owner deletes a line by mistake (see `shared.retention`)."""
+
+
 def append_only_triggers(dialect: str) -> list[str]:
-    """SQL that makes the two tables refuse UPDATE and DELETE; used by the migration."""
+    """SQL that makes the two tables refuse every UPDATE, and every DELETE before the time is over; used by the migrations."""
     if dialect == "postgresql":
         return [
-            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger AS $$ "
-            "BEGIN RAISE EXCEPTION 'append-only table %', TG_TABLE_NAME; END $$ LANGUAGE plpgsql",
+            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger AS $$ BEGIN "
+            f"IF TG_OP = 'DELETE' AND OLD.at < now() - interval '{KEPT_DAYS} days' THEN RETURN OLD; END IF; "
+            "RAISE EXCEPTION 'append-only table %', TG_TABLE_NAME; END $$ LANGUAGE plpgsql",
             *(
                 f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
                 "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
@@ -119,11 +125,21 @@ def append_only_triggers(dialect: str) -> list[str]:
             ),
         ]
     return [
-        f"CREATE TRIGGER {table}_append_only_{verb.lower()} BEFORE {verb} ON {table} "
+        f"CREATE TRIGGER {table}_append_only_{verb.lower()} BEFORE {verb} ON {table} {when}"
         "BEGIN SELECT RAISE(ABORT, 'append-only table'); END"
         for table in APPEND_ONLY
-        for verb in ("UPDATE", "DELETE")
+        for verb, when in (("UPDATE", ""), ("DELETE", f"WHEN OLD.at >= datetime('now', '-{KEPT_DAYS} days') "))
     ]
+
+
+def forget_looks(before: datetime) -> int:
+    """Looks of more than three years ago."""
+    return int(db.session.execute(sa.delete(Look).where(Look.at < before)).rowcount)  # type: ignore[attr-defined]
+
+
+def forget_lines(before: datetime) -> int:
+    """Acts of more than three years ago."""
+    return int(db.session.execute(sa.delete(AuditLine).where(AuditLine.at < before)).rowcount)  # type: ignore[attr-defined]
 
 
 def _attach_triggers(table: sa.Table) -> None:
@@ -137,3 +153,7 @@ def _attach_triggers(table: sa.Table) -> None:
 for _table in (AuditLine.__table__, Look.__table__):
     assert isinstance(_table, sa.Table)
     _attach_triggers(_table)
+
+
+hold("audit_lines", "person_id", PERSON, on_erasure=KEEP, stays={c.name for c in AuditLine.__table__.columns})
+hold("looks", "student_id", STUDENT, hidden={"person_id"}, on_erasure=KEEP, stays={c.name for c in Look.__table__.columns})

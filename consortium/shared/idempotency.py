@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from consortium.shared import clock
 from consortium.shared.db import Base, Id, Instant, db
+from consortium.shared.holdings import aside
 
 KEPT_FOR = timedelta(hours=24)
 
@@ -63,3 +64,6 @@ def begin(person_id: int, key: uuid.UUID, request_hash: str) -> SentForm:
     db.session.add(form)
     db.session.flush()
     return form
+
+
+aside({"sent_forms"}, "answers to forms, sealed, for a day")

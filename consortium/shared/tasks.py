@@ -331,6 +331,10 @@ def make_celery(app: Flask) -> Celery:
         if first_of_period("shared.forget-forms", 3600):
             idempotency.forget_old()
             db.session.commit()
+        if clock.local(clock.now()).hour == 3 and first_of_period("shared.retention", 20 * 3600):
+            from consortium.shared import retention
+
+            retention.run()
 
     return celery
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from consortium.shared.access import COLLEGE, COLLEGE_OFFICE, STUDENT, ZONE, Actor, Role, TenantKind, declare
-from consortium.students.models import SchoolClass, Student
+from consortium.students.models import SchoolClass, Student, Ticket
 
 declare(
     {
@@ -32,6 +32,12 @@ declare(
         "students.papers": COLLEGE_OFFICE,
         "students.decide-paper": COLLEGE_OFFICE,
         "students.read-paper": COLLEGE_OFFICE | STUDENT,
+        "students.welcome": STUDENT,
+        "students.rights": STUDENT,
+        "students.use-rights": STUDENT,
+        "students.guardian": COLLEGE,
+        "students.tickets": COLLEGE,
+        "students.answer-ticket": COLLEGE,
     }
 )
 
@@ -55,3 +61,11 @@ def visible_to(actor: Actor) -> sa.Select[Student]:
     if actor.tenant_kind is TenantKind.COLLEGE:
         return every
     return every.where(sa.false())
+
+
+def tickets_of(actor: Actor) -> sa.Select[Ticket]:
+    """An adviser reaches the questions of her classes, the office all of its college; nobody else any."""
+    every = sa.select(Ticket).where(Ticket.tenant_id == actor.tenant_id)
+    if actor.role is Role.CLASS_ADVISER:
+        return every.where(Ticket.class_id.in_(classes_of(actor).with_only_columns(SchoolClass.id)))
+    return every if actor.role in COLLEGE_OFFICE else every.where(sa.false())

@@ -14,3 +14,11 @@ students_asked_after = News("students_asked_after")
 destinations_asked_after = News("destinations_asked_after")
 """A question, told with `student_ids`: where did they go? Each listener answers with id → cells of the destination's columns."""
 evidence_decided = News("evidence_decided")
+erasure_asked = News("erasure_asked")
+"""A question, told with `student_id`: what stands against erasing her now? Each listener answers with (reason, way out) pairs."""
+student_erased = News("student_erased")
+"""Told before the shell is emptied, with `student_id`: each later stage forgets what only it can find."""
+data_asked_for = News("data_asked_for")
+"""A question, told with `student_id`: what else do you hold about her, in words? Each listener answers with section → rows."""
+ticket_opened = News("ticket_opened")
+ticket_answered = News("ticket_answered")

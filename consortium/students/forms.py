@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from wtforms import DateField, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import DateField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from consortium.reference import industries, majors, places
@@ -17,6 +17,7 @@ from consortium.shared.i18n import lazy_gettext as _l
 from consortium.skills import queries as skills
 from consortium.students import lifecycle, rules
 from consortium.students.models import SchoolClass, Student
+from consortium.students.wording import FIELDS, NOTICES
 from consortium.web.filters import day, yuan
 from consortium.web.forms import (
     REQUIRED,
@@ -98,7 +99,7 @@ class ProfileForm(VersionedForm):
 class GuardianForm(HouseForm):
     """A guardian's consent that the college holds on paper."""
 
-    purpose = RadioField(_l("Purpose"), [REQUIRED], choices=options([("matching", _l("Matching")), ("internship", _l("Internship"))]))
+    purpose = RadioField(_l("Purpose"), [REQUIRED], choices=options([(purpose, NOTICES[purpose]["title"]) for purpose in rules.PURPOSES]))
     evidence = StringField(_l("Evidence"), [REQUIRED, at_most(200)], description=_l("Who signed, when, and where the paper is kept."))
 
 
@@ -167,3 +168,80 @@ class PaperForm(VersionedForm):
 
     verdict = StringField(_l("Decision"), [REQUIRED])
     reason = StringField(_l("Why it cannot be recognised"), [at_most(300)])
+
+
+class FindForm(HouseForm):
+    """Who a student is, before anything is known of an account."""
+
+    student_no = StringField(_l("Student number"), [REQUIRED, at_most(30)], render_kw={"autocomplete": "username", "autocapitalize": "off"})
+    name = StringField(_l("Name"), [REQUIRED, at_most(80)], render_kw={"autocomplete": "name"})
+    college = SelectField(_l("College"), [Optional()], choices=[])
+
+
+class CodeForm(HouseForm):
+    """The code of an SMS."""
+
+    code = StringField(_l("Code from the SMS"), [REQUIRED, at_most(12)], render_kw={"inputmode": "numeric", "autocomplete": "one-time-code"})
+
+
+class TellSchoolForm(HouseForm):
+    """Somebody whom the product does not know tells the school."""
+
+    college = SelectField(_l("College"), [REQUIRED], choices=[])
+    asker = StringField(_l("Name"), [REQUIRED, at_most(80)], render_kw={"autocomplete": "name"})
+    asker_no = StringField(_l("Student number"), [REQUIRED, at_most(30)])
+    class_name = StringField(_l("Class"), [at_most(60)], description=_l("Then your class adviser is told directly."))
+    asker_phone = StringField(_l("Mobile phone"), [at_most(20)], description=_l("The answer comes there by SMS."), render_kw={"autocomplete": "tel", "inputmode": "tel"})
+    reason = TextAreaField(_l("What else the school should know"), [at_most(1000)])
+
+
+class QuestionsForm(HouseForm):
+    """The three questions of the first sign-in."""
+
+    wants_zone = RadioField(_l("Would you work in the High-tech Zone?"), [Optional()], choices=options([("yes", _l("Yes")), ("no", _l("No"))]))
+    available_from = DateField(_l("From when on?"), [Optional()])
+    first = StringField(_l("Three things you would like to do"), [at_most(60)])
+    second = StringField(_l("The second"), [at_most(60)])
+    third = StringField(_l("The third"), [at_most(60)])
+
+    def told(self) -> dict[str, Any]:
+        """Typed values for the service."""
+        return {
+            "wants_zone": VALUES.get(self.wants_zone.data or ""), "available_from": self.available_from.data,
+            "things": [self.first.data or "", self.second.data or "", self.third.data or ""],
+        }  # fmt: skip
+
+
+class SignAsGuardianForm(HouseForm):
+    """A guardian's answer."""
+
+    signer = StringField(_l("Your name"), [Optional(), at_most(80)], render_kw={"autocomplete": "name"})
+    code = StringField(_l("Code from the SMS"), [REQUIRED, at_most(12)], render_kw={"inputmode": "numeric", "autocomplete": "one-time-code"})
+
+
+class CorrectGuardianForm(HouseForm):
+    """A guardian's name and number as they should be."""
+
+    guardian_name = StringField(_l("Guardian's name"), [REQUIRED, at_most(80)])
+    guardian_phone = StringField(_l("Guardian's phone"), [REQUIRED, at_most(20)], render_kw={"inputmode": "tel"})
+
+
+class CorrectionForm(HouseForm):
+    """A fact of the register that is wrong."""
+
+    about = SelectField(_l("What is wrong"), [REQUIRED], choices=options([(name, FIELDS[name]) for name in rules.CORRECTABLE]))
+    wanted = StringField(_l("What it should be"), [REQUIRED, at_most(500)])
+    reason = TextAreaField(_l("Why, and what proves it"), [REQUIRED, at_most(1000)])
+
+
+class HumanForm(HouseForm):
+    """Something that a person should look at."""
+
+    matter = TextAreaField(_l("What should somebody look at?"), [REQUIRED, at_most(1000)])
+
+
+class AnswerForm(HouseForm):
+    """The school's answer."""
+
+    answer = TextAreaField(_l("Answer"), [REQUIRED, at_most(1000)], description=_l("The student reads it."))
+    grant = RadioField(_l("What becomes of it"), [REQUIRED], choices=options([("yes", _l("Done as asked")), ("no", _l("Not done, for the reason given"))]))

@@ -10,7 +10,13 @@ from consortium.shared.i18n import lazy_gettext as _l
 from consortium.skills import queries as skills
 from consortium.skills.events import skill_settled
 from consortium.students import notify, queries, roster, service, wording
-from consortium.students.events import evidence_decided, student_reminded, student_stepped
+from consortium.students.events import (
+    evidence_decided,
+    student_reminded,
+    student_stepped,
+    ticket_answered,
+    ticket_opened,
+)
 from consortium.students.service import destinations
 
 register(
@@ -127,3 +133,17 @@ def put_it_into_the_profile(proposal_id: int) -> None:
 def tell_what_the_college_found(evidence_id: int) -> None:
     """The student is told, and why if it was refused."""
     notify.tell_evidence(queries.evidence(evidence_id))
+
+
+@ticket_opened.listen
+def tell_who_answers(ticket_id: int) -> None:
+    """A question waits."""
+    notify.tell_of_ticket(queries.ticket_by_id(ticket_id))
+
+
+@ticket_answered.listen
+def tell_who_asked(ticket_id: int) -> None:
+    """It was answered; who has no account is told by SMS."""
+    ticket = queries.ticket_by_id(ticket_id)
+    notify.tell_answer(ticket)
+    service.tell_asker(ticket)

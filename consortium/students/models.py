@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from consortium.accounts.models import Tenant
 from consortium.shared import clock
 from consortium.shared.db import Base, Instant, Json, Row, Versioned
+from consortium.shared.holdings import KEEP, STUDENT, aside, hold
 from consortium.skills.models import Skill
 
 
@@ -80,6 +81,8 @@ class Student(Row, Versioned, Base):
     withheld: Mapped[list[str]] = mapped_column(Json, default=list)  # parts of the profile that firms see only after acceptance
     own_edits: Mapped[list[str]] = mapped_column(Json, default=list)  # fields the student changed: imports leave them
     changed_at: Mapped[datetime | None] = mapped_column(Instant(), onupdate=clock.now, index=True)  # skills too: what a run read before is old
+    welcomed_at: Mapped[datetime | None] = mapped_column(Instant())  # went through the first steps, or put them off
+    objected_at: Mapped[datetime | None] = mapped_column(Instant())  # to being matched automatically: in no run since
     tenant: Mapped[Tenant] = relationship()
     school_class: Mapped[SchoolClass | None] = relationship(
         primaryjoin="and_(Student.class_id == SchoolClass.id, Student.tenant_id == SchoolClass.tenant_id)",
@@ -143,7 +146,7 @@ class Consent(Row, Base):
     )
 
     student_id: Mapped[int] = mapped_column(sa.ForeignKey("students.id"), index=True)
-    purpose: Mapped[str] = mapped_column(sa.String(30))  # matching | internship
+    purpose: Mapped[str] = mapped_column(sa.String(30))  # see rules.PURPOSES
     version: Mapped[str] = mapped_column(sa.String(20))
     given_by: Mapped[str] = mapped_column(sa.String(20))  # student | guardian
     given_at: Mapped[datetime] = mapped_column(Instant())
@@ -171,3 +174,92 @@ class Destination(Row, Versioned, Base):
     post: Mapped[str] = mapped_column(sa.String(80), default="")
     occupation: Mapped[str] = mapped_column(sa.String(80), default="")
     begins_on: Mapped[date | None]
+
+
+class EntryCode(Row, Base):
+    """The code that was last sent for one purpose: only its keyed hash, valid for minutes and once."""
+
+    __tablename__ = "entry_codes"
+
+    key: Mapped[str] = mapped_column(sa.String(64), unique=True)  # keyed hash of whom it is for
+    code_hash: Mapped[str] = mapped_column(sa.String(64))
+    sent_at: Mapped[datetime] = mapped_column(Instant())
+    expires_at: Mapped[datetime] = mapped_column(Instant())
+    used_at: Mapped[datetime | None] = mapped_column(Instant())
+
+
+class GuardianLink(Row, Base):
+    """A link by which a guardian without an account reads, and signs or declines; only the token's hash is kept."""
+
+    __tablename__ = "guardian_links"
+
+    student_id: Mapped[int] = mapped_column(sa.ForeignKey("students.id"), index=True)
+    purposes: Mapped[list[str]] = mapped_column(Json, default=list)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    number_tail: Mapped[str] = mapped_column(sa.String(20), default="")  # masked
+    expires_at: Mapped[datetime] = mapped_column(Instant())
+    answer: Mapped[str] = mapped_column(sa.String(20), default="")  # signed declined not-mine replaced
+    answered_at: Mapped[datetime | None] = mapped_column(Instant())
+    signer: Mapped[str] = mapped_column(sa.String(80), default="")
+    student: Mapped[Student] = relationship()
+
+
+class Ticket(Row, Versioned, Base):
+    """A question or request to the school, with a clock: cannot sign in, a fact is wrong, a person should look."""
+
+    __tablename__ = "tickets"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "student_id"], ["students.tenant_id", "students.id"]),
+        sa.ForeignKeyConstraint(["tenant_id", "class_id"], ["school_classes.tenant_id", "school_classes.id"]),
+        sa.Index("ix_tickets_tenant_state", "tenant_id", "state"),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(sa.ForeignKey("tenants.id"))
+    student_id: Mapped[int | None] = mapped_column(sa.BigInteger(), index=True)  # unknown where nobody was found
+    class_id: Mapped[int | None] = mapped_column(sa.BigInteger())
+    kind: Mapped[str] = mapped_column(sa.String(20))  # see rules.TICKETS
+    state: Mapped[str] = mapped_column(sa.String(20), default="open")  # open answered refused
+    asker: Mapped[str] = mapped_column(sa.String(80), default="")
+    asker_no: Mapped[str] = mapped_column(sa.String(30), default="")
+    asker_phone: Mapped[str] = mapped_column(sa.String(20), default="")
+    about: Mapped[str] = mapped_column(sa.String(30), default="")  # a column of the register
+    wanted: Mapped[str] = mapped_column(sa.String(500), default="")
+    reason: Mapped[str] = mapped_column(sa.String(1000), default="")
+    due_on: Mapped[date]
+    answer: Mapped[str] = mapped_column(sa.String(1000), default="")
+    answered_at: Mapped[datetime | None] = mapped_column(Instant())
+    answered_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("persons.id"))
+    student: Mapped[Student | None] = relationship(
+        primaryjoin="Ticket.student_id == Student.id", foreign_keys="Ticket.student_id", viewonly=True
+    )
+    school_class: Mapped[SchoolClass | None] = relationship(
+        primaryjoin="Ticket.class_id == SchoolClass.id", foreign_keys="Ticket.class_id", viewonly=True
+    )
+
+
+class Erasure(Row, Base):
+    """Who was erased, by numbers alone: a restored backup is cleaned by it, and an upload does not bring the person back."""
+
+    __tablename__ = "erasures"
+
+    tenant_id: Mapped[int] = mapped_column(sa.ForeignKey("tenants.id"))
+    student_key: Mapped[str] = mapped_column(sa.String(36), unique=True)  # the public id, which nobody's page shows any more
+    number_hash: Mapped[str] = mapped_column(sa.String(64), index=True)  # keyed, of college and student number
+    asked_by: Mapped[str] = mapped_column(sa.String(20))  # student college retention restore
+
+
+hold(
+    "students", "id", STUDENT, on_erasure=KEEP, hidden={"identity_sealed", "identity_hash"},
+    blank={
+        "name": "", "sex": "", "birth_on": None, "identity_sealed": None, "identity_hash": None, "identity_tail": "", "phone": "", "email": "",
+        "guardian_name": "", "guardian_phone": "", "courses": "", "wish": "", "about": "", "wants_internship": None, "wants_job": None, "wants_zone": None,
+        "shift_ok": None, "available_from": None, "available_until": None, "least_pay_fen": None, "places": [], "own_edits": [], "person_id": None,
+        "welcomed_at": None, "objected_at": None,
+    },
+    stays={"student_no", "class_id", "level", "major_code", "enrolled_on", "graduates_on", "state", "state_on", "changed_at", "created_at", "public_id"},
+)  # fmt: skip
+hold("student_skills", "student_id", STUDENT)
+hold("consents", "student_id", STUDENT, on_erasure=KEEP, blank={"evidence": ""}, stays={"student_id", "purpose", "version", "given_by", "given_at", "withdrawn_at", "created_at", "public_id"})
+hold("guardian_links", "student_id", STUDENT, hidden={"token_hash"})
+hold("tickets", "student_id", STUDENT)
+aside({"school_classes"}, "who looks after a class")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from consortium.messages import service as messages
 from consortium.shared import clock
-from consortium.students.models import Evidence, Student
+from consortium.students import queries
+from consortium.students.models import Evidence, Student, Ticket
 
 
 def tell_state(student: Student) -> None:
@@ -24,3 +25,21 @@ def tell_evidence(evidence: Evidence) -> None:
         held.student.person_id, f"evidence-{evidence.state}", key=f"{evidence.public_id}:{evidence.version}", link="/me#certificates", name=held.skill.name_zh,
         reason=evidence.reason or "–",
     )  # fmt: skip
+
+
+def tell_of_ticket(ticket: Ticket) -> None:
+    """The class adviser, or the office where no class is known."""
+    for person_id in queries.who_answers(ticket):
+        messages.tell(
+            person_id, f"ticket-{ticket.kind}", key=str(ticket.public_id), link=f"/tickets/{ticket.public_id}", channels=(messages.IN_APP, messages.MAIL),
+            due=ticket.due_on.isoformat(),
+        )  # fmt: skip
+
+
+def tell_answer(ticket: Ticket) -> None:
+    """Who asked."""
+    if ticket.student is not None and ticket.student.person_id is not None:
+        messages.tell(
+            ticket.student.person_id, f"ticket-{ticket.state}", key=f"{ticket.public_id}:answer", link="/me/rights#asked",
+            channels=(messages.IN_APP, messages.MAIL),
+        )  # fmt: skip

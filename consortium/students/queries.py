@@ -17,15 +17,25 @@ from consortium.accounts.models import Membership, Person, Tenant
 from consortium.organisations import queries as organisations
 from consortium.organisations.models import CollegeMajor
 from consortium.reference import majors
-from consortium.shared import clock
-from consortium.shared.access import Actor, Role
+from consortium.shared import clock, sealed
+from consortium.shared.access import COLLEGE_OFFICE, Actor, Role
 from consortium.shared.audit import Look
 from consortium.shared.db import db
 from consortium.shared.errors import NotFound
 from consortium.shared.listing import Listing, listed
 from consortium.skills.models import Skill
 from consortium.students import access, lifecycle, rules
-from consortium.students.models import Consent, Destination, Evidence, SchoolClass, Student, StudentSkill
+from consortium.students.models import (
+    Consent,
+    Destination,
+    Erasure,
+    Evidence,
+    GuardianLink,
+    SchoolClass,
+    Student,
+    StudentSkill,
+    Ticket,
+)
 
 FILTERS = ("query", "class_id", "consent", "account", "state", "lacks", "major")
 
@@ -312,13 +322,24 @@ def consented_ids(purpose: str = rules.MATCHING, given_by: str = "student") -> s
         Consent.purpose == purpose,
         Consent.given_by == given_by,
         Consent.withdrawn_at.is_(None),
-        Consent.version == rules.CONSENT_VERSION,
+        Consent.version == rules.VERSIONS[purpose],
     )
 
 
 def may_be_matched() -> sa.ColumnElement[bool]:
-    """Whether a student's state lets her be in a run."""
-    return Student.state.in_(lifecycle.MATCHED)
+    """Whether a student's state lets her be in a run, and she has not objected to automatic matching."""
+    return sa.and_(Student.state.in_(lifecycle.MATCHED), Student.objected_at.is_(None))
+
+
+def shown_ids() -> sa.Select[Any]:
+    """Ids of students whom enterprises may be shown without a name: in the matching, and agreeing to be shown."""
+    return sa.select(Student.id).where(may_be_matched(), Student.id.in_(consented_ids()), Student.id.in_(consented_ids(rules.SHOWING)))
+
+
+def outdated(student: Student) -> list[str]:
+    """Purposes she agreed to in earlier words: a new version asks again."""
+    old = {c.purpose for c in student.consents if c.given_by == "student" and c.withdrawn_at is None and c.version != rules.VERSIONS.get(c.purpose)}
+    return [purpose for purpose in rules.PURPOSES if purpose in old]
 
 
 def consent(student: Student, purpose: str, given_by: str = "student") -> Consent | None:
@@ -327,7 +348,7 @@ def consent(student: Student, purpose: str, given_by: str = "student") -> Consen
         (
             c
             for c in student.consents
-            if c.purpose == purpose and c.given_by == given_by and c.withdrawn_at is None and c.version == rules.CONSENT_VERSION
+            if c.purpose == purpose and c.given_by == given_by and c.withdrawn_at is None and c.version == rules.VERSIONS.get(purpose)
         ),
         None,
     )
@@ -685,3 +706,92 @@ def n_papers(actor: Actor) -> int:
 def shared(student: Student, part: str) -> bool:
     """Whether firms see this part of the profile before an offer is accepted."""
     return part not in student.withheld
+
+
+def by_number_and_name(student_no: str, name: str) -> list[Student]:
+    """Students of any college with this number and name; more than one where two colleges count alike."""
+    wanted = (sa.func.lower(Student.student_no) == student_no.strip().lower(), Student.name == name.strip(), Student.state != lifecycle.ERASED)
+    return list(db.session.scalars(sa.select(Student).where(*wanted).options(joinedload(Student.tenant)).order_by(Student.id).limit(5)))
+
+
+def entering(public_id: uuid.UUID) -> Student | None:
+    """The student who was found by number and name a moment ago."""
+    return db.session.scalar(sa.select(Student).where(Student.public_id == public_id, Student.state != lifecycle.ERASED))
+
+
+def class_named(tenant_id: int, name: str) -> int | None:
+    """A college's class of this name."""
+    return db.session.scalar(sa.select(SchoolClass.id).where(SchoolClass.tenant_id == tenant_id, SchoolClass.name == name.strip()))
+
+
+def guardian_link(token_hash: str) -> GuardianLink | None:
+    """The link of this token, whatever became of it; nothing where it was replaced or its student is gone."""
+    found = db.session.scalar(
+        sa.select(GuardianLink)
+        .join(Student, Student.id == GuardianLink.student_id)
+        .where(GuardianLink.token_hash == token_hash, GuardianLink.answer != "replaced", Student.state != lifecycle.ERASED)
+        .options(joinedload(GuardianLink.student).joinedload(Student.tenant))
+    )
+    return found if found is not None and (found.answer or found.expires_at > clock.now()) else None
+
+
+def latest_link(student: Student) -> GuardianLink | None:
+    """The guardian's latest link, and what became of it."""
+    return db.session.scalar(sa.select(GuardianLink).where(GuardianLink.student_id == student.id).order_by(GuardianLink.id.desc()).limit(1))
+
+
+def tickets(actor: Actor, page: int = 1, *, state: str = "", size: int = 30) -> Listing:
+    """Questions within reach: open ones first, the most urgent on top."""
+    statement = access.tickets_of(actor).options(joinedload(Ticket.student), joinedload(Ticket.school_class))
+    if state:
+        statement = statement.where(Ticket.state == state)
+    return listed(statement.order_by(sa.case((Ticket.state == "open", 0), else_=1), Ticket.due_on, Ticket.id.desc()), page, size)
+
+
+def open_tickets(actor: Actor) -> int:
+    """How many wait for an answer."""
+    waiting = access.tickets_of(actor).where(Ticket.state == "open").with_only_columns(sa.func.count())
+    return db.session.scalar(waiting) or 0
+
+
+def reachable_ticket(actor: Actor, public_id: uuid.UUID) -> Ticket:
+    """A question within reach, or NotFound."""
+    found = db.session.scalar(access.tickets_of(actor).where(Ticket.public_id == public_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def ticket_by_id(ticket_id: int) -> Ticket:
+    """For the telling of it."""
+    return db.session.get_one(Ticket, ticket_id)
+
+
+def tickets_about(student: Student) -> list[Ticket]:
+    """What a student asked, newest first."""
+    return list(db.session.scalars(sa.select(Ticket).where(Ticket.student_id == student.id).order_by(Ticket.id.desc()).limit(30)))
+
+
+def open_ticket_about(student: Student, kind: str, about: str) -> Ticket | None:
+    """The same question, not answered yet."""
+    return db.session.scalar(
+        sa.select(Ticket).where(Ticket.student_id == student.id, Ticket.kind == kind, Ticket.about == about, Ticket.state == "open").limit(1)
+    )
+
+
+def who_answers(ticket: Ticket) -> list[int]:
+    """Persons to be told of a question: the class's adviser, else the college's office."""
+    adviser = db.session.scalar(
+        sa.select(Membership.person_id).join(SchoolClass, SchoolClass.adviser_id == Membership.id)
+        .where(SchoolClass.id == (ticket.class_id or 0), Membership.state == "active")
+    )  # fmt: skip
+    return [adviser] if adviser is not None else accounts.persons_in(ticket.tenant_id, COLLEGE_OFFICE)
+
+
+def erased_numbers(tenant_id: int, numbers: Iterable[str], key: str) -> set[str]:
+    """Those of these student numbers that belonged to somebody who was erased: an upload does not bring them back."""
+    if not db.session.scalar(sa.select(sa.exists().where(Erasure.tenant_id == tenant_id))):
+        return set()
+    hashes = {sealed.keyed_hash(f"{tenant_id}:{number}", key): number for number in numbers}
+    found = db.session.scalars(sa.select(Erasure.number_hash).where(Erasure.tenant_id == tenant_id, Erasure.number_hash.in_(list(hashes))))
+    return {hashes[one] for one in found}

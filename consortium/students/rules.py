@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from consortium.matching.eligibility import is_minor
 
 CONSENT_VERSION = "2026-11"
-MATCHING, INTERNSHIP = "matching", "internship"
+MATCHING, SHOWING, INTERNSHIP, STATISTICS = "matching", "showing", "internship", "statistics"
+VERSIONS = {MATCHING: CONSENT_VERSION, SHOWING: CONSENT_VERSION, INTERNSHIP: CONSENT_VERSION, STATISTICS: CONSENT_VERSION}
+"""The version of the words of each purpose: a new one asks everybody again."""
+PURPOSES = tuple(VERSIONS)
+FIRST_PURPOSES = (MATCHING, SHOWING, STATISTICS)
+"""What is asked at the first sign-in."""
+CODE_LASTS, CODE_AGAIN = timedelta(minutes=5), timedelta(seconds=60)
+WRONG_CODES, WRONG_WAIT = 3, timedelta(seconds=60)
+LINK_LASTS = timedelta(days=7)
+NOT_FOUND, PHONE, GUARDIAN_PHONE, CORRECTION, HUMAN = "not-found", "phone", "guardian-phone", "correction", "human"
+TICKETS = {NOT_FOUND: 3, PHONE: 3, GUARDIAN_PHONE: 3, HUMAN: 5, CORRECTION: 15}
+"""Kinds of question to the school, and within how many days it answers; the law leaves thirty for a correction."""
+CORRECTABLE = ("name", "sex", "birth_on", "major_code", "level", "enrolled_on", "graduates_on", "class_id", "phone", "guardian_name", "guardian_phone", "courses", "skills")
+"""Facts that the college imports and a student may ask to have put right."""
 OF_AGE = 18
 GUARDIAN_UP_TO = 14  # GB/T 35273 counts 14 and under: the stricter reading
 YEARS = (2000, 2100)  # cohorts
@@ -64,3 +77,18 @@ def next_missing(filled: dict[str, bool]) -> str | None:
 def completeness(filled: dict[str, bool]) -> float:
     """Share of the profile that is filled in."""
     return sum(bool(filled.get(name)) for name in PROFILE_ORDER) / len(PROFILE_ORDER)
+
+
+def masked_name(name: str) -> str:
+    """陈**: enough for a guardian to know whom it is about."""
+    return name[:1] + "*" * max(1, len(name) - 1)
+
+
+def masked_number(number: str) -> str:
+    """138****1234."""
+    return f"{number[:3]}****{number[-4:]}" if len(number) > 7 else "****"
+
+
+def three_wishes(told: list[str]) -> str:
+    """Up to three things as one line."""
+    return "、".join(dict.fromkeys(one.strip() for one in told if one.strip()))[:200]

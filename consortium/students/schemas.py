@@ -227,3 +227,82 @@ class PaperDecisionIn(Schema):
     verdict: str = ""
     reason: str = ""
     version: int | None = None
+
+
+class CorrectionIn(Schema):
+    """A fact of the register that is wrong."""
+
+    about: str = Field(max_length=30)
+    wanted: str = Field(max_length=500)
+    reason: str = Field(max_length=1000)
+
+
+class MatterIn(Schema):
+    """Something that a person should look at."""
+
+    matter: str = Field(max_length=1000)
+
+
+class TicketOut(Schema):
+    """A question or request, and what became of it."""
+
+    id: uuid.UUID
+    kind: str
+    state: str
+    about: str
+    wanted: str
+    reason: str
+    due_on: date
+    answer: str
+    asked_by: str
+
+
+class AnswerIn(Schema):
+    """The school's answer."""
+
+    answer: str = Field(max_length=1000)
+    grant: bool
+
+
+class ObjectionIn(Schema):
+    """Whether one objects to automatic matching."""
+
+    object: bool
+
+
+class ErasureOut(Schema):
+    """What stands against erasing now: reasons and ways out; empty when one may go."""
+
+    against: list[str]
+    backups_days: int
+
+
+class FirstAnswersIn(Schema):
+    """The three questions of the first sign-in."""
+
+    wants_zone: bool | None = None
+    available_from: date | None = None
+    things: list[str] = Field(default=[], max_length=3)
+
+
+class PurposesIn(Schema):
+    """What is agreed to; whatever is left out is not."""
+
+    purposes: list[str] = Field(default=[], max_length=10)
+
+
+class GuardianIn(Schema):
+    """A guardian as the school knows her."""
+
+    guardian_name: str = Field(max_length=80)
+    guardian_phone: str = Field(max_length=20)
+
+
+class RetentionOut(Schema):
+    """How long one kind of data is kept, and why."""
+
+    name: str
+    what: str
+    days: int
+    since: str
+    why: str

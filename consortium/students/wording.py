@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from consortium.messages.wording import declare
+from consortium.messages.wording import declare, press
 from consortium.shared.i18n import lazy_gettext as _l
 
 PROBLEMS: dict[str, tuple[Any, Any]] = {
@@ -42,6 +42,7 @@ PROBLEMS |= {
     "out-of-range": (_l("Too large or too small."), _l("Check the number.")),
     "until-before": (_l("Lies before the day of availability."), _l("Check both days.")),
     "in-use": (_l("This student has an account, a consent or an application since."), _l("The entry stays.")),
+    "erased": (_l("This student asked to be erased and is not taken up again."), _l("If the student wants to come back, she has to say so herself; then tell the platform's office.")),
     "changed-since": (_l("This was changed again after the import."), _l("The later value stays.")),
     "not-in-file": (_l("Studies here and is not in the file."), _l("Will count as moved to another college.")),
     "state-changed": (_l("The state of this student changed since the check."), _l("Upload the file again to see where things stand.")),
@@ -159,3 +160,73 @@ PARTS: dict[str, Any] = {"about": _l("My own words about myself"), "courses": _l
 def paper_refusal(code: str) -> Any:
     """Why a paper is not taken, and what to send instead."""
     return PAPER_REFUSALS.get(code, PAPER_REFUSALS["not-a-paper"])
+
+
+NOTICES: dict[str, dict[str, Any]] = {
+    "matching": {
+        "title": _l("Matching"),
+        "for": _l("Your major, courses, skills and wishes are compared with posts, to show you posts that fit and why."),
+        "who": _l("You and your college. Enterprises see nothing of it by this alone."),
+        "long": _l("Until you withdraw, or your college takes you off its register."),
+        "otherwise": _l("You get no matches and are in no run. You can still look at all posts and apply."),
+    },
+    "showing": {
+        "title": _l("Being shown to enterprises"),
+        "for": _l("Enterprises whose posts fit you see what you can and want, and may invite you."),
+        "who": _l("They see neither name nor contact: your name only after you agree to an invitation, your contact only after you accept an offer. Every look is recorded, and you can read it."),
+        "long": _l("Until you withdraw."),
+        "otherwise": _l("No enterprise finds you; what one began and you have not answered is taken back. You can still apply yourself."),
+    },
+    "internship": {
+        "title": _l("An arranged internship"),
+        "for": _l("An internship that the college arranges needs the signed consent of student and guardian, each on their own."),
+        "who": _l("Your college, and the enterprise with which you sign an agreement."),
+        "long": _l("Until you withdraw. What you signed stays with the agreement."),
+        "otherwise": _l("The college cannot arrange an internship for you; a job or one you find yourself is open to you."),
+    },
+    "statistics": {
+        "title": _l("Better matching for all"),
+        "for": _l("What you save, hide, apply for and decline teaches the matching what fits, as numbers without your name."),
+        "who": _l("Nobody sees it singly; figures speak of many."),
+        "long": _l("What you did in the last thirteen months, until you withdraw."),
+        "otherwise": _l("Nothing changes for you; your clicks teach nothing."),
+    },
+}
+"""The notice of each purpose: what for, who sees, how long, and what follows if one does not agree or withdraws."""
+TICKETS: dict[str, Any] = {
+    "not-found": _l("Not on the register"), "phone": _l("Own phone number wrong or missing"), "guardian-phone": _l("Guardian's phone number wrong"),
+    "correction": _l("Correction of the register"), "human": _l("A person should look"),
+}  # fmt: skip
+FIELDS: dict[str, Any] = {
+    "name": _l("Name"), "sex": _l("Sex"), "birth_on": _l("Date of birth"), "major_code": _l("Major"), "level": _l("Level"), "enrolled_on": _l("Enrolled on"),
+    "graduates_on": _l("Graduates on"), "class_id": _l("Class"), "phone": _l("Mobile phone"), "guardian_name": _l("Guardian's name"),
+    "guardian_phone": _l("Guardian's phone"), "courses": _l("Courses"), "skills": _l("Skills and certificates from the college"),
+}  # fmt: skip
+LINK_ANSWERS: dict[str, Any] = {
+    "": _l("Sent, not answered yet"), "signed": _l("Signed"), "declined": _l("Declined"), "not-mine": _l("The number is somebody else's"), "replaced": _l("Replaced by a newer link"),
+}  # fmt: skip
+HELD: dict[str, Any] = {
+    "students": _l("Register and profile"), "student_skills": _l("Skills and certificates"), "consents": _l("Consents"), "guardian_links": _l("Links to the guardian"),
+    "tickets": _l("Questions to the school"), "persons": _l("Account"), "memberships": _l("Roles"), "sign_ins": _l("Sign-ins"), "messages": _l("Messages"),
+    "outbox_items": _l("Mails and SMS"), "message_switches": _l("Switches of messages"), "message_settings": _l("Settings of messages"),
+    "applications": _l("Applications"), "application_steps": _l("Steps of applications"), "agreements": _l("Agreements"), "signatures": _l("Signatures"),
+    "student_matches": _l("Matches"), "proposals": _l("Proposals"), "choices": _l("What I saved, hid and chose"), "looks": _l("Who looked at my data"), "audit_lines": _l("What I did"),
+}  # fmt: skip
+"""The kinds of data in a copy."""
+
+declare(
+    {
+        "code-entry": (_l("Code"), _l("Your code to sign in: %(code)s. It is valid for five minutes. Give it to nobody, not even to your school.")),
+        "code-guardian": (_l("Code"), _l("Your code to answer for your child: %(code)s. It is valid for five minutes.")),
+        "code-guardian-link": (_l("A question to you as guardian"), _l("%(college)s asks for your consent for %(student)s. Read and answer, without an account: %(url)s")),
+        "code-ticket-answered": (_l("Your school has answered"), _l("Your school has answered: %(answer)s")),
+        "ticket-not-found": (_l("Somebody is not on the register"), _l("Somebody could not sign in. Please answer by %(due)s.")),
+        "ticket-phone": (_l("A phone number is wrong"), _l("A student could not sign in because of the phone number. Please answer by %(due)s.")),
+        "ticket-guardian-phone": (_l("A guardian's number is wrong"), _l("A link to a guardian reached somebody else. Please put the number right by %(due)s.")),
+        "ticket-correction": (_l("A correction is asked for"), _l("A student asks to have the register put right. Please answer by %(due)s.")),
+        "ticket-human": (_l("A person is asked for"), _l("A student asks that somebody looks. Please answer by %(due)s.")),
+        "ticket-answered": (_l("Your school has answered"), _l("Your question was answered. Read the answer.")),
+        "ticket-refused": (_l("Your school has answered"), _l("Your request was declined, with a reason. Read the answer.")),
+    }
+)
+press({"code-entry", "code-guardian", "code-guardian-link", "code-ticket-answered"})

@@ -24,6 +24,7 @@ class MenuPlace:
     roles: frozenset[Role]
     count: Callable[[Actor], int] | None = None
     when: Callable[[Actor], bool] | None = None
+    bell: bool = False  # also at the top of every page
 
 
 MENU: list[MenuPlace] = []
@@ -68,9 +69,10 @@ class Pages(Blueprint):
         roles: Iterable[Role],
         count: Callable[[Actor], int] | None = None,
         when: Callable[[Actor], bool] | None = None,
+        bell: bool = False,
     ) -> None:
         """Give these roles an entry in their menu, always or only `when` it leads somewhere."""
-        place = MenuPlace(label, f"{self.name}.{endpoint}", icon, order, frozenset(roles), count, when)
+        place = MenuPlace(label, f"{self.name}.{endpoint}", icon, order, frozenset(roles), count, when, bell)
         if not any(p.endpoint == place.endpoint and p.roles == place.roles for p in MENU):
             MENU.append(place)
 
@@ -85,6 +87,7 @@ class MenuEntry:
     active: bool
     count: int
     passing: bool = False  # there only for a while: beside the fixed tabs of a phone, not among them
+    bell: bool = False
 
 
 def menu_of(actor: Actor | None, path: str, endpoint: str | None) -> list[MenuEntry]:
@@ -99,5 +102,5 @@ def menu_of(actor: Actor | None, path: str, endpoint: str | None) -> list[MenuEn
     for place in places:
         url = urls[place.endpoint]
         active = place.endpoint.split(".")[0] == here and not elsewhere if url == "/" else f"{path}/".startswith(f"{url}/")
-        found.append(MenuEntry(str(place.label), url, place.icon, active, place.count(actor) if place.count else 0, place.when is not None))
+        found.append(MenuEntry(str(place.label), url, place.icon, active, place.count(actor) if place.count else 0, place.when is not None, place.bell))
     return found

@@ -197,7 +197,7 @@ def _crawl(app: Flask, browser: Any, role: Role, more: tuple[str, ...] = ()) -> 
         answer = browser.client.get(url)
         n += 1
         assert answer.status_code < 500, url
-        if answer.mimetype.endswith("spreadsheetml.sheet"):
+        if answer.mimetype.endswith("spreadsheetml.sheet") or answer.mimetype == "application/zip":
             with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
                 yield url, " ".join(book.read(name).decode(errors="replace") for name in book.namelist())
             continue

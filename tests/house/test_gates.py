@@ -51,7 +51,8 @@ WHO: dict[str, set[str]] = {
     "public": ALL, "signed-in": ALL,
     "accounts.own": ALL, "accounts.change-own": ALL, "accounts.read-colleagues": HEADS, "accounts.invite": HEADS, "accounts.suspend": HEADS,
     "accounts.change-role": HEADS, "accounts.hand-over": HEADS, "accounts.leave": ALL - STUDENT, "accounts.decide-join": HEADS,
-    "messages.read": ALL, "messages.mark": ALL,
+    "messages.read": ALL, "messages.mark": ALL, "messages.settings": ALL, "messages.set": ALL,
+    "students.welcome": STUDENT, "students.rights": STUDENT, "students.use-rights": STUDENT, "students.guardian": COLLEGE, "students.tickets": COLLEGE, "students.answer-ticket": COLLEGE,
     "organisations.own-enterprise": FIRM, "organisations.edit-enterprise": FIRM_OFFICE,
     "organisations.list-enterprises": ZONE | COLLEGE, "organisations.read-enterprise": ZONE | COLLEGE | FIRM, "organisations.verify": ZONE,
     "organisations.record-visit": COLLEGE_OFFICE, "organisations.typeahead": ALL - BUREAU,
@@ -127,6 +128,14 @@ POST /api/v1/colleagues/<uuid:id>/restoration           accounts.suspend
 
 GET /messages                                           messages.read
 POST /messages                                          messages.mark
+POST /messages/<uuid:id>/reading                        messages.mark
+GET /messages/settings                                  messages.settings
+POST /messages/settings                                 messages.set
+GET /messages/unsubscribe/<token>                       public
+POST /messages/unsubscribe/<token>                      public
+POST /api/v1/messages/<uuid:id>/reading                 messages.mark
+GET /api/v1/messages/settings                           messages.settings
+PUT /api/v1/messages/settings                           messages.set
 GET /demo/outbox                                        public
 GET /api/v1/messages                                    messages.read
 POST /api/v1/messages/read                              messages.mark
@@ -269,6 +278,47 @@ POST /api/v1/me/visibility                              students.edit-own
 GET /api/v1/certificates                                students.papers
 GET /api/v1/certificates/<uuid:id>                      students.read-paper
 POST /api/v1/certificates/<uuid:id>/decision            students.decide-paper
+GET /first-login                                        public
+POST /first-login                                       public
+GET /first-login/code                                   public
+POST /first-login/code                                  public
+POST /first-login/code/again                            public
+GET /first-login/school/<kind>                          public
+POST /first-login/school/<kind>                         public
+GET /guardian/<token>                                   public
+POST /guardian/<token>                                  public
+POST /guardian/<token>/code                             public
+POST /students/<uuid:id>/guardian                       students.guardian
+POST /api/v1/students/<uuid:id>/guardian                students.guardian
+GET /welcome                                            students.welcome
+POST /welcome/consents                                  students.consent
+POST /welcome/questions                                 students.edit-own
+POST /welcome/guardian                                  students.use-rights
+POST /api/v1/welcome/consents                           students.consent
+POST /api/v1/welcome/questions                          students.edit-own
+POST /api/v1/welcome/guardian                           students.use-rights
+GET /me/consents                                        students.rights
+GET /me/rights                                          students.rights
+GET /me/data.zip                                        students.rights
+POST /me/corrections                                    students.use-rights
+POST /me/questions                                      students.use-rights
+POST /me/objection                                      students.use-rights
+GET /me/erasure                                         students.rights
+POST /me/erasure                                        students.use-rights
+GET /api/v1/me/data                                     students.rights
+GET /api/v1/me/tickets                                  students.rights
+POST /api/v1/me/corrections                             students.use-rights
+POST /api/v1/me/questions                               students.use-rights
+POST /api/v1/me/objection                               students.use-rights
+GET /api/v1/me/erasure                                  students.rights
+POST /api/v1/me/erasure                                 students.use-rights
+GET /tickets                                            students.tickets
+GET /tickets/<uuid:id>                                  students.tickets
+POST /tickets/<uuid:id>/answer                          students.answer-ticket
+GET /api/v1/tickets                                     students.tickets
+GET /api/v1/tickets/<uuid:id>                           students.tickets
+POST /api/v1/tickets/<uuid:id>/answer                   students.answer-ticket
+GET /api/v1/retention                                   public
 GET /api/v1/students                                    students.list
 GET /api/v1/students/<uuid:id>                          students.read
 GET /api/v1/me/profile                                  students.own
@@ -641,7 +691,7 @@ LAST = (  # these end the session that tries them, or change its role
 )  # fmt: skip
 HIDDEN_HERE = {
     "/demo/outbox", "/enter", "/invitations/<token>", "/registration/<token>", "/registration/<token>/code", "/registration/<token>/codes", "/intent/<token>",
-    "/intent/<token>/thanks", "/intent/<token>/link",
+    "/intent/<token>/thanks", "/intent/<token>/link", "/guardian/<token>", "/guardian/<token>/code", "/messages/unsubscribe/<token>",
 }  # in the tests' environment the answer is 404
 KNOWN_BY_ALL = (  # whose reach is every record of the kind
     {(kind, role) for kind in ("enterprises", "filings") for role in ZONE | COLLEGE}
@@ -655,6 +705,7 @@ class World:
     """Two colleges, two firms, and one record of every kind on each side."""
 
     def __init__(self) -> None:
+        self.told: dict[int, Any] = {}
         self.zone = builders.a_tenant(TenantKind.ZONE)
         self.bureau = builders.a_tenant(TenantKind.BUREAU)
         self.sides = [self._side(), self._side()]
@@ -722,11 +773,16 @@ class World:
             "applications": application, "agreements": agreement, "imports": upload, "enterprises": firm,
             "filings": builders.a_filing(firm, entered_tenant_id=college.tenant_id, verified=False, file=b"%PDF-1.7 paper", file_kind="application/pdf", file_name="paper.pdf"),
             "rule-overrides": builders.an_override(firm, college), "mentors": builders.a_mentor(firm),
-            "classes": school_class, **_asked_and_kept(college, position, posts_upload.person_id), "checks": builders.a_check(firm), "three-lists": builders.a_list_item(firm), "draft-row": builders.a_list_item(firm, state="draft"),
+            "classes": school_class, **_asked_and_kept(college, position, posts_upload.person_id), "checks": builders.a_check(firm), "three-lists": builders.a_list_item(firm), "draft-row": builders.a_list_item(firm, state="draft"), "tickets": builders.a_ticket(student), "messages": builders.a_message(builders.a_person()),
         }  # fmt: skip
 
     def member(self, role: Role) -> Membership:
-        """Somebody of this role on the first side."""
+        """Somebody of this role on the first side, who was told something."""
+        found = self._member(role)
+        self.told[found.person_id] = builders.a_message(found.person)
+        return found
+
+    def _member(self, role: Role) -> Membership:
         side = self.sides[0]
         if role is Role.STUDENT:
             return side["student"]
@@ -762,6 +818,8 @@ class World:
             return self._alert(0)
         if kind == "rounds":
             return self.rounds[0].public_id
+        if kind == "messages":
+            return self.told[member.person_id].public_id
         return self.sides[0]["positions" if kind == "matches" else kind].public_id
 
     def _note(self, side: int) -> uuid.UUID:

@@ -29,7 +29,7 @@ GOOD: dict[str, dict[str, str]] = {
     "/matches/<uuid:id>/choices": {"what": "saved"}, "/applications/<uuid:id>/declination": {"reason": "other"},
     "/students/<uuid:id>/guardian-consents": {"purpose": "matching", "evidence": "signed"}, "/enterprises/<uuid:id>/visits": {"visited_on": "2026-03-05"},
     "/majors": {"code": "M:460302", "first_cohort": "2024"}, "/classes": {"name": "机电2501班", "cohort": "2025"}, "/classes/<uuid:id>": {"name": "机电2502班"},
-    "/students/<uuid:id>/state": {"step": "leave"}, "/mentors": {"name": "王师傅"}, "/mentors/<uuid:id>": {"name": "李师傅"}, "/three-lists": {"kind": "product", "title": "铝型材"}, "/three-lists/<uuid:id>/edit": {"title": "铝棒"}, "/applications/<uuid:id>/notes": {"text": "seen"}, "/positions/<uuid:id>/notes": {"text": "seen"},
+    "/students/<uuid:id>/state": {"step": "leave"}, "/mentors": {"name": "王师傅"}, "/mentors/<uuid:id>": {"name": "李师傅"}, "/three-lists": {"kind": "product", "title": "铝型材"}, "/three-lists/<uuid:id>/edit": {"title": "铝棒"}, "/applications/<uuid:id>/notes": {"text": "seen"}, "/positions/<uuid:id>/notes": {"text": "seen"}, "/tickets/<uuid:id>/answer": {"answer": "好的", "grant": "yes"}, "/messages/settings": {"digest": "daily"},
     "/filings": {"rules": "R26", "number": "清教备7", "authority": "教育局", "filed_on": "2026-01-05", "valid_from": "2026-01-05", "valid_until": "2031-01-05"},
     "/rule-overrides": {"rule": "R13", "reason": "护理专业按要求实习八个月。", "valid_from": "2026-01-05", "valid_until": "2031-01-05"},
     "/rule-overrides/<uuid:id>/withdrawal": {"reason": "不再需要"}, "/filings/<uuid:id>/refusal": {"reason": "缺少批文"},
@@ -51,6 +51,8 @@ GOOD: dict[str, dict[str, str]] = {
         "orders_close_at": "2030-10-03T10:00", "publish_at": "2030-10-04T10:00", "answer_hours": "48", "most_ranked": "5",
     },
     "/rounds/<uuid:id>/post-withdrawals": {"reason": "capacity"}, "/rounds/<uuid:id>/bearers": {"code": "p1", "numbers": "1"},
+    "/students/<uuid:id>/guardian": {"guardian_name": "王芳", "guardian_phone": "13900000000"}, "/welcome/consents": {"purpose": "matching"},
+    "/me/corrections": {"about": "phone", "wanted": "13900000001", "reason": "换号"}, "/me/questions": {"matter": "请看"}, "/me/objection": {"answer": "no"},
 }  # fmt: skip
 """What each form needs to be taken at all."""
 

@@ -19,9 +19,12 @@ WITHOUT_A_RESOURCE = {
     "organisations.name_contact": "a person's own hands, by a code to the phone", "organisations.prove": "a person's own hands, by a code to the phone",
     "organisations.send_again": "a person's own hands, by a code to the phone", "organisations.answer_by_link": "a link without an account",
     "organisations.new_link": "a link without an account",
+    "students.find": "a session of the browser", "students.use_code": "a session of the browser", "students.send_again": "a session of the browser",
+    "students.tell_school": "somebody without an account", "students.answer_as_guardian": "a guardian's own hands", "students.send_guardian_code": "a guardian's own hands",
+    "messages.unsubscribe": "a link in a mail",
 }  # fmt: skip
 OTHERWISE_NAMED = {
-    "accounts.end_other_sessions": "DELETE /me/sessions", "messages.mark_read": "POST /messages/read", "students.save_profile": "PUT /me/profile",
+    "accounts.end_other_sessions": "DELETE /me/sessions", "messages.mark_read": "POST /messages/read", "messages.save_settings": "PUT /messages/settings", "students.save_profile": "PUT /me/profile",
     "imports.undo": "POST /imports/{id}/reversal",
     "students.consent": "PUT /me/consents/{purpose}", "positions.edit": "PATCH /positions/{id}", "organisations.edit": "PUT /enterprise",
     "organisations.add_family": "POST /enterprise/families", "students.assign_adviser": "PUT /classes/{id}/adviser",

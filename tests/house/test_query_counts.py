@@ -22,9 +22,9 @@ from consortium.shared.db import db
 from tests import builders
 
 LISTS = {
-    Role.STUDENT: ("/applications", "/interviews", "/api/v1/interviews", "/agreements", "/messages", "/posts", "/alerts", "/api/v1/posts", "/api/v1/alerts", "/skills/proposals", "/api/v1/applications", "/api/v1/agreements", "/rounds", "/api/v1/rounds"),
+    Role.STUDENT: ("/me/rights", "/me/consents", "/api/v1/me/tickets", "/applications", "/interviews", "/api/v1/interviews", "/agreements", "/messages", "/posts", "/alerts", "/api/v1/posts", "/api/v1/alerts", "/skills/proposals", "/api/v1/applications", "/api/v1/agreements", "/rounds", "/api/v1/rounds"),
     Role.COLLEGE_OFFICER: (
-        "/students", "/certificates", "/applications", "/interviews", "/students/registered-twice", "/agreements", "/imports", "/enterprises", "/messages", "/positions", "/overrides", "/api/v1/overrides", "/filings", "/rule-overrides", "/api/v1/filings", "/api/v1/rule-overrides", "/api/v1/students", "/api/v1/applications",
+        "/students", "/tickets", "/api/v1/tickets", "/certificates", "/applications", "/interviews", "/students/registered-twice", "/agreements", "/imports", "/enterprises", "/messages", "/positions", "/overrides", "/api/v1/overrides", "/filings", "/rule-overrides", "/api/v1/filings", "/api/v1/rule-overrides", "/api/v1/students", "/api/v1/applications",
         "/api/v1/agreements", "/api/v1/imports", "/api/v1/enterprises", "/exports/students/file?shape=register", "/exports/applications/file?shape=all", "/three-lists", "/api/v1/three-lists", "/rounds", "/api/v1/rounds",
         "/exports/agreements/file", "/exports/imports/file", "/exports/classes/file",
     ),
@@ -51,6 +51,8 @@ class Rows:
             self.n += 1
             other = builders.a_student(self.college, class_id=builders.a_class(self.college).id)
             builders.has_skill(other, builders.a_skill())
+            builders.a_ticket(other)
+            builders.a_ticket(self.student, kind="correction", about="phone", wanted="13900000000")
             elsewhere = builders.a_position(builders.an_enterprise(), must=(builders.a_skill(),))
             post = builders.a_position(self.firm, family=builders.a_family(self.firm), nice=(builders.a_skill(),))
             for student, position in ((self.student, elsewhere), (self.student, post), (other, post)):

@@ -268,7 +268,7 @@ def test_a_missing_broker_is_tried_once_and_then_left_alone_for_a_while(app: Fla
 def test_what_is_told_twice_arrives_once(app: Flask) -> None:
     person = builders.a_person()
     for _ in range(2):
-        messages.tell(person.id, "x", key="occasion", channels=("in-app", "mail"))
+        messages.tell(person.id, "x", key="occasion", channels=("in-app", "sms"))
     db.session.commit()
     counts = [db.session.scalar(sa.select(sa.func.count()).select_from(kind)) for kind in (Message, OutboxItem)]
     assert counts == [1, 1]

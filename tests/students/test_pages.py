@@ -88,9 +88,9 @@ def test_a_profile_is_saved_and_a_stale_one_shows_both(app: Flask, signed_in_as:
 
 def test_consent_is_one_click_and_so_is_its_end(app: Flask, signed_in_as: Sign) -> None:
     me = signed_in_as(builders.a_student_member(builders.a_student(consented=False)))
-    assert "How long" in me.get("/me").get_data(as_text=True)
+    assert "How long" in me.get("/me/consents").get_data(as_text=True)
     assert me.post("/me/consents/matching", {"answer": "yes"}).status_code == 303
-    assert "Withdraw" in me.get("/me").get_data(as_text=True)
+    assert "Withdraw" in me.get("/me/consents").get_data(as_text=True)
     me.post("/me/consents/matching", {"answer": "no"})
     assert db.session.scalars(sa.select(Consent.withdrawn_at)).one() is not None
     assert me.post("/me/consents/anything", {"answer": "yes"}).status_code == 404
@@ -99,7 +99,7 @@ def test_consent_is_one_click_and_so_is_its_end(app: Flask, signed_in_as: Sign) 
 def test_a_child_sees_that_the_guardian_comes_first(app: Flask, signed_in_as: Sign) -> None:
     student = builders.a_student(consented=False, birth_on=date.today().replace(year=date.today().year - 13, day=1))
     me = signed_in_as(builders.a_student_member(student))
-    page = me.get("/me").get_data(as_text=True)
+    page = me.get("/me/consents").get_data(as_text=True)
     assert "a guardian must agree first" in page
     assert 'value="yes"> I agree' not in page
     assert me.post("/me/consents/matching", {"answer": "yes"}).status_code == 409

@@ -241,7 +241,7 @@ def settle_person(pending: Person, proof: Proof) -> Person:
     return pending
 
 
-def forget_person(pending: Person) -> None:
+def forget_pending(pending: Person) -> None:
     """Somebody who never proved the phone: name and number go."""
     if pending.state == "pending":
         pending.state, pending.phone, pending.name = "abandoned", "", "–"
@@ -371,3 +371,46 @@ def _counted(key: str, window: timedelta) -> tuple[int, datetime]:
         ).returning(FailedTries.n, FailedTries.window_ends_at)
     ).one()
     return row.n, row.window_ends_at
+
+
+def count_guess(key: str, most: int, window: timedelta, said: object = "") -> int:
+    """Count one guess of any kind before it is judged, atomically; tells which it is. Raises TooMany with the seconds to wait.
+
+    The edge commits right after, in both cases.
+    """
+    n, ends = _counted(token_hash("guess:" + key), window)
+    if n > most:
+        raise TooMany(max(1, int((ends - clock.now()).total_seconds())), said)
+    return n
+
+
+def forget_guesses(key: str) -> None:
+    """A right answer clears the count."""
+    db.session.execute(sa.delete(FailedTries).where(FailedTries.key == token_hash("guess:" + key)))
+
+
+def enrol(tenant_id: int, *, role: Role, login: str, name: str, phone: str, language: str) -> Membership:
+    """Somebody known by another proof than a password: a person without one, and the role. Raises Conflict where the sign-in name is another's."""
+    person = queries.person_by_login(login)
+    if person is None:
+        person = Person(login=login, name=name, phone=phone, language=language, password_hash=None)
+        db.session.add(person)
+        db.session.flush()
+    elif person.state != "active" or not any(m.tenant_id == tenant_id and m.role == role for m in queries.memberships_of(person.id)):
+        raise Conflict(_l("This sign-in name belongs to somebody else."), how=_l("Tell your school; it can put this right."))
+    membership = give_role(person.id, tenant_id, role)
+    audit.record("enrol", membership, by=membership.actor(), role=role.value)
+    return membership
+
+
+def forget_person(person_id: int | None, logins: list[str], shell: str) -> None:
+    """A person is erased: invitations that name her go, and nobody can sign in any more; the row stays as a number."""
+    db.session.execute(sa.delete(Invitation).where(Invitation.login.in_(logins)))
+    if person_id is not None:
+        db.session.execute(sa.update(Person).where(Person.id == person_id).values(login=shell).execution_options(synchronize_session=False))
+
+
+def forget_sign_ins(before: datetime) -> int:
+    """Sessions that ended, or were last seen, before an instant."""
+    old = sa.delete(SignIn).where(sa.func.coalesce(SignIn.ended_at, SignIn.seen_at) < before)
+    return int(db.session.execute(old).rowcount)  # type: ignore[attr-defined]

@@ -331,3 +331,8 @@ def _uuid(text: str) -> uuid.UUID:
         return uuid.UUID(text)
     except ValueError:
         return uuid.UUID(int=0)
+
+
+def links_of_student(student_id: int) -> list[str]:
+    """The addresses under which people were told of this student's applications."""
+    return [f"/applications/{public_id}" for public_id in db.session.scalars(sa.select(Application.public_id).where(Application.student_id == student_id))]

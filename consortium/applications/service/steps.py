@@ -69,7 +69,7 @@ def freshly(application: Application) -> None:
 
 def consents(student: Student) -> bool:
     """Whether her consent to matching is in force."""
-    return bool(students.for_matching([student.id]))
+    return db.session.scalar(students.shown_ids().where(Student.id == student.id)) is not None
 
 
 def free_seats(position_id: int) -> int:

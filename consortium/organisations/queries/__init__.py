@@ -201,3 +201,9 @@ def visit(college_tenant_id: int, enterprise_tenant_id: int) -> SiteVisit | None
             SiteVisit.college_tenant_id == college_tenant_id, SiteVisit.enterprise_tenant_id == enterprise_tenant_id
         )
     )
+
+
+def all_colleges() -> list[College]:
+    """Every college that takes part, by name: what anybody may know."""
+    wanted = sa.select(College).join(Tenant, Tenant.id == College.tenant_id).where(Tenant.state == "active").options(joinedload(College.tenant))
+    return list(db.session.scalars(wanted.order_by(Tenant.name_zh)))

@@ -174,7 +174,7 @@ def forget_expired() -> int:
     gone = list(db.session.scalars(sa.select(Registration).where(Registration.expires_at <= clock.now()).options(sa.orm.joinedload(Registration.person)).limit(500)))
     for one in gone:
         if one.person is not None:
-            accounts.forget_person(one.person)
+            accounts.forget_pending(one.person)
         db.session.delete(one)
     if gone:
         audit.record("forget-registrations", ("registrations", None), by=None, n=len(gone))

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -246,7 +247,7 @@ def matches_of_position(position: Position) -> list[Match]:
         if scope != "student":
             break  # this one covered every student
     newest = _newest("student", found)
-    agreed = _consenting(found) & students.who_may_be_found(found)
+    agreed = set(db.session.scalars(students.shown_ids().where(Student.id.in_(found)))) & students.who_may_be_found(found)
     proposed = set(db.session.scalars(sa.select(Proposal.student_id).where(Proposal.position_id == position.id, Proposal.run_id == _base_id())))
     kept = [
         Match(m.student_id, m.position_id, m.points, m.run_id, m.student_id in proposed)
@@ -460,3 +461,16 @@ def _consenting(ids: Iterable[int]) -> set[int]:
     """Those of them whose consent is in force now, and who are still on the register."""
     wanted = sa.select(Student.id).where(Student.id.in_(list(ids)), Student.id.in_(students.consented_ids()), students.may_be_matched())
     return set(db.session.scalars(wanted))
+
+
+def matches_told(student_id: int) -> list[dict[str, Any]]:
+    """The lists that the last runs gave a student, in words: run, day, post, points."""
+    rows = db.session.execute(
+        sa.select(Run.public_id, Run.created_at, StudentMatches.ids, StudentMatches.points)
+        .join(Run, Run.id == StudentMatches.run_id).where(StudentMatches.student_id == student_id).order_by(Run.id.desc()).limit(20)
+    ).all()  # fmt: skip
+    titles = {p.id: p.title for p in db.session.scalars(sa.select(Position).where(Position.id.in_({n for row in rows for n in _numbers(row[2])})))}
+    return [
+        {"run": str(run), "at": at.isoformat(), "position": titles.get(number, ""), "points": points}
+        for run, at, ids, told in rows for number, points in zip(_numbers(ids), _numbers(told), strict=True)
+    ]  # fmt: skip

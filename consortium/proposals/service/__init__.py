@@ -9,6 +9,7 @@ from consortium.proposals.service.explaining import (
     candidates,
     explained,
     explained_all,
+    forget_student,
     margins_of,
     shown_candidates,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "explained_all",
     "follow",
     "forget_old",
+    "forget_student",
     "give_up",
     "keep_search",
     "learn",

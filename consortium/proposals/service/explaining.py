@@ -145,3 +145,8 @@ def _view(prepared: Prepared, student: Student, position: Position, names: dict[
     i, j = prepared.row_of[0][keys[0]], prepared.row_of[1][keys[1]]
     rows = prepared.problem.students.take(np.array([i])), prepared.problem.positions.take(np.array([j]))
     return view_of(why, *rows, names, skill_sources(student.skills), bands, student.industries)
+
+
+def forget_student(student_id: int) -> int:
+    """A student is erased: nothing that was read of her stays in what runs keep."""
+    return snapshot.forget(students.by_ids([student_id])[student_id])

@@ -17,6 +17,7 @@ from consortium.proposals.snapshot.asked import (
     supply_of,
     what_stops,
 )
+from consortium.proposals.snapshot.forgetting import forget
 from consortium.proposals.snapshot.kept import ids, meets, pair, prepared_of
 from consortium.proposals.snapshot.newcomers import Met, meet
 from consortium.proposals.snapshot.reading import (
@@ -33,7 +34,36 @@ from consortium.proposals.snapshot.reading import (
 )
 
 __all__ = [
-    "Everything", "Lessons", "Met", "Opening", "Stand", "added", "again", "fitting_ids", "hashed", "ids", "lessons", "live", "meet", "meets", "next_answers", "openings", "pair",
-    "part_bytes", "past", "prepared", "prepared_of", "read", "read_everything", "rows_bytes", "run_bytes", "stand", "stretch", "supply", "supply_of",
-    "weights_with", "what_stops",
+    "Everything",
+    "Lessons",
+    "Met",
+    "Opening",
+    "Stand",
+    "added",
+    "again",
+    "fitting_ids",
+    "forget",
+    "hashed",
+    "ids",
+    "lessons",
+    "live",
+    "meet",
+    "meets",
+    "next_answers",
+    "openings",
+    "pair",
+    "part_bytes",
+    "past",
+    "prepared",
+    "prepared_of",
+    "read",
+    "read_everything",
+    "rows_bytes",
+    "run_bytes",
+    "stand",
+    "stretch",
+    "supply",
+    "supply_of",
+    "weights_with",
+    "what_stops",
 ]  # fmt: skip

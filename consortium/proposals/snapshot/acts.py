@@ -26,6 +26,7 @@ from consortium.shared.db import db
 from consortium.shared.tasks import DONE
 from consortium.students import queries as students
 from consortium.students.models import Student
+from consortium.students.rules import STATISTICS
 
 LEAST_PAST = 300  # pairs that were chosen, before the past takes part in a run
 LEAST_ALIKE = 5  # students of a major whose choices speak for the major: no single student's choice can be read from the scores of others
@@ -116,7 +117,7 @@ def _choices() -> Sequence[Any]:
     """(student, post, what, role, reason, at) of those whose consent is in force, oldest first."""
     newest = (
         sa.select(Choice.id)
-        .where(Choice.created_at >= clock.now() - MEMORY, Choice.student_id.in_(students.consented_ids()))
+        .where(Choice.created_at >= clock.now() - MEMORY, Choice.student_id.in_(students.consented_ids(STATISTICS)))
         .order_by(Choice.id.desc())
         .limit(MOST_CHOICES)
     )

@@ -266,7 +266,7 @@ def save(json_data: ProfileIn) -> Any:
 @resources.output({}, status_code=204)
 def consent(purpose: str, json_data: ConsentIn) -> Any:
     """Agree to one purpose, or withdraw."""
-    if purpose not in (rules.MATCHING, rules.INTERNSHIP):
+    if purpose not in rules.PURPOSES:
         raise NotFound
     found = queries.student_of(acting())
     if json_data.agree:
@@ -287,8 +287,8 @@ def looks() -> Any:
 
 
 def _refuse_bad_consent(told: GuardianConsentIn, wrong: dict[str, list[Any]]) -> None:
-    if told.purpose not in (rules.MATCHING, rules.INTERNSHIP):
-        wrong["purpose"] = [_l("One of %(choices)s.", choices=f"{rules.MATCHING}, {rules.INTERNSHIP}")]
+    if told.purpose not in rules.PURPOSES:
+        wrong["purpose"] = [_l("One of %(choices)s.", choices=", ".join(rules.PURPOSES))]
     if not told.evidence.strip():
         wrong["evidence"] = [_l("This is needed.")]
     if wrong:
@@ -334,3 +334,8 @@ def _profile(s: Student) -> ProfileOut:
 from consortium.students.api import certificates  # noqa: E402 - it adds its resources
 
 __all__ = ["certificates", "resources"]
+
+
+from consortium.students.api import rights, tickets  # noqa: E402 - they add their routes to `resources`
+
+__all__ = ["resources", "rights", "tickets"]

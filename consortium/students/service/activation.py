@@ -13,6 +13,7 @@ from consortium.shared import audit
 from consortium.shared.access import Actor, Role
 from consortium.shared.db import db
 from consortium.students.models import Student
+from consortium.students.service.first_steps import phone_known
 
 
 def activation_links(actor: Actor, students: Sequence[Student]) -> list[tuple[Student, str, str]]:
@@ -40,5 +41,6 @@ def tie(membership: Membership) -> None:
     )
     if student is not None:
         student.person_id = membership.person_id
+        phone_known(membership.person_id, student.phone)
         db.session.flush()
         audit.record("activate-student", student, by=membership.actor())

@@ -27,22 +27,22 @@ def record_guardians(chosen: Sequence[Student], purpose: str, evidence: str, *, 
     return len(new)
 
 
-def give_consent(student: Student, purpose: str, *, by: Actor, given_by: str = "student", evidence: str = "") -> Consent:
+def give_consent(student: Student, purpose: str, *, by: Actor | None, given_by: str = "student", evidence: str = "") -> Consent:
     """Agree to one purpose in the present version. Raises Conflict where the guardian must come first."""
     if given_by == "student" and queries.guardian_is_missing(student, purpose):
         raise Conflict(
-            _l("Up to the age of 14 a guardian must agree first."), how=_l("Ask the college office to record your guardian's consent.")
+            _l("Up to the age of 14 a guardian must agree first."), how=_l("Ask the college office to record your guardian's consent."), code="guardian-first"
         )
     found = queries.consent(student, purpose, given_by)
     if found is None:
-        _take_back(student, purpose, given_by)  # what was given in earlier words
+        take_back(student, purpose, given_by)  # what was given in earlier words
         found = Consent(
-            student_id=student.id, purpose=purpose, version=rules.CONSENT_VERSION, given_by=given_by, given_at=clock.now(), evidence=evidence[:200]
+            student_id=student.id, purpose=purpose, version=rules.VERSIONS[purpose], given_by=given_by, given_at=clock.now(), evidence=evidence[:200]
         )
         db.session.add(found)
         db.session.flush()
         db.session.refresh(student, ["consents"])
-        audit.record("give-consent", student, by=by, purpose=purpose, version=rules.CONSENT_VERSION, given_by=given_by)
+        audit.record("give-consent", student, by=by, purpose=purpose, version=rules.VERSIONS[purpose], given_by=given_by)
         if purpose == rules.MATCHING and given_by == "student":
             consent_given.announce(student_id=student.id)
     return found
@@ -50,13 +50,14 @@ def give_consent(student: Student, purpose: str, *, by: Actor, given_by: str = "
 
 def withdraw(student: Student, purpose: str, *, by: Actor) -> None:
     """Take one's own consent back: from now on this student is in no run, also in none that is queued."""
-    if _take_back(student, purpose, "student"):
+    if take_back(student, purpose, "student"):
         audit.record("withdraw-consent", student, by=by, purpose=purpose)
-        if purpose == rules.MATCHING:
+        if purpose in (rules.MATCHING, rules.SHOWING):  # without either no enterprise may ask her on the strength of the matching
             consent_withdrawn.announce(student_id=student.id)
 
 
-def _take_back(student: Student, purpose: str, given_by: str) -> bool:
+def take_back(student: Student, purpose: str, given_by: str) -> bool:
+    """End a live consent of one party; tells whether there was one."""
     gone = db.session.execute(
         sa.update(Consent)
         .where(Consent.student_id == student.id, Consent.purpose == purpose, Consent.given_by == given_by, Consent.withdrawn_at.is_(None))

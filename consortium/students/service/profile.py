@@ -11,11 +11,11 @@ from consortium.reference import industries, places
 from consortium.shared import audit, clock
 from consortium.shared.access import Actor
 from consortium.shared.db import INT_MAX, db
-from consortium.shared.errors import Invalid
+from consortium.shared.errors import Conflict, Invalid
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.skills import queries as skills
 from consortium.skills.models import Skill
-from consortium.students import roster
+from consortium.students import queries, roster, rules
 from consortium.students.events import (
     student_changed,
 )
@@ -27,6 +27,10 @@ LONGEST = {"wish": 200, "about": 2000}
 
 def save_profile(student: Student, values: dict[str, Any], named: list[str] | None, *, by: Actor) -> None:
     """What the student keeps; later imports leave it alone. Skills and places by code or name. Raises Invalid."""
+    if queries.guardian_is_missing(student, rules.MATCHING):
+        raise Conflict(
+            _l("Up to the age of 14 a guardian must agree first."), how=_l("Your school can send your guardian the link again."), code="guardian-first"
+        )
     values, found = _profile(values, named)
     touched = [name for name in PROFILE if name in values and getattr(student, name) != values[name]]
     for name in touched:

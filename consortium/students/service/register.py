@@ -81,6 +81,7 @@ class RosterJudge:
         self._first: dict[str, int] = {}  # student number → its first row
         self._owner: dict[str, tuple[int, str]] = {}  # hash of an identity number → row and student number
         self._late: dict[int, tuple[str, Problem]] = {}
+        self._erased: set[str] = set()
 
     def rows(self, batch: Sequence[tuple[int, tuple[Cell, ...]]]) -> list[Checked]:
         """Verdicts of the next rows."""
@@ -97,6 +98,7 @@ class RosterJudge:
                     problems += [_problem(field, "unknown-skill", name[:30], name[:60]) for name in strange]
         told = [(number, values) for number, values, _ in parsed if values.get("student_no")]
         known = queries.existing(self._tenant_id, (values["student_no"] for _, values in told))
+        self._erased = queries.erased_numbers(self._tenant_id, [values["student_no"] for _, values in told], self._key)
         conflicts = _conflicts(self._tenant_id, told, known, self._key) | self._twice(told)
         return [self._judged(number, values, problems, known, conflicts.get(number)) for number, values, problems in parsed]
 
@@ -128,6 +130,8 @@ class RosterJudge:
         notes: list[Problem] = list(problems)
         if problems:
             verdict = ERROR
+        elif student is None and values.get("student_no") in self._erased:
+            verdict, conflict, notes = SKIPPED, None, [_problem("student_no", "erased")]
         elif student is None:
             verdict = CONFLICT if conflict else NEW if mode in (BOTH, ONLY_NEW, SNAPSHOT) else SKIPPED
         elif mode == ONLY_NEW:

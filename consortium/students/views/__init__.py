@@ -14,14 +14,14 @@ from consortium.organisations import service as organisations
 from consortium.reference import industries, majors, places
 from consortium.shared import access, audit
 from consortium.shared.access import COLLEGE, STUDENT, ZONE
-from consortium.shared.errors import Invalid, Malformed, NotFound
+from consortium.shared.errors import Invalid, Malformed
 from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import language, ngettext
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.students import lifecycle, queries, rules, service
-from consortium.students.forms import BatchForm, ClassForm, GuardianForm, MajorForm, ProfileForm
+from consortium.students.forms import BatchForm, ClassForm, CorrectGuardianForm, GuardianForm, MajorForm, ProfileForm
 from consortium.students.models import SchoolClass, Student
-from consortium.students.wording import LACKS, MISSING, PARTS, STEPS
+from consortium.students.wording import LACKS, LINK_ANSWERS, MISSING, NOTICES, PARTS, STEPS
 from consortium.web.forms import put
 from consortium.web.gate import acting
 from consortium.web.pages import Pages
@@ -30,7 +30,7 @@ pages = Pages("students", __name__)
 pages.menu(_l("Students"), "index", icon="people", order=20, roles=COLLEGE)
 pages.menu(_l("Me"), "me", icon="user", order=40, roles=STUDENT)
 
-PURPOSES = ((rules.MATCHING, _l("Matching")), (rules.INTERNSHIP, _l("Internship")))
+PURPOSES = tuple((purpose, NOTICES[purpose]["title"]) for purpose in rules.PURPOSES)
 MOST_TICKED = 200
 
 
@@ -259,21 +259,6 @@ def save_profile() -> Any:
     return redirect(_came_from() or url_for("students.me"), 303)
 
 
-@pages.post("/me/consents/<purpose>", ability="students.consent")
-def consent(purpose: str) -> Any:
-    """Give or take back one consent."""
-    student = queries.student_of(acting())
-    if purpose not in (rules.MATCHING, rules.INTERNSHIP):
-        raise NotFound
-    if request.form.get("answer") == "yes":
-        service.give_consent(student, purpose, by=acting())
-        flash(_("Thank you. It can be withdrawn here at any time."), "ok")
-    else:
-        service.withdraw(student, purpose, by=acting())
-        flash(_("Withdrawn. From now on you are in no matching.") if purpose == rules.MATCHING else _("Withdrawn."), "ok")
-    return redirect(url_for("students.me"), 303)
-
-
 def _asked() -> dict[str, str]:
     return {name: request.values.get(name, "") for name in queries.FILTERS}
 
@@ -359,13 +344,14 @@ def _protection(form: GuardianForm) -> str:
     )  # fmt: skip
 
 
-def _show(student: Student, form: GuardianForm) -> str:
+def _show(student: Student, form: GuardianForm, correction: CorrectGuardianForm | None = None) -> str:
     actor, minor = acting(), queries.is_minor(student)
     audit.looked([(student.id, minor)], by=actor, what="student's page")
     return render_template(
         "students/show.html", student=student, minor=minor, major=majors.find(student.major_code), form=form, consent=queries.consent,
         purposes=PURPOSES, places=places, filled=queries.filled(student), steps=STEPS, open_steps=lifecycle.STUDENT.open_to(student.state, actor.role),
         lacks=queries.lacks(student), lack_words=LACKS, looks=queries.looks_within(actor, student=student, size=8).rows, home=actor.tenant_id, role_words=role_name,
+        correction=correction or CorrectGuardianForm(formdata=None, obj=student), link=queries.latest_link(student), link_words=LINK_ANSWERS,
     )  # fmt: skip
 
 
@@ -381,12 +367,18 @@ def _me(student: Student, form: ProfileForm) -> str:
     missing = rules.next_missing(there)
     return render_template(
         "students/me.html", student=student, form=form, major=majors.find(student.major_code), consent=queries.consent,
-        guardian_missing=queries.guardian_is_missing, minor=queries.is_minor(student), looks=queries.looks_by_day(student),
-        share=rules.completeness(there), missing=MISSING[missing] if missing else "", at=missing or "", places=places, version=rules.CONSENT_VERSION,
+        minor=queries.is_minor(student), looks=queries.looks_by_day(student),
+        share=rules.completeness(there), missing=MISSING[missing] if missing else "", at=missing or "", places=places, notices=NOTICES,
         back=_came_from(), industries=industries, parts=PARTS, lang=language(), n_unsaved=len(form.skills.data or []) - len(student.skills),
+        purposes=rules.PURPOSES, outdated=queries.outdated(student),
     )  # fmt: skip
 
 
 from consortium.students.views import certificates  # noqa: E402 - it adds its routes to `pages`
 
 __all__ = ["certificates", "pages"]
+
+
+from consortium.students.views import first_steps, guardians, rights, tickets  # noqa: E402 - they add their routes to `pages`
+
+__all__ = ["first_steps", "guardians", "pages", "rights", "tickets"]
