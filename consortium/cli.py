@@ -289,6 +289,33 @@ def map_() -> None:
         click.echo(f"  {name:28} → {listeners or '(nobody yet)'}")
 
 
+@main.command()
+@click.option("--write", is_flag=True, help="Put the table into the README.")
+def rules(write: bool) -> None:
+    """Print every rule of law and the places where it is asked, from the one definition."""
+    if not write:
+        click.echo(rules_table())
+        return
+    path = ROOT / "README.md"
+    before, _, rest = path.read_text(encoding="utf-8").partition("<!-- rules -->")
+    after = rest.partition("<!-- /rules -->")[2]
+    path.write_text(f"{before}<!-- rules -->\n{rules_table()}\n<!-- /rules -->{after}", encoding="utf-8")
+
+
+def rules_table() -> str:
+    """Rule × place × test as Markdown: a tick is the test `test_a_rule_at_its_place[CODE-place]` of tests/house/test_law.py."""
+    from consortium.matching.eligibility import PLACES
+    from consortium.reference import law
+
+    lines = ["| rule | | not met | " + " | ".join(PLACES) + " |", "|---|---|---|" + ":-:|" * len(PLACES)]
+    for code, rule in law.rules().items():
+        if not code.startswith("H"):
+            ticks = " | ".join("✓" if place in rule.places else "" for place in PLACES)
+            shown = f"by design: `{rule.shown_by}`" if rule.shown_by else f"{rule.effect} (school)" if rule.school_may_override else rule.effect
+            lines.append(f"| {code} | {rule.title('zh')} {rule.title('en')} | {shown} | {ticks} |")
+    return "\n".join(lines)
+
+
 def lock_faults() -> list[str]:
     """Addresses that may not stand in a lock file: whoever installs chooses the registry."""
     found = []

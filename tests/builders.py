@@ -6,11 +6,23 @@ import itertools
 from datetime import date, timedelta
 from typing import Any
 
-from consortium.accounts.models import Membership, Person, Tenant
+from consortium.accounts.models import Invitation, Membership, Person, Tenant
+from consortium.compliance.models import Filing, Mentor, Override
 from consortium.interviews.models import Slot
-from consortium.organisations.models import College, Enterprise, PostFamily
+from consortium.organisations.models import (
+    Check,
+    College,
+    Enterprise,
+    IntentAsk,
+    IntentRound,
+    Licence,
+    ListedEnterprise,
+    ListItem,
+    PostFamily,
+)
 from consortium.positions.models import Position, PositionMajor, PositionSkill, Seats
-from consortium.shared import clock
+from consortium.reference import identity
+from consortium.shared import clock, sealed
 from consortium.shared.access import Role, TenantKind
 from consortium.shared.db import db
 from consortium.skills.models import Skill
@@ -48,7 +60,8 @@ def a_membership(role: Role = Role.ENTERPRISE_HEAD, tenant: Tenant | None = None
     return row
 
 
-def an_enterprise(**given: Any) -> Enterprise:
+def an_enterprise(mentored: bool = True, **given: Any) -> Enterprise:
+    """A verified host of 180 with a mentor for as many interns as a test may want."""
     n = next(_n)
     tenant = given.pop("tenant", None) or a_tenant(TenantKind.ENTERPRISE)
     row: Enterprise = saved(
@@ -66,6 +79,42 @@ def an_enterprise(**given: Any) -> Enterprise:
             }
         )
     )
+    if mentored:
+        a_mentor(row, load_limit=500)
+    return row
+
+
+def a_mentor(enterprise: Enterprise, **given: Any) -> Mentor:
+    n = next(_n)
+    row: Mentor = saved(Mentor(**{"tenant_id": enterprise.tenant_id, "name": f"导师{n}", "load_limit": 5, "trained_on": clock.today(), **given}))
+    return row
+
+
+def a_filing(enterprise: Enterprise, verified: bool = True, **given: Any) -> Filing:
+    """A filing of nights and overtime for everybody at a firm, a year long."""
+    n = next(_n)
+    row: Filing = saved(
+        Filing(
+            **{
+                "tenant_id": enterprise.tenant_id, "entered_tenant_id": enterprise.tenant_id, "rules": ["R26"], "number": f"清教备{n}", "authority": "清远市教育局",
+                "filed_on": clock.today(), "valid_from": clock.today(), "valid_until": clock.today() + timedelta(days=365), "file_sha256": "0" * 64,
+                "verified_at": clock.now() if verified else None, **given,
+            }
+        )
+    )  # fmt: skip
+    return row
+
+
+def an_override(enterprise: Enterprise, college: College, **given: Any) -> Override:
+    """A college lets another category of majors pass at a firm, for a year."""
+    row: Override = saved(
+        Override(
+            **{
+                "college_tenant_id": college.tenant_id, "enterprise_tenant_id": enterprise.tenant_id, "rule": "R07", "reason": "学生双修，已完成相关课程。",
+                "valid_from": clock.today(), "valid_until": clock.today() + timedelta(days=365), **given,
+            }
+        )
+    )  # fmt: skip
     return row
 
 
@@ -193,6 +242,71 @@ def a_position(
         saved(PositionSkill(position_id=row.id, skill_id=skill.id, must=True))
     for skill in nice:
         saved(PositionSkill(position_id=row.id, skill_id=skill.id, must=False))
+    return row
+
+
+JPEG = b"\xff\xd8\xff\xe0" + b"licence" * 20 + b"\xff\xd9"
+"""What begins and ends as a photo."""
+
+
+def a_credit_code(turn: int | None = None) -> str:
+    """A code of valid shape that belongs to nobody."""
+    first = f"91449999MAD{next(_n) if turn is None else turn:06d}"
+    return first + identity.credit_check(first)
+
+
+def a_listed_enterprise(zone: Tenant | None = None, **given: Any) -> ListedEnterprise:
+    """An entry of the zone's list."""
+    zone = zone or a_tenant(TenantKind.ZONE)
+    n = next(_n)
+    row: ListedEnterprise = saved(
+        ListedEnterprise(**{"tenant_id": zone.id, "credit_code": a_credit_code(), "name": f"清远名录{n}有限公司", "address": "创兴大道18号", "industry_code": "3989", **given})
+    )
+    return row
+
+
+def a_check(enterprise: Enterprise | None = None, state: str = "waiting", licence: bool = True, **given: Any) -> Check:
+    """A firm in the zone's queue, its licence handed in."""
+    from flask import current_app
+
+    enterprise = enterprise or an_enterprise(verified_at=None, credit_checked_on=None)
+    row: Check = saved(Check(**{"tenant_id": enterprise.tenant_id, "state": state, "queued_at": clock.now(), **given}))
+    if licence:
+        box = sealed.seal_bytes(JPEG, current_app.config["ID_KEY"])
+        saved(Licence(tenant_id=row.tenant_id, check_id=row.id, kind="jpeg", size=len(JPEG), sha256="0" * 64, sealed_content=box))
+    return row
+
+
+def an_intent_round(zone: Tenant | None = None, *tenants: Tenant, **given: Any) -> IntentRound:
+    """The quarter that runs, open, these firms asked."""
+    zone, today = zone or a_tenant(TenantKind.ZONE), clock.today()
+    row: IntentRound = saved(
+        IntentRound(**{"tenant_id": zone.id, "year": today.year, "quarter": (today.month - 1) // 3 + 1, "closes_on": today + timedelta(days=20), **given})
+    )
+    for tenant in tenants:
+        saved(IntentAsk(round_id=row.id, tenant_id=tenant.id))
+    return row
+
+
+def a_list_item(enterprise: Enterprise, kind: str = "product", **given: Any) -> ListItem:
+    """A published row of the three lists."""
+    n = next(_n)
+    more = {"product": {}, "technology": {"cooperation": "joint"}, "talent": {"class_key": "0603", "heads": 3}}[kind]
+    row: ListItem = saved(
+        ListItem(**{"tenant_id": enterprise.tenant_id, "kind": kind, "state": "open", "title": f"清单{n}", "about": "说明", "published_at": clock.now(), **more, **given})
+    )
+    return row
+
+
+def an_invitation(tenant: Tenant, role: Role, **given: Any) -> Invitation:
+    """A link that still works (its token is nobody's)."""
+    n = next(_n)
+    row: Invitation = saved(
+        Invitation(
+            **{"tenant_id": tenant.id, "role": role.value, "login": f"invited{n}", "name": f"受邀人{n}", "token_hash": f"{n:064d}",
+               "expires_at": clock.now() + timedelta(hours=48), **given}
+        )
+    )  # fmt: skip
     return row
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from consortium.accounts.models import Membership
-from consortium.shared.access import EVERYONE, HEADS, Actor, declare
+from consortium.shared.access import EVERYONE, HEADS, STUDENT, Actor, declare
 
 declare(
     {
@@ -15,6 +15,10 @@ declare(
         "accounts.read-colleagues": HEADS,
         "accounts.invite": HEADS,
         "accounts.suspend": HEADS,
+        "accounts.change-role": HEADS,
+        "accounts.hand-over": HEADS,
+        "accounts.leave": EVERYONE - STUDENT,
+        "accounts.decide-join": HEADS,
     }
 )
 

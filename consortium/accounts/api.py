@@ -9,7 +9,19 @@ from flask import current_app, url_for
 from flask_login import current_user
 
 from consortium.accounts import queries, service
-from consortium.accounts.schemas import ColleagueOut, InvitationIn, InvitationOut, MembershipOut, MeOut, SessionOut
+from consortium.accounts.schemas import (
+    ColleagueOut,
+    InvitationIn,
+    InvitationOut,
+    JoinIn,
+    JoinOut,
+    MembershipOut,
+    MeOut,
+    OpenInvitationOut,
+    RoleIn,
+    SessionOut,
+)
+from consortium.accounts.service import belonging
 from consortium.accounts.wording import device_name
 from consortium.shared import clock
 from consortium.shared.access import Role
@@ -81,11 +93,7 @@ def colleagues() -> Any:
 @resources.output(InvitationOut, status_code=201)
 def invite(json_data: InvitationIn) -> Any:
     """Invite a colleague by a single-use link."""
-    try:
-        role = Role(json_data.role)
-    except ValueError:
-        raise Invalid({"role": [_l("There is no such role.")]}) from None
-    token = service.invite(acting(), role=role, login=json_data.login, name=json_data.name, email=json_data.email)
+    token = service.invite(acting(), role=_role(json_data.role), login=json_data.login, name=json_data.name, email=json_data.email)
     return InvitationOut(link=current_app.config["PUBLIC_URL"] + url_for("accounts.invitation", token=token))
 
 
@@ -103,3 +111,58 @@ def restore(id: uuid.UUID) -> Any:
     """Undo a suspension."""
     service.restore(queries.reachable_colleague(acting(), id), by=acting())
     return ""
+
+
+@resources.post("/colleagues/<uuid:id>/role", ability="accounts.change-role", reach=queries.reachable_colleague)
+@resources.input(RoleIn, location="json")
+@resources.output({}, status_code=204)
+def change_role(id: uuid.UUID, json_data: RoleIn) -> Any:
+    """Another role for a colleague."""
+    belonging.change_role(queries.reachable_colleague(acting(), id), _role(json_data.role), by=acting())
+    return ""
+
+
+@resources.post("/colleagues/<uuid:id>/headship", ability="accounts.hand-over")
+@resources.output({}, status_code=204)
+def hand_over(id: uuid.UUID) -> Any:
+    """Hand the head's role over to a colleague."""
+    belonging.hand_over(queries.reachable_colleague(acting(), id), by=acting())
+    return ""
+
+
+@resources.get("/joins", ability="accounts.read-colleagues")
+@resources.output(list[JoinOut])
+def joins() -> Any:
+    """Who asks to belong to one's own organisation."""
+    return [JoinOut(id=one.public_id, name=one.person.name, phone=one.person.phone, at=one.created_at) for one in queries.join_requests(acting())]
+
+
+@resources.post("/joins/<uuid:id>/decision", ability="accounts.decide-join", reach=queries.reachable_join)
+@resources.input(JoinIn, location="json")
+@resources.output({}, status_code=204)
+def decide_join(id: uuid.UUID, json_data: JoinIn) -> Any:
+    """Let somebody in who asked, or not."""
+    belonging.decide_join(queries.reachable_join(acting(), id), join=json_data.join, by=acting())
+    return ""
+
+
+@resources.get("/open-invitations", ability="accounts.read-colleagues")
+@resources.output(list[OpenInvitationOut])
+def open_invitations() -> Any:
+    """Links into one's own organisation that still work (the links themselves are told once)."""
+    return [OpenInvitationOut(id=one.public_id, name=one.name, login=one.login, role=one.role, until=one.expires_at) for one in queries.open_invitations(acting())]
+
+
+@resources.post("/open-invitations/<uuid:id>/withdrawal", ability="accounts.invite")
+@resources.output({}, status_code=204)
+def withdraw_invitation(id: uuid.UUID) -> Any:
+    """A link that was given out opens nothing any more."""
+    service.withdraw_invitation(queries.reachable_invitation(acting(), id), by=acting())
+    return ""
+
+
+def _role(told: str) -> Role:
+    try:
+        return Role(told)
+    except ValueError:
+        raise Invalid({"role": [_l("There is no such role.")]}) from None

@@ -1,4 +1,4 @@
-"""Tables of people, organisations as tenants, memberships, sign-ins, invitations and failed tries."""
+"""Tables of people, organisations as tenants, memberships, sign-ins, invitations, requests to join and failed tries."""
 
 from __future__ import annotations
 
@@ -96,6 +96,26 @@ class Invitation(Row, Base):
     invited_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("persons.id"))
     expires_at: Mapped[datetime] = mapped_column(Instant())
     used_at: Mapped[datetime | None] = mapped_column(Instant())
+    tenant: Mapped[Tenant] = relationship()
+
+
+class JoinRequest(Row, Base):
+    """Somebody with a proved phone asks to belong to an organisation that is here already; its head decides."""
+
+    __tablename__ = "join_requests"
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('asked','joined','refused')", name="state"),
+        sa.Index(
+            "uq_join_requests_open", "tenant_id", "person_id", unique=True,
+            sqlite_where=sa.text("state = 'asked'"), postgresql_where=sa.text("state = 'asked'"),
+        ),
+    )  # fmt: skip
+
+    tenant_id: Mapped[int] = mapped_column(sa.ForeignKey("tenants.id"), index=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("persons.id"))
+    state: Mapped[str] = mapped_column(sa.String(20), default="asked")
+    decided_at: Mapped[datetime | None] = mapped_column(Instant())
+    person: Mapped[Person] = relationship()
     tenant: Mapped[Tenant] = relationship()
 
 

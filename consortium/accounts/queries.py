@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from consortium.accounts import access
-from consortium.accounts.models import Invitation, Membership, Person, SignIn, Tenant
+from consortium.accounts.models import Invitation, JoinRequest, Membership, Person, SignIn, Tenant
 from consortium.shared import clock
 from consortium.shared.access import Actor, Role
 from consortium.shared.db import db
@@ -100,6 +100,76 @@ def open_invitation(token_hash: str) -> Invitation | None:
         .where(Invitation.token_hash == token_hash, Invitation.used_at.is_(None), Invitation.expires_at > clock.now())
         .options(joinedload(Invitation.tenant))
     )
+
+
+def invitation_of(tenant_id: int, role: Role, login: str) -> Invitation | None:
+    """An open invitation of this name into this role, if there is one."""
+    return db.session.scalar(
+        _open_invitations(tenant_id).where(Invitation.role == role.value, Invitation.login == login).order_by(Invitation.id.desc()).limit(1)
+    )
+
+
+def open_invitations(actor: Actor) -> list[Invitation]:
+    """Links into one's own organisation that still work, newest first; students' are read through `students`."""
+    return list(db.session.scalars(_open_invitations(actor.tenant_id).where(Invitation.role != "student").order_by(Invitation.id.desc()).limit(50)))
+
+
+def reachable_invitation(actor: Actor, public_id: uuid.UUID) -> Invitation:
+    """An invitation into one's own organisation, open or not, or NotFound."""
+    found = db.session.scalar(
+        sa.select(Invitation).where(Invitation.tenant_id == actor.tenant_id, Invitation.role != "student", Invitation.public_id == public_id)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _open_invitations(tenant_id: int) -> sa.Select[Invitation]:
+    return sa.select(Invitation).where(
+        Invitation.tenant_id == tenant_id, Invitation.used_at.is_(None), Invitation.expires_at > clock.now()
+    )
+
+
+def join_requests(actor: Actor) -> list[JoinRequest]:
+    """Who asks to belong to one's own organisation, the longest waiting first."""
+    return list(
+        db.session.scalars(_joins(actor).where(JoinRequest.state == "asked").options(joinedload(JoinRequest.person)).order_by(JoinRequest.id).limit(50))
+    )
+
+
+def n_join_requests(actor: Actor) -> int:
+    """How many wait for the head."""
+    return db.session.scalar(sa.select(sa.func.count()).select_from(_joins(actor).where(JoinRequest.state == "asked").subquery())) or 0
+
+
+def reachable_join(actor: Actor, public_id: uuid.UUID) -> JoinRequest:
+    """One of them, decided or not, or NotFound."""
+    found = db.session.scalar(_joins(actor).where(JoinRequest.public_id == public_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _joins(actor: Actor) -> sa.Select[JoinRequest]:
+    return sa.select(JoinRequest).where(JoinRequest.tenant_id == actor.tenant_id)
+
+
+def heads_of(tenant_id: int, role: Role) -> list[Membership]:
+    """Active heads of an organisation, the longest first."""
+    return list(
+        db.session.scalars(
+            sa.select(Membership)
+            .join(Membership.person)
+            .where(Membership.tenant_id == tenant_id, Membership.role == role.value, Membership.state == "active", Person.state == "active")
+            .options(joinedload(Membership.person))
+            .order_by(Membership.id)
+        )
+    )
+
+
+def own_membership(actor: Actor) -> Membership:
+    """The membership one acts in."""
+    return db.session.get_one(Membership, actor.membership_id)
 
 
 def own_sign_ins(person_id: int, *, idle_since: datetime, opened_since: datetime) -> list[SignIn]:

@@ -36,3 +36,13 @@ def may_invite(inviter: Role, kind: TenantKind, role: Role) -> bool:
     if role not in ROLES_OF[kind] or role is Role.STUDENT:
         return False
     return inviter is HEAD_OF.get(kind) or (inviter is Role.ZONE_HEAD and role is HEAD_OF.get(kind))
+
+
+def may_become(head: Role, kind: TenantKind, role: Role) -> bool:
+    """Roles a head may give a colleague who is here already: those of the organisation but her own, which is handed over."""
+    return may_invite(head, kind, role) and role is not HEAD_OF.get(kind)
+
+
+def after_handing_over(kind: TenantKind) -> Role:
+    """What the former head is from then on."""
+    return {TenantKind.COLLEGE: Role.COLLEGE_OFFICER, TenantKind.ENTERPRISE: Role.ENTERPRISE_MEMBER, TenantKind.ZONE: Role.ZONE_OFFICER}[kind]

@@ -63,3 +63,34 @@ class InvitationOut(Schema):
     """The single-use link, told once."""
 
     link: str
+
+
+class OpenInvitationOut(Schema):
+    """A link that still works: for whom, as what, until when."""
+
+    id: uuid.UUID
+    name: str
+    login: str
+    role: str
+    until: datetime
+
+
+class RoleIn(Schema):
+    """A role to give."""
+
+    role: str = Field(max_length=30)
+
+
+class JoinOut(Schema):
+    """Somebody who asks to belong."""
+
+    id: uuid.UUID
+    name: str
+    phone: str
+    at: datetime
+
+
+class JoinIn(Schema):
+    """Let in, or not."""
+
+    join: bool

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import current_app, has_request_context, session
-from flask_login import UserMixin
+from flask import current_app, has_request_context, request, session
+from flask_login import UserMixin, login_user
 
 from consortium.accounts import queries, service
 from consortium.accounts.models import Membership, SignIn
@@ -14,6 +14,8 @@ from consortium.accounts.wording import role_name
 from consortium.shared import clock
 from consortium.shared.access import Actor, Role
 from consortium.shared.db import db
+from consortium.shared.errors import ConsortiumError
+from consortium.shared.i18n import lazy_gettext as _l
 
 
 class Colleagueship:
@@ -78,6 +80,17 @@ def signed_in(token: str) -> SignedIn | None:
         number = found.id
         db.session().info.setdefault("touches", []).append(lambda: service.touch(number))
     return SignedIn(token, found)
+
+
+def begin(membership: Membership) -> None:
+    """A new session of this browser, with nothing of the old one left (no fixation)."""
+    token = service.open_session(membership, device=request.user_agent.string)
+    session.clear()
+    session.permanent = True
+    found = signed_in(token)
+    if found is None:
+        raise ConsortiumError(_l("This account cannot be entered."))
+    login_user(found)
 
 
 def _limit(name: str) -> Any:

@@ -20,17 +20,18 @@ from flask import (
     session,
     url_for,
 )
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user, logout_user
 
 from consortium.accounts import queries, rules, service
 from consortium.accounts.forms import AcceptForm, InviteForm, PasswordForm, SignInForm
 from consortium.accounts.models import Membership
-from consortium.accounts.signed_in import SignedIn, signed_in
-from consortium.accounts.wording import ROLE_NAMES, device_name
+from consortium.accounts.service import belonging
+from consortium.accounts.signed_in import SignedIn, begin
+from consortium.accounts.wording import ROLE_NAMES, device_name, role_name
 from consortium.shared import clock
 from consortium.shared.access import HEADS, PUBLIC, ROLES_OF, Role
 from consortium.shared.db import db, reading
-from consortium.shared.errors import ConsortiumError, Invalid, NotFound, TooMany
+from consortium.shared.errors import Conflict, Invalid, NotFound, TooMany
 from consortium.shared.i18n import LANGUAGES
 from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import lazy_gettext as _l
@@ -41,7 +42,7 @@ from consortium.web.gate import acting, current_actor
 from consortium.web.pages import Pages
 
 pages = Pages("accounts", __name__)
-pages.menu(_l("Colleagues"), "colleagues", icon="people", order=90, roles=HEADS)
+pages.menu(_l("Colleagues"), "colleagues", icon="people", order=90, roles=HEADS, count=queries.n_join_requests)
 
 A_YEAR = 365 * 24 * 3600
 
@@ -199,6 +200,63 @@ def restore(id: uuid.UUID) -> Any:
     return redirect(url_for("accounts.colleagues"), 303)
 
 
+@pages.post("/colleagues/<uuid:id>/role", ability="accounts.change-role")
+def change_role(id: uuid.UUID) -> Any:
+    """Another role for a colleague."""
+    found = queries.reachable_colleague(acting(), id)
+    try:
+        role = Role(request.form.get("role", ""))
+    except ValueError:
+        raise Invalid({"role": [_l("There is no such role.")]}) from None
+    belonging.change_role(found, role, by=acting())
+    flash(_("%(name)s is now %(role)s.", name=found.person.name, role=role_name(role.value)), "ok")
+    return redirect(url_for("accounts.colleagues"), 303)
+
+
+@pages.post("/colleagues/<uuid:id>/headship", ability="accounts.hand-over")
+def hand_over(id: uuid.UUID) -> Any:
+    """Hand the head's role over; one's own becomes an ordinary one."""
+    found = queries.reachable_colleague(acting(), id)
+    belonging.hand_over(found, by=acting())
+    flash(_("%(name)s is head now.", name=found.person.name), "ok")
+    return redirect(url_for("dashboards.desk"), 303)
+
+
+@pages.post("/joins/<uuid:id>/decision", ability="accounts.decide-join")
+def decide_join(id: uuid.UUID) -> Any:
+    """Let somebody in who asked, or not."""
+    found = queries.reachable_join(acting(), id)
+    join = request.form.get("decision") == "join"
+    belonging.decide_join(found, join=join, by=acting())
+    flash(_("%(name)s belongs to us now and was told so.", name=found.person.name) if join else _("Not let in. It was told."), "ok")
+    return redirect(url_for("accounts.colleagues"), 303)
+
+
+@pages.post("/open-invitations/<uuid:id>/withdrawal", ability="accounts.invite")
+def withdraw_invitation(id: uuid.UUID) -> Any:
+    """A link that was given out opens nothing any more."""
+    service.withdraw_invitation(queries.reachable_invitation(acting(), id), by=acting())
+    flash(_("The link no longer works."), "ok")
+    return redirect(url_for("accounts.colleagues"), 303)
+
+
+@pages.post("/account/departure", ability="accounts.leave")
+def leave() -> Any:
+    """Leave the organisation one acts for; go on in another one, or be signed out."""
+    try:
+        following = belonging.leave(acting())
+    except Conflict as refused:
+        db.session.rollback()
+        flash(" ".join(str(told) for told in (refused.what, refused.why, refused.how) if told), "stop")
+        return redirect(url_for("accounts.account"), 303)
+    if following is not None:
+        return _begin(following, None)
+    logout_user()
+    session.clear()
+    flash(_("You have left the organisation."), "ok")
+    return redirect(url_for("accounts.sign_in"), 303)
+
+
 @pages.get("/invitations/<token>", ability=PUBLIC)
 def invitation(token: str) -> Any:
     """What one is invited to."""
@@ -267,9 +325,12 @@ def _account(form: PasswordForm) -> str:
 
 
 def _colleagues(form: InviteForm) -> str:
+    actor = acting()
     return render_template(
-        "accounts/colleagues.html", form=form, colleagues=queries.colleagues(acting()), role_names=ROLE_NAMES
-    )
+        "accounts/colleagues.html", form=form, colleagues=queries.colleagues(actor), role_names=ROLE_NAMES, joins=queries.join_requests(actor),
+        invitations=queries.open_invitations(actor), head=actor.role.value,
+        roles=[(role.value, ROLE_NAMES[role.value]) for role in ROLES_OF[actor.tenant_kind] if rules.may_become(actor.role, actor.tenant_kind, role)],
+    )  # fmt: skip
 
 
 def _invite_form() -> InviteForm:
@@ -292,14 +353,7 @@ def _invitation(token: str, form: AcceptForm) -> str:
 
 
 def _begin(membership: Membership, target: str | None) -> Response:
-    """A new session, with nothing of the old one left (no fixation)."""
-    token = service.open_session(membership, device=request.user_agent.string)
-    session.clear()
-    session.permanent = True
-    found = signed_in(token)
-    if found is None:
-        raise ConsortiumError(_l("This account cannot be entered."))
-    login_user(found)
+    begin(membership)
     return make_response(redirect(_inside(target), 303))
 
 

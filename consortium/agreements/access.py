@@ -5,13 +5,22 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from consortium.agreements.models import Agreement
-from consortium.shared.access import COLLEGE, ENTERPRISE_OFFICE, STUDENT, Actor, Role, TenantKind, declare
+from consortium.shared.access import (
+    COLLEGE,
+    COLLEGE_OFFICE,
+    ENTERPRISE_OFFICE,
+    STUDENT,
+    Actor,
+    Role,
+    TenantKind,
+    declare,
+)
 from consortium.students import access as students
 from consortium.students.models import Student
 
 READERS = STUDENT | ENTERPRISE_OFFICE | COLLEGE
 
-declare({"agreements.list": READERS, "agreements.read": READERS})
+declare({"agreements.list": READERS, "agreements.read": READERS, "agreements.export": ENTERPRISE_OFFICE | COLLEGE_OFFICE})
 
 
 def visible_to(actor: Actor) -> sa.Select[Agreement]:

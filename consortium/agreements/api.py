@@ -57,5 +57,5 @@ def _out(a: Agreement) -> AgreementOut:
         id=a.public_id, kind=a.kind, state=a.state, version=a.version, application=a.application.public_id, terms=a.terms,
         missing=rules.missing(a.kind, a.terms),
         signatures=[SignatureOut(party=s.party, turn=s.turn, signed_at=s.signed_at) for s in a.signatures],
-        awaited=[AwaitedOut(rule=one.code, stage=one.stage, state=one.state, words=law.rule(one.code).words(lang)) for one in queries.checklist(a)],
+        awaited=[AwaitedOut(rule=one.code, stage=one.stage, state=one.state, blocks=one.blocks, overridden=one.overridden, words=law.rule(one.code).words(lang)) for one in queries.checklist(a)],
     )  # fmt: skip

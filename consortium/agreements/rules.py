@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from consortium.matching.eligibility import is_minor
+from consortium.matching.eligibility import BY_CODE, EVERY_DAY, FIRST_DAY, SIGNATURE, is_minor
 
 STUDENT, GUARDIAN, ENTERPRISE, COLLEGE = "student", "guardian", "enterprise", "college"
 YES, NO, UNKNOWN = 1, 0, -1
@@ -37,8 +37,14 @@ JOB_SECTIONS: Mapping[str, tuple[str, ...]] = {
     "protection": ("protection",),
     "insurance": ("insurance",),
 }
-BEFORE_SIGNATURE, BEFORE_START = "before-signature", "before-start"
-STAGE = {"R06": BEFORE_SIGNATURE, "R08": BEFORE_SIGNATURE, "R16": BEFORE_SIGNATURE, "R15": BEFORE_START, "R29": BEFORE_START, "R30": BEFORE_START}
+BEFORE_SIGNATURE, BEFORE_START, EACH_DAY = "before-signature", "before-start", "every-day"
+STAGES = {SIGNATURE: BEFORE_SIGNATURE, FIRST_DAY: BEFORE_START, EVERY_DAY: EACH_DAY}
+"""Places of the law that an agreement passes, in order, and what they are called here."""
+
+
+def stage(code: str) -> str:
+    """By when a rule is asked of an agreement for the first time."""
+    return next(STAGES[place] for place in STAGES if place in BY_CODE[code].places)
 
 
 def sections(kind: str) -> Mapping[str, tuple[str, ...]]:
@@ -77,6 +83,11 @@ def both_consents(given: Sequence[str]) -> int:
 def visit_state(visited: bool, published: bool) -> int:
     """R06: visited, decided and made public."""
     return YES if visited and published else NO
+
+
+def supervisors(host: bool, school: bool | None) -> int:
+    """R30: a person of the host and a teacher of the school; the school's is not known while nobody has named one."""
+    return YES if host and school else NO if not host or school is False else UNKNOWN
 
 
 def next_party(signed: Sequence[tuple[str, bool]]) -> str | None:

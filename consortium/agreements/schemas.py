@@ -23,6 +23,8 @@ class AwaitedOut(Schema):
     rule: str
     stage: str
     state: int
+    blocks: bool
+    overridden: bool
     words: str
 
 

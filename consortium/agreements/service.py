@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,9 +12,10 @@ from consortium.agreements.lifecycle import AGREEMENT
 from consortium.agreements.models import Agreement, Signature
 from consortium.applications import queries as applications
 from consortium.applications.models import Application
+from consortium.imports.columns import told_yuan
 from consortium.organisations import queries as organisations
 from consortium.positions.models import Position
-from consortium.shared import audit
+from consortium.shared import audit, clock
 from consortium.shared.access import Actor, Role
 from consortium.shared.db import db
 from consortium.students import queries as students
@@ -47,6 +48,23 @@ def draft_from(application_id: int) -> Agreement:
     return agreement
 
 
+def is_signed(application_id: int) -> bool:
+    """Whether the agreement of an application is more than a draft, or somebody has signed it."""
+    found = queries.existing(application_id)
+    return found is not None and (found.state != AGREEMENT.start or any(one.signed_at is not None for one in found.signatures))
+
+
+def drop_draft(application_id: int) -> None:
+    """The acceptance was taken back: the unsigned draft goes, its line in the audit stays."""
+    found = queries.existing(application_id)
+    if found is not None:
+        audit.record("drop-draft", found, by=None)
+        for one in found.signatures:
+            db.session.delete(one)
+        db.session.delete(found)
+        db.session.flush()
+
+
 def opened(agreement: Agreement, *, by: Actor) -> None:
     """Log that an enterprise or college is being shown this student's agreement."""
     if by.role is not Role.STUDENT:
@@ -72,3 +90,23 @@ def _terms(application: Application, position: Position, parties: Sequence[str])
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else list(value) if isinstance(value, list) else value
+
+
+def export_lines(actor: Actor, asked: Mapping[str, str], names: Sequence[str]) -> list[list[str]]:
+    """The agreements that the filter shows as cells, as they were agreed; every look is noted."""
+    found, page = [], 1
+    while True:
+        listing = queries.listing(actor, page, kind=asked.get("kind", ""), state=asked.get("state", ""), size=200)
+        for one in listing.rows:
+            opened(one, by=actor)
+            terms = one.terms
+            told = {name: str(terms.get(name) or "") for name in ("title", "student", "student_no", "enterprise", "college", "start_on", "end_on")}
+            told |= {
+                "kind": one.kind, "state": one.state, "pay": told_yuan(terms.get("pay_fen")), "drafted": clock.local(one.created_at).date().isoformat(),
+                "signed": str(sum(line.signed_at is not None for line in one.signatures)), "parties": str(len(one.signatures)),
+                "missing": str(len(rules.missing(one.kind, terms))),
+            }  # fmt: skip
+            found.append([told[name] for name in names])
+        if page >= listing.n_pages:
+            return found
+        page += 1

@@ -10,6 +10,7 @@ from flask import redirect, render_template, request, url_for
 
 from consortium.agreements import queries, rules, service, wording
 from consortium.agreements.models import Agreement
+from consortium.compliance import wording as compliance
 from consortium.reference import law, places
 from consortium.shared.access import COLLEGE, ENTERPRISE_OFFICE, STUDENT, TenantKind
 from consortium.shared.i18n import gettext as _
@@ -45,11 +46,11 @@ def show(id: uuid.UUID) -> Any:
     actor = acting()
     agreement = queries.reachable(actor, id)
     service.opened(agreement, by=actor)
-    awaited = queries.checklist(agreement)
-    stages = [(wording.stage(name), [one for one in awaited if one.stage == name]) for name in (rules.BEFORE_SIGNATURE, rules.BEFORE_START)]
+    awaited = sorted(queries.checklist(agreement), key=lambda one: ({0: 0, -1: 1, 1: 2}[one.state]))
+    stages = [(wording.stage(name), [one for one in awaited if one.stage == name]) for name in rules.STAGES.values()]
     return render_template(
         "agreements/show.html", a=agreement, sections=_sections(agreement), missing=rules.missing(agreement.kind, agreement.terms),
-        stages=[(name, rows) for name, rows in stages if rows], n_open=sum(one.state != rules.YES for one in awaited),
+        stages=[(name, rows) for name, rows in stages if rows], n_open=sum(one.blocks for one in awaited), when=queries.told_on(agreement), source=compliance.source,
         next_party=_next_party(agreement), party=wording.party, section=wording.section, law=law, lang=language(),
     )  # fmt: skip
 

@@ -79,7 +79,7 @@ VENUES: dict[str, Any] = {
     "shop": _l("Shop or service counter"), "site": _l("Construction or customer's site"),
 }  # fmt: skip
 
-STAGES: dict[str, Any] = {"before-signature": _l("Before anybody signs"), "before-start": _l("Before the first day")}
+STAGES: dict[str, Any] = {"before-signature": _l("Before anybody signs"), "before-start": _l("Before the first day"), "every-day": _l("On every day of work")}
 
 declare(
     {
@@ -89,6 +89,14 @@ declare(
         ),
     }
 )
+
+
+EXPORTED: tuple[tuple[str, Any], ...] = (
+    ("title", _l("Post")), ("student", _l("Student")), ("student_no", _l("Student number")), ("college", _l("College")), ("enterprise", _l("Enterprise")),
+    ("kind", _l("Kind")), ("state", _l("State")), ("start_on", _l("First day")), ("end_on", _l("Last day")), ("pay", _l("Pay a month (yuan)")),
+    ("signed", _l("Signed by")), ("parties", _l("Parties")), ("missing", _l("Sections missing")), ("drafted", _l("Drafted")),
+)  # fmt: skip
+"""Columns of an export."""
 
 
 def party(name: str) -> str:

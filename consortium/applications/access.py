@@ -5,7 +5,17 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from consortium.applications.models import Application, CandidateNote
-from consortium.shared.access import COLLEGE, ENTERPRISE_OFFICE, STUDENT, ZONE, Actor, Role, TenantKind, declare
+from consortium.shared.access import (
+    COLLEGE,
+    COLLEGE_OFFICE,
+    ENTERPRISE_OFFICE,
+    STUDENT,
+    ZONE,
+    Actor,
+    Role,
+    TenantKind,
+    declare,
+)
 from consortium.students import access as students
 from consortium.students.models import Student
 
@@ -18,6 +28,9 @@ declare(
         "applications.answer": STUDENT,
         "applications.decline": STUDENT | ENTERPRISE_OFFICE,
         "applications.offer": ENTERPRISE_OFFICE,
+        "applications.rules": COLLEGE_OFFICE,
+        "applications.edit-rules": {Role.COLLEGE_HEAD},
+        "applications.export": ENTERPRISE_OFFICE | COLLEGE_OFFICE,
         "applications.board": ENTERPRISE_OFFICE,
         "applications.read-notes": ENTERPRISE_OFFICE,
         "applications.note": ENTERPRISE_OFFICE,

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from consortium.applications import queries, rules, service, wording
-from consortium.applications.models import Application
+from consortium.applications.models import AcceptanceRule, Application
 from consortium.applications.queries import enterprise as read
 from consortium.applications.rules import Record
 from consortium.applications.schemas import (
@@ -30,22 +30,27 @@ from consortium.applications.schemas import (
     PassedOut,
     PassOverIn,
     RecordOut,
+    RuleIn,
+    RuleOut,
     ShownOut,
     Skipped,
     StageOut,
     StepOut,
+    TermsOut,
+    WaitIn,
 )
 from consortium.applications.service import enterprise
 from consortium.organisations import queries as organisations
 from consortium.positions import queries as positions
 from consortium.shared.access import ENTERPRISE_OFFICE, TenantKind
-from consortium.shared.errors import Invalid
+from consortium.shared.errors import Invalid, NotFound
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.students import queries as students
 from consortium.web.gate import acting
 from consortium.web.resources import PageQuery, Resources
 
 resources = Resources("applications", __name__, tag="Applications")
+KINDS = ("internship", "job")
 
 
 @resources.get("/applications", ability="applications.list")
@@ -85,6 +90,54 @@ def accept(id: uuid.UUID) -> Any:
     found = queries.reachable(acting(), id)
     others = service.accept(found, by=acting())
     return AcceptedOut(application=_out(found), withdrawn=len(others))
+
+
+@resources.get("/applications/<uuid:id>/acceptance-terms", ability="applications.answer")
+@resources.output(TermsOut)
+def terms(id: uuid.UUID) -> Any:
+    """What accepting would do, before it is done."""
+    found = queries.reachable(acting(), id)
+    rule = queries.terms_of(found.college_tenant_id, found.kind)
+    return TermsOut(
+        withdraws=[one.public_id for one in service.closed_by_acceptance(found)], closes_other_kind=rule.closes_other_kind, back_hours=rule.back_hours,
+        answer_by=found.answer_by,
+    )  # fmt: skip
+
+
+@resources.post("/applications/<uuid:id>/taking-back", ability="applications.answer", reach=queries.reachable)
+@resources.input(NoteIn, location="json")
+@resources.output(ApplicationOut)
+def take_back(id: uuid.UUID, json_data: NoteIn) -> Any:
+    """Take an acceptance back, as long as the college's rule allows."""
+    return _out(service.take_back(queries.reachable(acting(), id), by=acting(), note=json_data.note))
+
+
+@resources.post("/waiting-lists", ability="applications.apply", creates=True)
+@resources.input(WaitIn, location="json")
+@resources.output(ApplicationOut, status_code=201)
+def wait(json_data: WaitIn) -> Any:
+    """Join the waiting list of a full or closed post."""
+    actor = acting()
+    return _out(service.wait(students.student_of(actor), positions.reachable(actor, json_data.position), by=actor))
+
+
+@resources.get("/acceptance-rules", ability="applications.rules")
+@resources.output(list[RuleOut])
+def acceptance_rules() -> Any:
+    """What the college's students bind themselves to by accepting."""
+    rows = queries.rule_rows(acting())
+    return [_rule(kind, rows.get(kind)) for kind in KINDS]
+
+
+@resources.put("/acceptance-rules/<kind>", ability="applications.edit-rules")
+@resources.input(RuleIn, location="json")
+@resources.output(RuleOut)
+def save_rule(kind: str, json_data: RuleIn) -> Any:
+    """Change it for one kind of offer."""
+    if kind not in KINDS:
+        raise NotFound
+    values = json_data.model_dump()
+    return _rule(kind, service.save_rule(acting(), kind, values, values.pop("version")))
 
 
 @resources.post("/applications/<uuid:id>/declination", ability="applications.decline", reach=queries.reachable)
@@ -161,6 +214,11 @@ def batch(json_data: BatchIn) -> Any:
     raise Invalid({"step": [_l("One of %(choices)s.", choices="turn_down, invite, offer")]})
 
 
+def _rule(kind: str, row: AcceptanceRule | None) -> RuleOut:
+    terms = row or rules.Terms()
+    return RuleOut(kind=kind, closes_other_kind=terms.closes_other_kind, back_hours=terms.back_hours, version=row.version if row else None)
+
+
 @resources.get("/applications/board", ability="applications.board")
 @resources.input(BoardQuery, location="query")
 @resources.output(list[StageOut])
@@ -203,9 +261,9 @@ def reconsider(id: uuid.UUID, json_data: CandidatesIn) -> Any:
 
 @resources.post("/applications/<uuid:id>/reversal", ability="applications.offer")
 @resources.output(ApplicationOut)
-def take_back(id: uuid.UUID) -> Any:
+def reopen(id: uuid.UUID) -> Any:
     """Take a refusal of one's own back, soon after."""
-    return _out(enterprise.take_back(queries.reachable(acting(), id), by=acting()))
+    return _out(enterprise.reopen(queries.reachable(acting(), id), by=acting()))
 
 
 @resources.get("/applications/<uuid:id>/notes", ability="applications.read-notes")
@@ -327,6 +385,7 @@ def _out(one: Application) -> ApplicationOut:
         enterprise=str(one.position.tenant.name), called=queries.called(one, actor), named=shown.name or not firm,
         college=str(one.student.tenant.name) if shown.profile or not firm else "", phone=one.student.phone if contact else "",
         email=one.student.email if contact else "", answer_by=one.answer_by, created_at=one.created_at, version=one.version,
+        back_until_at=one.back_until_at, waits_since_at=one.waits_since_at,
         steps=[
             StepOut(at=s.created_at, step=s.step, source=s.source, target=s.target, by_role=s.by_role, reason=s.reason, note=s.note) for s in one.steps
         ],

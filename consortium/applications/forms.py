@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from wtforms import IntegerField, SelectField, StringField
-from wtforms.validators import Optional
+from wtforms import BooleanField, IntegerField, SelectField, StringField
+from wtforms.validators import InputRequired, Optional
 
 from consortium.applications import rules, wording
 from consortium.shared.i18n import lazy_gettext as _l
-from consortium.web.forms import REQUIRED, HouseForm, at_most, between, options
+from consortium.web.forms import REQUIRED, HouseForm, VersionedForm, at_most, between, options
 
 
 class NoteForm(HouseForm):
@@ -44,3 +44,13 @@ class DeclineForm(NoteForm):
         codes = rules.STUDENT_REASONS if student else rules.ENTERPRISE_REASONS
         self.reason.choices = options([("", _l("Choose")), *((code, wording.REASONS[code]) for code in codes)])
         return self
+
+
+class RuleForm(VersionedForm):
+    """What a college's students bind themselves to by accepting one kind of offer."""
+
+    closes_other_kind = BooleanField(_l("Accepting also ends the open applications for the other kind"))
+    back_hours = IntegerField(
+        _l("Hours in which an acceptance may be taken back"), [InputRequired(_l("This is needed.")), between(0, rules.MOST_BACK_HOURS)],
+        description=_l("0: not at all. Once somebody has signed the agreement it cannot be taken back in any case."),
+    )  # fmt: skip

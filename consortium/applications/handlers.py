@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
-from consortium.applications import notify, queries, service
-from consortium.applications.events import application_stepped, position_filled, refusal_final, students_waited
-from consortium.positions.events import position_closed
+from consortium.applications import notify, queries, service, wording
+from consortium.applications.events import (
+    application_stepped,
+    place_freed,
+    position_filled,
+    refusal_final,
+    students_waited,
+)
+from consortium.imports.kinds import Export, offer
+from consortium.positions.events import position_closed, position_published
+from consortium.shared.i18n import lazy_gettext as _l
 from consortium.students.events import consent_withdrawn, destinations_asked_after, student_left, students_asked_after
+
+offer(
+    Export(
+        name="applications",
+        title=_l("Applications"),
+        ability="applications.export",
+        available=wording.EXPORTED,
+        shapes=wording.SHAPES,
+        lines=service.export_lines,
+        list_endpoint="applications.index",
+        filters=("state", "position", "query"),
+        notes=wording.SHAPE_NOTES,
+        states=frozenset({"kind", "state"}),
+    )
+)
 
 
 @position_closed.listen
@@ -46,7 +69,8 @@ def tell_who_lets_students_wait(position_id: int, n: int, key: int, kind: str) -
 
 @position_filled.listen
 def tell_who_waits(position_id: int) -> None:
-    """The last place was taken."""
+    """The last place was taken: the list is told, and each knows from when it counts."""
+    service.note_filled(position_id)
     notify.tell_waiting(position_id)
 
 
@@ -60,3 +84,15 @@ def who_has_applications(student_ids: list[int]) -> set[int]:
 def where_they_go(student_ids: list[int]) -> dict[int, dict[str, str]]:
     """Whoever accepted a job goes there."""
     return queries.destinations(student_ids)
+
+
+@place_freed.listen
+def tell_the_next(position_id: int) -> None:
+    """A place became free: the next on the waiting list are told at once."""
+    service.tell_next(position_id)
+
+
+@position_published.listen
+def tell_who_waited_for_it(position_id: int) -> None:
+    """A post that opens again: who was kept on its list is told, one for each free place."""
+    service.tell_next(position_id)

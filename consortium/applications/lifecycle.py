@@ -5,9 +5,11 @@ from consortium.shared.lifecycle import Lifecycle, step
 
 NOTHING = ""
 APPLIED, INVITED, AGREED, OFFERED, ACCEPTED = "applied", "invited", "agreed", "offered", "accepted"
-DECLINED, WITHDRAWN, EXPIRED, CLOSED = "declined", "withdrawn", "expired", "closed"
+DECLINED, WITHDRAWN, EXPIRED, CLOSED, WAITLISTED = "declined", "withdrawn", "expired", "closed", "waitlisted"
 
 OPEN = (APPLIED, INVITED, AGREED, OFFERED)
+LIVE = (*OPEN, WAITLISTED)
+"""What an acceptance of the same kind ends, and what leaves with the student."""
 ENDED = (DECLINED, WITHDRAWN, EXPIRED, CLOSED)
 AWAITS_STUDENT = (INVITED, OFFERED)
 AWAITS_ENTERPRISE = (APPLIED, AGREED)
@@ -23,21 +25,26 @@ APPLICATION = Lifecycle(
     WITHDRAWN,
     EXPIRED,
     CLOSED,
+    WAITLISTED,
     steps=(
-        step("apply", (NOTHING, WITHDRAWN, EXPIRED, CLOSED), APPLIED, STUDENT),
-        step("invite", (NOTHING, APPLIED, EXPIRED), INVITED, ENTERPRISE_OFFICE),
+        step("apply", (NOTHING, WITHDRAWN, EXPIRED, CLOSED, WAITLISTED), APPLIED, STUDENT),
+        step("wait", (NOTHING, WITHDRAWN, EXPIRED, CLOSED), WAITLISTED, STUDENT),
+        step("invite", (NOTHING, APPLIED, EXPIRED, WAITLISTED), INVITED, ENTERPRISE_OFFICE),
         step("agree", INVITED, AGREED, STUDENT),
-        step("offer", (NOTHING, APPLIED, INVITED, AGREED, EXPIRED), OFFERED, ENTERPRISE_OFFICE),
+        step("offer", (NOTHING, APPLIED, INVITED, AGREED, EXPIRED, WAITLISTED), OFFERED, ENTERPRISE_OFFICE),
         step("accept", OFFERED, ACCEPTED, STUDENT),
         step("decline", AWAITS_STUDENT, DECLINED, STUDENT),
         step("turn_down", AWAITS_ENTERPRISE, DECLINED, ENTERPRISE_OFFICE),
         # a refusal of one's own, soon after: back to where it stood
-        step("take_back", DECLINED, APPLIED, ENTERPRISE_OFFICE),
-        step("take_back_agreed", DECLINED, AGREED, ENTERPRISE_OFFICE),
-        step("withdraw", AWAITS_ENTERPRISE, WITHDRAWN, STUDENT),
+        step("reopen", DECLINED, APPLIED, ENTERPRISE_OFFICE),
+        step("reopen_agreed", DECLINED, AGREED, ENTERPRISE_OFFICE),
+        step("withdraw", (*AWAITS_ENTERPRISE, WAITLISTED), WITHDRAWN, STUDENT),
+        step("take_back", ACCEPTED, WITHDRAWN, STUDENT),
         # taken by the system alone
-        step("set_aside", OPEN, WITHDRAWN),
+        step("offer_by_round", (NOTHING, APPLIED, INVITED, AGREED, WAITLISTED, WITHDRAWN, EXPIRED, CLOSED), OFFERED),
+        step("set_aside", LIVE, WITHDRAWN),
         step("expire", AWAITS_STUDENT, EXPIRED),
         step("close", OPEN, CLOSED),
+        step("keep_waiting", OPEN, WAITLISTED),
     ),
 )

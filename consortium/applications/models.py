@@ -46,6 +46,9 @@ class Application(Row, Versioned, Base):
     spoken: Mapped[bool] = mapped_column(default=False)  # the student applied or agreed: the profile may be shown
     identity_open: Mapped[bool] = mapped_column(default=False)  # the student agreed to be named to this enterprise
     answer_by: Mapped[datetime | None] = mapped_column(Instant())
+    waits_since_at: Mapped[datetime | None] = mapped_column(Instant())  # since when it waits for a place of a full or closed post
+    told_free_at: Mapped[datetime | None] = mapped_column(Instant())  # when it was told that a place had become free
+    back_until_at: Mapped[datetime | None] = mapped_column(Instant())  # an acceptance: until when it may be taken back, as was shown before
     meets_at: Mapped[datetime | None] = mapped_column(Instant())  # the interview agreed on; written by the later stage
     student: Mapped[Student] = relationship(
         primaryjoin="Application.student_id == Student.id", foreign_keys="Application.student_id", viewonly=True
@@ -69,6 +72,22 @@ class ApplicationStep(Row, Base):
     by_membership_id: Mapped[int | None] = mapped_column(sa.BigInteger())
     reason: Mapped[str] = mapped_column(sa.String(30), default="")  # a code of `rules`, told in `wording`
     note: Mapped[str] = mapped_column(sa.String(500), default="")
+
+
+class AcceptanceRule(Row, Versioned, Base):
+    """What a college's students bind themselves to by accepting an internship, or a job."""
+
+    __tablename__ = "acceptance_rules"
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "kind"),
+        sa.CheckConstraint("kind IN ('internship','job')", name="kind"),
+        sa.CheckConstraint("back_hours BETWEEN 0 AND 336", name="back_hours"),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(sa.ForeignKey("tenants.id"))
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    closes_other_kind: Mapped[bool] = mapped_column(default=False)  # applications for the other kind end with it
+    back_hours: Mapped[int] = mapped_column(sa.SmallInteger(), default=24)  # for so long it may be taken back; 0: not at all
 
 
 class CandidateNote(Row, Base):

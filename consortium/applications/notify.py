@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from consortium.applications import queries, rules
+from consortium.applications.lifecycle import WAITLISTED
 from consortium.applications.models import Application
 from consortium.messages import service as messages
 from consortium.messages.service import IN_APP, MAIL, SMS
 from consortium.positions import queries as positions
 from consortium.shared import clock
 
-TO_ENTERPRISE = frozenset({"apply", "agree", "accept", "decline", "withdraw", "set_aside"})
-TO_STUDENT = frozenset({"invite", "offer", "turn_down", "expire", "close"})
-PRESSING = frozenset({"offer"})
+TO_ENTERPRISE = frozenset({"apply", "agree", "accept", "decline", "withdraw", "set_aside", "take_back"})
+TO_STUDENT = frozenset({"invite", "offer", "offer_by_round", "turn_down", "expire", "close", "keep_waiting", "free_place"})
+PRESSING = frozenset({"offer", "offer_by_round", "free_place"})
 
 
 def tell_step(application: Application, step: str) -> None:
@@ -41,7 +42,10 @@ def tell_unanswered(position_id: int, n: int, key: int, kind: str) -> None:
 def _tell(application: Application, step: str) -> None:
     link, key = f"/applications/{application.public_id}", f"{application.public_id}:{len(application.steps)}"
     title = application.position.title
-    if step in TO_STUDENT:
+    if step == "free_place":
+        key = f"{key}:{application.told_free_at}"
+        step = "free_place" if application.state == WAITLISTED else "free_place_applied"
+    if step in TO_STUDENT or step == "free_place_applied":
         ways: tuple[str, ...] = (IN_APP, MAIL, SMS) if step in PRESSING else (IN_APP, MAIL)
         messages.tell(application.student.person_id, f"application-{step}", key=key, link=link, channels=ways, title=title)
     if step in TO_ENTERPRISE or step == "expire":

@@ -29,6 +29,7 @@ SHOWN: Mapping[str, tuple[str, str, str]] = {
     "withdrawn": (NEVER, NEVER, NEVER),
     "expired": (SPOKEN, NAMED, NEVER),
     "closed": (NEVER, NEVER, NEVER),
+    "waitlisted": (NEVER, NEVER, NEVER),
 }
 
 
@@ -108,7 +109,7 @@ def stage(state: str, meets_at: datetime | None) -> str:
     return "interview" if meets_at is not None and state in MEETING else state
 
 
-def may_take_back(declined_at: datetime, now: datetime) -> bool:
+def may_reopen(declined_at: datetime, now: datetime) -> bool:
     """Whether a refusal is fresh enough to be taken back."""
     return now - declined_at < UNDO_WITHIN
 
@@ -167,12 +168,12 @@ def record(steps: Iterable[Taken], now: datetime) -> Record:
             if since is not None:
                 spans.append((since, None))
             before, since, last = one.application_id, None, None
-        if one.by_role in FIRM_ROLES and not one.step.startswith("take_back"):
+        if one.by_role in FIRM_ROLES and not one.step.startswith("reopen"):
             if since is not None:
                 spans.append((since, one.at))
                 last = since
             since = None
-        elif one.step.startswith("take_back") and last is not None:
+        elif one.step.startswith("reopen") and last is not None:
             spans.pop()
             since, last = last, None
         elif one.step in ("apply", "agree"):
@@ -211,3 +212,26 @@ def overdue(until: datetime | None, now: datetime) -> bool:
 def hours_left(until: datetime | None, now: datetime) -> int | None:
     """Whole hours that are left, 0 when it has passed."""
     return None if until is None else max(0, int((until - now).total_seconds() // 3600))
+
+
+BACK_HOURS, MOST_BACK_HOURS = 24, 336
+TOLD_FOR = timedelta(hours=48)
+"""How long a free place is left to those who were told of it before the next on the list are told too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What acceptance binds to: whether it ends applications of the other kind, and for how many hours it may be taken back (0: not)."""
+
+    closes_other_kind: bool = False
+    back_hours: int = BACK_HOURS
+
+
+def back_until(accepted_at: datetime, terms: Terms) -> datetime | None:
+    """The instant until which an acceptance may be taken back; None where it may not."""
+    return accepted_at + timedelta(hours=terms.back_hours) if terms.back_hours else None
+
+
+def n_to_tell(free: int, told_lately: int) -> int:
+    """How many more of the waiting list are told: one for each free place that nobody has been told of lately."""
+    return max(0, free - told_lately)

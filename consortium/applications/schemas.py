@@ -47,6 +47,8 @@ class ApplicationOut(Schema):
     answer_by: datetime | None
     created_at: datetime
     version: int
+    back_until_at: datetime | None
+    waits_since_at: datetime | None
     steps: list[StepOut]
 
 
@@ -193,6 +195,38 @@ class AcceptedOut(Schema):
 
     application: ApplicationOut
     withdrawn: int
+
+
+class TermsOut(Schema):
+    """What accepting this offer would do: which applications end, and for how many hours it may be taken back (0: not)."""
+
+    withdraws: list[uuid.UUID]
+    closes_other_kind: bool
+    back_hours: int
+    answer_by: datetime | None
+
+
+class RuleIn(Schema):
+    """What a college's students bind themselves to by accepting one kind of offer."""
+
+    closes_other_kind: bool = False
+    back_hours: int = rules.BACK_HOURS
+    version: int | None = None
+
+
+class RuleOut(Schema):
+    """The same as it stands; version is empty while nothing has been said."""
+
+    kind: str
+    closes_other_kind: bool
+    back_hours: int
+    version: int | None
+
+
+class WaitIn(Schema):
+    """Join the waiting list of a post."""
+
+    position: uuid.UUID
 
 
 class OutcomeOut(Schema):

@@ -1,4 +1,4 @@
-"""The sweeps that end offers nobody answered, tell refusals that stand, warn of posts whose applicants wait, and let old notes go."""
+"""The sweeps that end what nobody answered in time, and tell waiting lists of free places.""The sweeps that end offers nobody answered, tell refusals that stand, warn of posts whose applicants wait, and let old notes go."""
 
 from __future__ import annotations
 
@@ -24,6 +24,14 @@ def expire_overdue(**_later: Any) -> None:
         db.session.commit()
 
 
+@shared_task(name="applications.tell_next")
+def tell_next(**_later: Any) -> None:
+    """Twice is safe: each who waits is told once of a free place, whoever freed it."""
+    if first_of_period("applications.tell_next", EVERY / 2):
+        service.tell_next_everywhere()
+        db.session.commit()
+
+
 @shared_task(name="applications.tell_refusals")
 def tell_refusals(**_later: Any) -> None:
     """Twice is safe: a message is told once for each step."""
@@ -42,5 +50,6 @@ def mind_unanswered(**_later: Any) -> None:
 
 
 every(EVERY, "applications.expire_overdue")
+every(EVERY, "applications.tell_next")
 every(EVERY, "applications.tell_refusals")
 every(SELDOM, "applications.mind_unanswered")

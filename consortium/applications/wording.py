@@ -34,6 +34,7 @@ STEPS: dict[str, Any] = {
     "invite": _l("Invited"),
     "agree": _l("Agreed to the invitation"),
     "offer": _l("Made an offer"),
+    "offer_by_round": _l("Offered by the round"),
     "accept": _l("Accepted the offer"),
     "decline": _l("Declined"),
     "turn_down": _l("Turned down"),
@@ -41,9 +42,12 @@ STEPS: dict[str, Any] = {
     "set_aside": _l("Taken back"),
     "expire": _l("Expired"),
     "close": _l("Closed"),
+    "wait": _l("Joined the waiting list"),
+    "keep_waiting": _l("Kept on the waiting list"),
+    "take_back": _l("Took the acceptance back"),
     "seen": _l("Seen by the enterprise"),
-    "take_back": _l("Took the refusal back"),
-    "take_back_agreed": _l("Took the refusal back"),
+    "reopen": _l("Took the refusal back"),
+    "reopen_agreed": _l("Took the refusal back"),
     "meet_ask": _l("Asked to an interview"),
     "meet_book": _l("Agreed on a time for the interview"),
     "meet_moved": _l("Moved the interview"),
@@ -92,6 +96,7 @@ NEXT: dict[str, Any] = {
     "withdrawn": _l("Nothing more is to be done."),
     "expired": _l("Nothing more is to be done, unless the enterprise asks again."),
     "closed": _l("Nothing more is to be done."),
+    "waitlisted": _l("On the waiting list: the student is told when a place becomes free."),
 }
 
 NEXT_FOR_STUDENT: dict[str, Any] = {
@@ -100,6 +105,7 @@ NEXT_FOR_STUDENT: dict[str, Any] = {
     "agreed": _l("The enterprise is next. You will be told."),
     "offered": _l("You are next: accept or decline."),
     "accepted": _l("The agreement is drafted. See what is still missing."),
+    "waitlisted": _l("You are on the waiting list and are told when a place becomes free."),
 }
 
 NEXT_FOR_ENTERPRISE: dict[str, Any] = {
@@ -118,14 +124,35 @@ declare(
         "application-set_aside": (_l("No longer open: %(title)s"), _l("%(who)s is no longer available for %(title)s.")),
         "application-invite": (_l("Invitation: %(title)s"), _l("An enterprise invites you for %(title)s. It learns your name only if you agree. Please answer in time.")),
         "application-offer": (_l("Offer: %(title)s"), _l("You have an offer for %(title)s. Please accept or decline in time.")),
+        "application-offer_by_round": (_l("The round offers you: %(title)s"), _l("The voluntary round has an offer for you: %(title)s. Please accept or decline in time; declining costs you nothing.")),
         "application-turn_down": (_l("Not this time: %(title)s"), _l("The enterprise decided otherwise on your application for %(title)s. Other posts are among your matches.")),
         "post-warned": (_l("Applicants wait: %(title)s"), _l("%(n)d students have waited for an answer for %(title)s for more than %(days)d days. Please answer; on %(on)s the post pauses of itself.")),
         "post-paused": (_l("Post paused: %(title)s"), _l("%(title)s was paused: %(n)d students have waited for more than %(days)d days. Answer them, then resume the post with one click.")),
         "application-expire": (_l("Time has passed: %(title)s"), _l("Nobody answered in time for %(title)s. The offer or invitation is no longer open.")),
         "application-close": (_l("Post closed: %(title)s"), _l("The post %(title)s was closed, and your application with it. Other posts are among your matches.")),
+        "application-keep_waiting": (_l("Post closed, you are kept on its list: %(title)s"), _l("The post %(title)s takes no applications now. You keep your place on its waiting list and are told when it opens again. You may leave the list at any time.")),
+        "application-take_back": (_l("Acceptance taken back: %(title)s"), _l("%(who)s took the acceptance for %(title)s back within the time the college allows. The place is free again.")),
+        "application-free_place": (_l("A place is free: %(title)s"), _l("A place of %(title)s has become free and you are next on the list. Apply within 48 hours; then the next are told too.")),
+        "application-free_place_applied": (_l("A place is free again: %(title)s"), _l("A place of %(title)s has become free. Your application stands; the enterprise can make you an offer now.")),
         "application-waiting": (_l("All places taken: %(title)s"), _l("All places of %(title)s are taken. Your application stays on the waiting list in case one becomes free.")),
     }
 )  # fmt: skip
+
+
+EXPORTED: tuple[tuple[str, Any], ...] = (
+    ("candidate", _l("Student")), ("student_no", _l("Student number")), ("college", _l("College")), ("class", _l("Class")), ("level", _l("Level")), ("major", _l("Major")),
+    ("phone", _l("Mobile phone")), ("email", _l("Email")), ("post", _l("Post")), ("enterprise", _l("Enterprise")), ("kind", _l("Kind")), ("state", _l("State")),
+    ("since", _l("Since")), ("answer_by", _l("To be answered")),
+)  # fmt: skip
+"""Columns of an export; what a reader may not see yet stays empty."""
+SHAPES: dict[str, tuple[str, ...]] = {
+    "list": ("candidate", "class", "post", "enterprise", "kind", "state", "since", "answer_by"),
+    "all": tuple(name for name, _ in EXPORTED),
+}
+SHAPE_NOTES: dict[str, tuple[Any, Any]] = {
+    "list": (_l("The list"), ""),
+    "all": (_l("All columns"), _l("names and contact only where the student has opened them")),
+}
 
 
 def reason(code: str) -> str:
@@ -154,3 +181,23 @@ def rule_words(codes: list[str]) -> str:
         cited = (f"（{citation}）" if lang == "zh" else f" ({citation})") if citation else ""
         said.append(f"{rule.words(lang)}{cited} {rule.way_out(lang)}")
     return " ".join(said)
+
+
+ENDED: dict[str, Any] = {
+    "decline": _l("You declined. That counts for nothing against you: your matches and your other applications are as they were."),
+    "turn_down": _l("The enterprise decided otherwise. Its reason stands below."),
+    "withdraw": _l("You withdrew. The enterprise sees nothing of your profile."),
+    "take_back": _l("You took your acceptance back in time. You may apply elsewhere, or here again."),
+    "expire": _l("The time to answer passed before you answered. If you are still interested, apply again; the enterprise may also ask you anew."),
+    "close": _l("The post was closed before you answered."),
+}
+ENDED_BECAUSE: dict[str, Any] = {
+    "accepted-elsewhere": _l("It was withdrawn because you accepted another offer, as was said before you clicked."),
+    "consent-withdrawn": _l("It was taken back because you withdrew your consent to matching."),
+    "student-left": _l("It was taken back because the register says that you are on leave or have left the college."),
+}
+
+
+def ended(step: str, reason: str) -> str:
+    """Why an application has ended, to the student."""
+    return str(ENDED_BECAUSE.get(reason) or ENDED.get(step, ""))

@@ -13,6 +13,7 @@ declare(
         "dashboards.desk": EVERYONE,
         "dashboards.figures": ZONE | BUREAU,
         "dashboards.supply-demand": ZONE,
+        "dashboards.rules": ZONE,
     }
 )
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from consortium.accounts.models import Tenant
+from consortium.agreements import queries as agreements
 from consortium.agreements.models import Agreement
 from consortium.applications.models import Application, ApplicationStep
 from consortium.dashboards import access
@@ -19,13 +20,15 @@ from consortium.dashboards.wording import FUNNEL, ZONE_FIGURES
 from consortium.imports.models import Upload
 from consortium.messages import access as messages
 from consortium.messages.models import Message
-from consortium.organisations.models import Enterprise
+from consortium.organisations.models import Enterprise, IntentRound
+from consortium.organisations.queries import intents
+from consortium.organisations.queries.intents import ClassDemand
 from consortium.positions import access as positions
 from consortium.positions.models import Position, PositionMajor, PositionSkill, Seats
-from consortium.positions.queries import WHOLE, judge_all, rules_counted
+from consortium.positions.queries import WHOLE, judge_all, rules_counted, rules_now
 from consortium.proposals.models import Run, StudentMatches
 from consortium.proposals.queries import counts_of, latest_run
-from consortium.reference import industries, majors
+from consortium.reference import industries, law, majors
 from consortium.shared import clock
 from consortium.shared.access import Actor
 from consortium.shared.db import db
@@ -192,6 +195,36 @@ def rule_counts() -> list[tuple[str, int, int]]:
     return sorted(rows, key=lambda row: (-row[1], -row[2], row[0]))
 
 
+Counts = dict[str, tuple[int, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An open post or a drafted agreement as one rule finds it. Of what a rule says of a person, the zone reads whose college is to be asked."""
+
+    kind: str  # post | agreement
+    state: int  # 1 met, 0 not met, -1 not known
+    number: str
+    enterprise: Any = None
+    college: Any = None
+    post: str = ""
+    url: str = ""
+
+
+def cases_of(code: str) -> list[Case]:
+    """All that stands behind a rule's counts: what is not met first, then what is not known; posts before agreements."""
+    nothing: dict[int, list[Any]] = {1: [], 0: [], -1: []}
+    posts, drafted = rules_now().get(code, nothing), agreements.rules_now().get(code, nothing)
+    personal = law.rule(code).scope == "pair"
+    found = []
+    for state in (0, -1, 1):
+        found += [Case("post", state, str(p.public_id)[:8], p.tenant.name, None, p.title, f"/positions/{p.public_id}") for p in posts[state]]
+        for a in drafted[state]:
+            host, title = ("", "") if personal else (a.application.position.tenant.name, a.terms["title"])
+            found.append(Case("agreement", state, str(a.public_id)[:8].upper(), host, a.application.student.tenant.name, title))
+    return found
+
+
 # supply and demand
 
 
@@ -295,6 +328,30 @@ def _accepted_classes(with_students: set[str]) -> dict[int, set[str]]:
             if major is not None:
                 found[position_id].add(major.class_key)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """Demand by intent of the quarter asked last, apart from posts: read anew for every page."""
+
+    round: IntentRound
+    rows: list[ClassDemand]
+
+    @property
+    def yes(self) -> int:
+        """Heads that firms are sure of."""
+        return sum(row.yes for row in self.rows)
+
+    @property
+    def perhaps(self) -> int:
+        """Heads of those who say perhaps."""
+        return sum(row.perhaps for row in self.rows)
+
+
+def by_intent(actor: Actor) -> Intent | None:
+    """What firms within reach say they could take; None where no quarter was asked yet."""
+    found = intents.newest_round()
+    return Intent(found, intents.demand(found.id, access.visible_to(actor))) if found is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,6 +481,13 @@ def drafts(actor: Actor, limit: int = 20) -> list[Position]:
     """Own drafts, newest first, whole."""
     statement = positions.visible_to(actor).where(Position.state == "draft").options(*WHOLE).order_by(Position.id.desc()).limit(limit)
     return list(db.session.scalars(statement).unique())
+
+
+def without_mentors(actor: Actor) -> list[Position]:
+    """Open internships of one's own for which mentors have not enough room: no mentor, no place."""
+    ids = positions.visible_to(actor).where(Position.tenant_id == actor.tenant_id, Position.state == "open", Position.kind == "internship")
+    posts = list(db.session.scalars(ids.options(*WHOLE).order_by(Position.id)).unique())
+    return [p for p, verdicts in zip(posts, judge_all(posts), strict=True) if any(v.code == "R30a" and v.state != 1 for v in verdicts)]
 
 
 def stopped_by(posts: list[Position]) -> list[list[str]]:

@@ -16,6 +16,46 @@ class FigureOut(Schema):
     as_of: str
 
 
+class StandOut(Schema):
+    """How many meet a rule, do not, and where it is not known."""
+
+    met: int
+    not_met: int
+    not_known: int
+
+
+class RuleOut(Schema):
+    """A rule in the reader's language: words, places, effect, who may override, and where open posts and drafted agreements stand."""
+
+    code: str
+    title: str
+    words: str
+    way_out: str
+    citation: str
+    verified: str
+    scope: str
+    effect: str
+    places: list[str]
+    facts: list[str]
+    school_may_override: bool
+    fileable: bool
+    met: int | None
+    not_met: int | None
+    not_known: int | None
+    agreements: StandOut | None
+
+
+class CaseOut(Schema):
+    """One case behind a count: an open post or a drafted agreement; 1 met, 0 not met, -1 not known."""
+
+    kind: str
+    state: int
+    number: str
+    enterprise: str
+    college: str
+    post: str
+
+
 class CellOut(Schema):
     """One industry's cell; students null where fewer than five."""
 
@@ -31,4 +71,7 @@ class ClassOut(Schema):
     name: str
     openings: int
     students: int | None
+    intended: int
+    """Heads that firms say they can take this quarter, apart from posts."""
+    intended_perhaps: int
     cells: list[CellOut]

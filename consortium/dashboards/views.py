@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import io
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from flask import render_template, url_for
+from flask import render_template, send_file, url_for
 
+from consortium.agreements import queries as agreements
 from consortium.applications import queries as applications
 from consortium.applications.models import Application
 from consortium.applications.queries import enterprise as board
+from consortium.compliance import queries as compliance
+from consortium.compliance import rules as compliance_rules
+from consortium.compliance import wording as law_words
 from consortium.dashboards import queries, wording
 from consortium.dashboards.queries import ANY, INDUSTRIES, Cell, ClassRow, Figure, Matrix
 from consortium.interviews import queries as interviews
 from consortium.interviews import service as meetings
 from consortium.messages import wording as messages
 from consortium.organisations import queries as organisations
-from consortium.organisations.queries import caps_at_a_glance
+from consortium.organisations.queries import caps_at_a_glance, intents
 from consortium.positions import queries as positions
 from consortium.proposals import queries as proposals
 from consortium.proposals import service as explaining
@@ -27,6 +33,7 @@ from consortium.shared.errors import NotFound
 from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import language
 from consortium.shared.i18n import lazy_gettext as _l
+from consortium.shared.spreadsheet import XLSX, write_workbook
 from consortium.students import queries as students
 from consortium.students import rules as student_rules
 from consortium.students.wording import MISSING
@@ -35,6 +42,7 @@ from consortium.web.gate import acting
 from consortium.web.pages import Pages
 
 pages = Pages("dashboards", __name__)
+pages.menu(_l("Rules"), "rules", icon="law", order=50, roles=ZONE)
 pages.menu(_l("Desk"), "desk", icon="home", order=10, roles=ZONE | ENTERPRISE | COLLEGE | BUREAU)
 
 ROWS_ON_DESK = 6
@@ -71,7 +79,10 @@ def figure(name: str) -> Any:
 def supply_demand() -> Any:
     """The whole matrix."""
     matrix = queries.supply_demand(acting())
-    return render_template("dashboards/supply_demand.html", matrix=matrix, heat=_heat(matrix), columns=_columns(), n=len(matrix.rows))
+    return render_template(
+        "dashboards/supply_demand.html", matrix=matrix, heat=_heat(matrix), columns=_columns(), n=len(matrix.rows), intent=queries.by_intent(acting()), majors=majors,
+        industries=[(key, industries.leading_name(key, language())) for key in INDUSTRIES.values()], lang=language(),
+    )  # fmt: skip
 
 
 @pages.get("/supply-demand/<key>/<industry>", ability="dashboards.supply-demand")
@@ -93,6 +104,49 @@ def gap_cell(key: str, industry: str) -> Any:
     )  # fmt: skip
 
 
+@pages.get("/rules", ability="dashboards.rules")
+def rules() -> Any:
+    """Every rule: its words, where it is asked, and where open posts and drafted agreements stand now."""
+    passed = Counter({code: times for code, (times, _heads) in positions.overrides_counted().items()})
+    for code, _college, n, _now in compliance.override_counts(acting()):
+        passed[code] += n
+    return render_template(
+        "dashboards/rules.html", rules=law.rules(), posts=positions.rules_counted(), drafted=agreements.rules_counted(), passed=passed, words=law_words, lang=language()
+    )
+
+
+@pages.get("/rules/<code>", ability="dashboards.rules")
+def rule(code: str) -> Any:
+    """One rule, the cases behind its counts, overrides and filings."""
+    if code not in law.rules():
+        raise NotFound
+    found = queries.cases_of(code)
+    counts = {kind: {state: sum(c.kind == kind and c.state == state for c in found) for state in (1, 0, -1)} for kind in ("post", "agreement")}
+    actor = acting()
+    return render_template(
+        "dashboards/rule.html", rule=law.rule(code), cases=found, counts=counts, words=law_words, lang=language(), code=code, today=clock.today(),
+        overrides=compliance.overrides_of_rule(code), of_shares=positions.overrides_of_rule(code), by_college=[row for row in compliance.override_counts(actor) if row[0] == code],
+        filings=compliance.filings_of_rule(code), filing_state=compliance_rules.filing_state, override_state=compliance_rules.override_state,
+    )  # fmt: skip
+
+
+@pages.get("/rules/<code>/export", ability="dashboards.rules")
+def rule_export(code: str) -> Any:
+    """The cases behind a rule's counts as a workbook, one line each."""
+    if code not in law.rules():
+        raise NotFound
+    lang = language()
+    kinds = {"post": _("post"), "agreement": _("agreement")}
+    states = {1: _("met"), 0: _("not met"), -1: _("not known")}
+    lines = [
+        [kinds[c.kind], states[c.state], c.number, c.enterprise.to(lang) if c.enterprise else "", c.college.to(lang) if c.college else "", c.post]
+        for c in queries.cases_of(code)
+    ]
+    header = [_("Kind"), _("Verdict"), _("Number"), _("Enterprise"), _("College"), _("Post")]
+    data = write_workbook(code, header, lines)
+    return send_file(io.BytesIO(data), mimetype=XLSX, as_attachment=True, download_name=f"rule-{code}.xlsx")
+
+
 def _zone(actor: Actor) -> str:
     run = proposals.latest_run()
     matrix = queries.supply_demand(actor, run)
@@ -102,7 +156,7 @@ def _zone(actor: Actor) -> str:
     return render_template(
         "dashboards/zone.html", figures=[_shown(f) for f in queries.figures(actor, run=run)], heat=_heat(matrix, ROWS_ON_DESK), columns=_columns(),
         matrix=matrix, funnel=_funnel(funnel), caps=caps_at_a_glance()[:FIRMS_ON_DESK], rules=[(law.rule(code), n, unknown) for code, n, unknown in counts[:RULES_ON_DESK]],
-        run=newest[0] if newest else None, lang=language(), now=clock.now(),
+        run=newest[0] if newest else None, lang=language(), now=clock.now(), intent=queries.by_intent(actor),
     )  # fmt: skip
 
 
@@ -120,9 +174,10 @@ def _enterprise(actor: Actor) -> str:
     stopped = list(zip(drafts, queries.stopped_by(drafts), strict=True))
     return render_template(
         "dashboards/enterprise.html", waiting=queries.enterprise_applications(actor), posts=queries.post_lines(actor), law=law, lang=language(),
-        stopped=[(p, codes) for p, codes in stopped if codes], n_drafts=len(stopped), news=_news(actor),
+        unattended=queries.without_mentors(actor), stopped=[(p, codes) for p, codes in stopped if codes], n_drafts=len(stopped), news=_news(actor),
         room=organisations.quota_room(actor.tenant_id, None, today, today + timedelta(days=365)),
-        enterprise=organisations.enterprise_of(actor.tenant_id), interviews=coming, called=lambda one: applications.called(one.application, actor),
+        enterprise=organisations.enterprise_of(actor.tenant_id), question=intents.unanswered_for(actor.tenant_id) if actor.can("organisations.own-intent") else None,
+        interviews=coming, called=lambda one: applications.called(one.application, actor),
         paused=board.paused_of(actor) if actor.can("applications.board") else [],
     )  # fmt: skip
 

@@ -63,7 +63,7 @@ def write_colleges(book: Book) -> list[Campus]:
         for major_name, weight in zip(words[::2], words[1::2], strict=True):
             major = majors.named(major_name, level)[0]
             runs[major.code] = float(weight)
-            book.add(CollegeMajor, tenant_id=tenant_id, major_code=major.code)
+            book.add(CollegeMajor, tenant_id=tenant_id, major_code=major.code, first_cohort=book.on.year - 6, last_cohort=None)
         advisers = [member(book, dice, tenant_id, Role.CLASS_ADVISER, f"adviser{turn:02d}-{n}") for n in range(1, ADVISERS_PER_COLLEGE + 1)]
         _, officer = member(book, dice, tenant_id, Role.COLLEGE_OFFICER, f"officer{turn:02d}")
         member(book, dice, tenant_id, Role.COLLEGE_HEAD, f"dean{turn:02d}")

@@ -13,7 +13,9 @@ from flask import current_app
 from consortium.accounts.models import Tenant
 from consortium.demonstration.colleges import Campus, write_colleges
 from consortium.demonstration.dice import Book, Dice
+from consortium.demonstration.door import write_door
 from consortium.demonstration.enterprises import Firm, write_enterprises
+from consortium.demonstration.papers import write_papers
 from consortium.demonstration.people import member
 from consortium.demonstration.posts import write_posts
 from consortium.demonstration.students import write_students
@@ -28,9 +30,10 @@ from consortium.students.models import Consent, SchoolClass, Student
 
 TABLES = (
     "tenants", "persons", "memberships", "enterprises", "post_families", "quota_holds", "colleges", "college_majors", "site_visits", "bureau_reaches",
-    "school_classes", "students", "student_skills", "consents", "positions", "position_majors", "position_skills", "seats", "skills",
+    "school_classes", "students", "student_skills", "consents", "positions", "position_majors", "position_skills", "seats", "skills", "filings", "rule_overrides", "mentors", "mentor_holds",
+    "listed_enterprises", "enterprise_checks", "check_notes", "licences", "join_requests", "intent_rounds", "intent_asks", "intent_answers", "intent_wishes", "list_items",
 )  # fmt: skip
-NOT_COUNTED = {"identity_sealed", "identity_hash", "created_at"}  # sealed with a fresh nonce, hashed with this installation's key
+NOT_COUNTED = {"identity_sealed", "sealed_content", "identity_hash", "created_at"}  # sealed with a fresh nonce, hashed with this installation's key
 VISITS = 0.5
 
 
@@ -45,12 +48,14 @@ def fill(*, students: int = 3000, seed: int = 7, on: date | None = None) -> dict
     book = Book(seed, on or clock.today())
     skills.load_vocabulary()
     skill_ids = {code: (number, name) for number, code, name in db.session.execute(sa.select(Skill.id, Skill.code, Skill.name_zh))}
-    _zone(book)
+    zone = _zone(book)
     campuses = write_colleges(book)
     firms = write_enterprises(book)
-    write_posts(book, firms, skill_ids)
+    needed = write_posts(book, firms, skill_ids)
+    write_papers(book, firms, campuses, needed)
     write_students(book, campuses, students, skill_ids, str(current_app.config["ID_KEY"]))
     _relations(book, campuses, firms)
+    write_door(book, firms, zone, str(current_app.config["ID_KEY"]))
     book.write()
     audit.record("seed", ("tenants", 1), by=None, students=students, seed=seed)
     db.session.commit()
@@ -76,13 +81,14 @@ def _plain(value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def _zone(book: Book) -> None:
+def _zone(book: Book) -> int:
     dice = Dice(book.seed, "zone")
     zone = book.add(Tenant, kind=TenantKind.ZONE.value, name_zh="清远高新技术产业开发区产教联合体秘书处（演示）", name_en="Consortium office, Qingyuan High-tech Zone (demonstration)", state="active")
     member(book, dice, zone, Role.ZONE_OFFICER, "zone-officer")
     member(book, dice, zone, Role.ZONE_HEAD, "zone-head")
     bureau = book.add(Tenant, kind=TenantKind.BUREAU.value, name_zh="教育主管部门观察席（演示）", name_en="Education authority, observer (demonstration)", state="active")
     member(book, dice, bureau, Role.BUREAU_OBSERVER, "observer")
+    return zone
 
 
 def _relations(book: Book, campuses: list[Campus], firms: list[Firm]) -> None:

@@ -18,7 +18,9 @@ from consortium.applications.service import enterprise
 from consortium.demonstration.dice import Dice
 from consortium.interviews import queries as interview_queries
 from consortium.interviews import service as interviews
+from consortium.organisations import queries as organisations
 from consortium.positions import queries as positions
+from consortium.positions import service as posting
 from consortium.positions.models import Position
 from consortium.proposals import queries as proposals
 from consortium.proposals import service as choices
@@ -54,6 +56,11 @@ def play(seed: int) -> dict[str, int]:
             db.session.commit()
         except ConsortiumError:
             db.session.rollback()
+    try:
+        _a_template_and_a_question()
+        db.session.commit()
+    except ConsortiumError:
+        db.session.rollback()
     found = db.session.execute(sa.select(Application.state, sa.func.count()).group_by(Application.state).order_by(Application.state))
     return {f"applications {state}": count for state, count in found} | dict(told)
 
@@ -62,6 +69,21 @@ def _of_first_firm() -> list[Position]:
     """Open posts of the firm to enter as: the first to have a recruiter."""
     first = db.session.scalar(sa.select(Membership.tenant_id).where(Membership.role == Role.ENTERPRISE_HEAD.value).order_by(Membership.id))
     return list(db.session.scalars(sa.select(Position).where(Position.tenant_id == first, Position.state == "open").order_by(Position.id).limit(5)))
+
+
+def _a_template_and_a_question() -> None:
+    """The first firm keeps a post as a template, and asks a college to let a draft of many places pass its share."""
+    post = next(iter(_of_first_firm()), None)
+    college = next(iter(organisations.colleges_by_name()), None)
+    if post is None or college is None:
+        return
+    firm = _firm(post)
+    posting.keep_template(post, f"{post.title}（常用）", by=firm)
+    if post.kind == "internship":
+        draft = posting.copied(post, by=firm)
+        days = {"start_on": post.start_on, "end_on": post.end_on, "places": 200}
+        posting.edit(draft, posting.as_values(draft) | days, by=firm)
+        posting.ask_override(draft, college[0], "新产线投产，需要一个班整体轮岗实习，已配足师傅和宿舍。", by=firm)
 
 
 def _candidates_come(dice: Dice, position: Position) -> None:

@@ -27,8 +27,9 @@ class Room:
     families: dict[int, int]
 
 
-def write_posts(book: Book, firms: list[Firm], skill_ids: dict[str, tuple[int, str]]) -> None:
-    """All posts with majors, skills, seats and holds of the quota; `skill_ids`: code → (id, name)."""
+def write_posts(book: Book, firms: list[Firm], skill_ids: dict[str, tuple[int, str]]) -> dict[int, set[str]]:
+    """All posts with majors, skills, seats and holds of the quota; `skill_ids`: code → (id, name). Firm → rules it needs a filing for."""
+    needed: dict[int, set[str]] = {}
     dice = Dice(book.seed, "posts")
     limits = law.thresholds(book.on)
     rooms = {
@@ -47,11 +48,13 @@ def write_posts(book: Book, firms: list[Firm], skill_ids: dict[str, tuple[int, s
                 break
             firm = dice.choices(hosts, weights)[0]
             family, _heads, work = dice.choice(firm.families)
-        _write(book, dice, firm, family, work, kind, rooms[firm.tenant_id], skill_ids, sound=number < 8)
+        _write(book, dice, firm, family, work, kind, rooms[firm.tenant_id], skill_ids, needed, sound=number < 8)
+    return needed
 
 
 def _write(
-    book: Book, dice: Dice, firm: Firm, family: int, work: Work, kind: str, room: Room, skill_ids: dict[str, tuple[int, str]], sound: bool
+    book: Book, dice: Dice, firm: Firm, family: int, work: Work, kind: str, room: Room, skill_ids: dict[str, tuple[int, str]],
+    to_file: dict[int, set[str]], sound: bool,
 ) -> None:
     intern = kind == "internship"
     facts = _facts(book, dice, firm, work, kind)
@@ -69,6 +72,9 @@ def _write(
     if state == "unlawful":
         _spoil(dice, facts, kind)
         state = "draft"
+    else:
+        to_file.setdefault(firm.tenant_id, set()).update(facts["filings"])
+    facts["filings"] = []
     if state == "closed":
         facts["start_on"] -= timedelta(days=220)
         if facts["end_on"]:
@@ -85,7 +91,8 @@ def _write(
     number = book.add(
         Position, version=1, tenant_id=firm.tenant_id, family_id=family, kind=kind, state=state, title=title, duties=words,
         occupation_code=work.occupation, place_code=firm.place_code, place_note="", closes_on=None, published_at=published,
-        created_at=book.at(-dice.randint(26, 40)), **facts,
+        created_at=book.at(-dice.randint(26, 40)), closed_at=book.at(-1) if state == "closed" else None, closed_reason="expired" if state == "closed" else "", closed_note="",
+        **facts,
     )  # fmt: skip
     book.add(Seats, position_id=number, places=places_wanted, taken=0)
     for depth, code in codes:
@@ -132,6 +139,7 @@ def _facts(book: Book, dice: Dice, firm: Firm, work: Work, kind: str) -> dict[st
         "pay_to_student": True, "pay_in_kind": False, "pay_period_days": 30, "board": dice.choice((True, True, False)), "lodging": dice.choice((True, True, False)),
         "fees": False, "hours_per_day": 8.0, "hours_per_week": dice.choice((40.0, 40.0, 44.0)), "night": night, "rest_days": rest,
         "overtime": not intern and dice.chance(0.2), "hazards": hazards, "labour_level": 2 if work.venue in ("factory", "warehouse", "site") else 1,
+        "shifts": ["20:00-04:00"] if night else ["08:00-12:00", "13:30-17:30"], "contract_kind": "fixed" if contract else "",
         "venue": work.venue, "filings": sorted(filings), "contract_months": contract or None,
         "probation_months": (dice.choice((1, 2, 2)) if contract < 36 else 3) if contract else None, "warnings_accepted": warned,
     }  # fmt: skip

@@ -134,7 +134,7 @@ def _class(book: Book, campus: Campus, major: Major, began: int, classes: dict[t
         turn = len(seats) // CLASS_SIZE + 1
         adviser = campus.advisers[len(book.of(SchoolClass)) % len(campus.advisers)]
         short = major.name.removesuffix("技术").removesuffix("应用")
-        number = book.add(SchoolClass, tenant_id=campus.tenant_id, name=f"{began % 100}{short}{turn}班", major_code=major.code, adviser_id=adviser)
+        number = book.add(SchoolClass, tenant_id=campus.tenant_id, name=f"{began % 100}{short}{turn}班", major_code=major.code, adviser_id=adviser, cohort=began)
     else:
         number = seats[-1]
     seats.append(number)

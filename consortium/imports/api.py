@@ -8,14 +8,22 @@ from typing import Any
 from flask import current_app, request
 
 from consortium.imports import queries, service
-from consortium.imports.kinds import BOTH, kind_of
+from consortium.imports.columns import headed
+from consortium.imports.kinds import BOTH, Export, exportable, kind_of
 from consortium.imports.models import Upload
 from consortium.imports.schemas import (
     ApplyIn,
     AskedOut,
+    ColumnSetIn,
+    ColumnSetOut,
     DecisionIn,
     DecisionOut,
+    ExportOut,
+    FaultyCellOut,
+    FaultyOut,
     KeptOut,
+    MendIn,
+    MendOut,
     PlanIn,
     ReversalOut,
     RowOut,
@@ -42,13 +50,13 @@ def uploads(query_data: PageQuery) -> Any:
 @resources.post("/imports", ability="imports.upload", creates=True)
 @resources.output(UploadOut, status_code=201)
 def upload() -> Any:
-    """Upload students (colleges) or posts (enterprises) as multipart field `file`, perhaps with a `mode`."""
+    """Upload students (colleges) or posts (enterprises) as multipart field `file`, perhaps with a `mode` and a `kind` (students, destinations, positions)."""
     sent = request.files.get("file")
     if sent is None:
         raise Invalid({"file": [_l("Choose a file first.")]})
     try:
         mode = request.form.get("mode", BOTH)
-        return _out(service.upload(acting(), kind_of(acting()).name, sent.filename or "", sent.read(), current_app.config["ID_KEY"], mode))
+        return _out(service.upload(acting(), kind_of(acting(), request.form.get("kind", "")).name, sent.filename or "", sent.read(), current_app.config["ID_KEY"], mode))
     except FileRefused as refused:
         raise Invalid({"file": [refusal(refused.code, refused.facts)]}) from None
 
@@ -88,6 +96,52 @@ def decisions(id: uuid.UUID, json_data: DecisionIn) -> Any:
     return DecisionOut(decided=done, left=left)
 
 
+@resources.get("/imports/<uuid:id>/mending", ability="imports.read", reach=queries.reachable)
+@resources.output(list[FaultyOut])
+def mending(id: uuid.UUID) -> Any:
+    """The wrong cells of the rows to mend; none where there are more than fifty."""
+    found = queries.reachable(acting(), id)
+    return [
+        FaultyOut(row_no=one.row_no, cells=[FaultyCellOut(place=place, field=column.field, value=text, problems=problems) for place, column, text, problems in one.cells])
+        for one in service.to_mend(found, current_app.config["ID_KEY"])
+    ]
+
+
+@resources.post("/imports/<uuid:id>/mending", ability="imports.apply", reach=queries.reachable)
+@resources.input(MendIn, location="json")
+@resources.output(MendOut)
+def mend(id: uuid.UUID, json_data: MendIn) -> Any:
+    """Judge the rows to mend again with other texts in their wrong cells; other cells are not touched."""
+    told: dict[int, dict[int, str]] = {}
+    for cell in json_data.cells:
+        told.setdefault(cell.row_no, {})[cell.place] = cell.value
+    good, left = service.mend(queries.reachable(acting(), id), told, key=current_app.config["ID_KEY"], by=acting())
+    return MendOut(good=good, left=left)
+
+
+@resources.get("/exports", ability="imports.export")
+@resources.output(list[ExportOut])
+def exports() -> Any:
+    """The lists that may be exported."""
+    return [_export(one) for one in exportable(acting())]
+
+
+@resources.get("/exports/<name>", ability="imports.export")
+@resources.output(ExportOut)
+def export(name: str) -> Any:
+    """One of them: its columns, its ready-made sets, and one's own."""
+    return _export(queries.export(acting(), name))
+
+
+@resources.post("/exports/<name>", ability="imports.save-columns")
+@resources.input(ColumnSetIn, location="json")
+@resources.output(ColumnSetOut)
+def save_columns(name: str, json_data: ColumnSetIn) -> Any:
+    """Keep a set of columns of a list; the same name again replaces it."""
+    found = queries.export(acting(), name)
+    return ColumnSetOut.model_validate(service.save_columns(acting(), found.name, json_data.name, headed(found.usual(), json_data.columns)))
+
+
 @resources.get("/imports/<uuid:id>/reversal", ability="imports.read", reach=queries.reachable)
 @resources.output(ReversalOut)
 def reversal(id: uuid.UUID) -> Any:
@@ -113,8 +167,15 @@ def undo(id: uuid.UUID) -> Any:
 @resources.output({}, status_code=202)
 def apply(id: uuid.UUID, json_data: ApplyIn) -> Any:
     """Import the good rows."""
-    service.ask_to_apply(queries.reachable(acting(), id), all_or_none=json_data.all_or_none, by=acting())
+    service.ask_to_apply(queries.reachable(acting(), id), all_or_none=json_data.all_or_none, by=acting(), ending=json_data.ending)
     return ""
+
+
+def _export(found: Export) -> ExportOut:
+    return ExportOut(
+        name=found.name, title=str(found.title), columns=found.usual(), shapes={name: list(fields) for name, fields in found.shapes.items()},
+        sets=[ColumnSetOut.model_validate(one) for one in queries.column_sets(acting(), found.name)],
+    )  # fmt: skip
 
 
 def _out(row: Upload) -> UploadOut:

@@ -6,10 +6,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from difflib import SequenceMatcher
 from typing import Any
 
+from consortium.shared import clock
+from consortium.shared.i18n import language
 from consortium.shared.spreadsheet import EMPTY, REASONS, Cell, plain
 
 CLEAR = "#清空"
@@ -40,7 +42,7 @@ class Problem:
 class Column:
     """One column: field, names, whether it is needed, how a cell becomes a value, what the notes say.
 
-    `sheet`: the code list of the template that its drop-down offers, and which of that list's columns.
+    `coded`: an official list stands behind it, so that a person may say what an unknown word means. `sheet`: the code list of the template that its drop-down offers, and which of that list's columns.
     """
 
     field: str
@@ -54,6 +56,12 @@ class Column:
     choices: tuple[str, ...] = ()
     masked: bool = False
     sheet: tuple[str, int] | None = None
+    coded: bool = False
+
+    @property
+    def title(self) -> str:
+        """What it is called in the reader's language."""
+        return self.name if language() == "zh" else self.name_en
 
 
 # ── which column is which ────────────────────────────────────────────────────────────────────────
@@ -167,12 +175,12 @@ def parse(
         if cell.kind in ("formula", "error"):
             problems.append(Problem(column.name, "formula", shown(column, told)))
             continue
-        if column.choices and answers and told in answers.get(column.field, {}):
-            cell = Cell("text", answers[column.field][told])
+        if (column.choices or column.coded) and answers and told[:60] in answers.get(column.field, {}):
+            cell = Cell("text", answers[column.field][told[:60]])
         try:
             values[column.field] = column.read(cell)
         except Bad as bad:
-            asked = told if bad.args[0] == "not-among-choices" and len(told) <= 60 else ""
+            asked = told if (bad.args[0] == "not-among-choices" or column.coded) and len(told) <= 60 and not column.masked else ""
             problems.append(Problem(column.name, bad.args[0], shown(column, told), asked))
     return values, problems
 
@@ -296,6 +304,11 @@ def yuan(cell: Cell) -> int:
 def told_day(value: date | None) -> str:
     """A day as a cell."""
     return value.isoformat() if value else ""
+
+
+def told_instant(value: datetime | None) -> str:
+    """An instant as a cell, as people here read it."""
+    return f"{clock.local(value):%Y-%m-%d %H:%M}" if value else ""
 
 
 def told_yes(value: bool | None) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Self
+
 from flask_wtf.file import FileField, FileRequired
 from wtforms import RadioField
 
@@ -15,3 +18,8 @@ class UploadForm(HouseForm):
 
     file = FileField(_l("File"), [FileRequired(_l("Choose a file first."))], description=_l(".xlsx with at most 20,000 rows, or .csv with at most 100,000; 10 MB"))
     mode = RadioField(_l("What shall the file do?"), choices=options(MODES.items()), default="both")
+
+    def offer(self, modes: Iterable[str]) -> Self:
+        """Only the modes that this kind of row has."""
+        self.mode.choices = options((name, MODES[name]) for name in modes)
+        return self

@@ -46,9 +46,10 @@ class RowOut(Schema):
 
 
 class ApplyIn(Schema):
-    """How to import."""
+    """How to import; `ending`: the number of entries that a full list ends, where it is more than one in twenty."""
 
     all_or_none: bool = False
+    ending: int | None = Field(default=None, ge=0, le=2**31 - 1)
 
 
 class PlanIn(Schema):
@@ -104,3 +105,50 @@ class ColumnSetOut(Schema):
 
     name: str
     columns: list[list[str]]
+
+
+class ExportOut(Schema):
+    """A list that may be exported: its columns (field, heading), ready-made sets of fields, and one's own sets."""
+
+    name: str
+    title: str
+    columns: list[tuple[str, str]]
+    shapes: dict[str, list[str]]
+    sets: list[ColumnSetOut]
+
+
+class FaultyCellOut(Schema):
+    """A wrong cell: which place of the file's columns, which field, its text, and what is wrong."""
+
+    place: int
+    field: str
+    value: str
+    problems: list[dict[str, str]]
+
+
+class FaultyOut(Schema):
+    """A row to mend."""
+
+    row_no: int
+    cells: list[FaultyCellOut]
+
+
+class MendedCellIn(Schema):
+    """What a wrong cell shall say."""
+
+    row_no: int = Field(ge=1, le=10_000_000)
+    place: int = Field(ge=0, le=1000)
+    value: str = Field(max_length=4000)
+
+
+class MendIn(Schema):
+    """Wrong cells and what they shall say; cells that are not named stay as they are."""
+
+    cells: list[MendedCellIn] = Field(max_length=2000)
+
+
+class MendOut(Schema):
+    """How many rows are good now, and how many are not."""
+
+    good: int
+    left: int

@@ -6,7 +6,8 @@ import json
 import time
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,15 +19,17 @@ from consortium.imports import queries
 from consortium.imports.kinds import (
     BOTH,
     CONFLICT,
+    ENDED,
     ERROR,
     KINDS,
-    MODES,
     NEW,
     SKIPPED,
+    SNAPSHOT,
     UPDATED,
     VERDICTS,
     Checked,
     Difference,
+    Export,
     ImportKind,
     Plan,
     Problem,
@@ -51,13 +54,27 @@ from consortium.shared.db import Json, db, reading, upsert
 from consortium.shared.errors import Conflict, Invalid
 from consortium.shared.files import FileRefused, inspect
 from consortium.shared.i18n import lazy_gettext as _l
-from consortium.shared.spreadsheet import REASONS, OpenTable, open_table, plain, safe_text
+from consortium.shared.spreadsheet import (
+    CELL_MOST,
+    EMPTY,
+    REASONS,
+    Cell,
+    OpenTable,
+    open_table,
+    plain,
+    safe_text,
+    write_csv,
+    write_workbook,
+)
 from consortium.shared.tasks import DONE, QUEUED, Claim, finish, hold, ring_after_commit
 
 BATCH = 500
 PAUSE = 0.005  # seconds between batches: lets web writes in on SQLite
 KEPT_FOR = timedelta(days=30)
 MOST_ASKED = 200  # different words of a file that are asked about
+MOST_MENDED = 50  # rows that are mended in the page; more are mended in the workbook
+ENDED_UNASKED = 0.05  # share of the entries that a full list ends without asking for the number
+DIGITS_LOST = frozenset({"number-cell", "formula"})  # as text such a cell would pass for right: it comes back empty
 READ, APPLY = "imports.read_upload", "imports.apply_upload"
 AFRESH: dict[str, Any] = {"state": QUEUED, "attempts": 0, "started_at": None, "finished_at": None, "trouble": ""}
 
@@ -67,7 +84,7 @@ def upload(actor: Actor, kind: str, filename: str, data: bytes, key: str, mode: 
 
     The same file again leads to the same upload, checked anew; one that was imported is taken as new, and finds nothing to do.
     """
-    if mode not in MODES:
+    if mode not in KINDS[kind].modes:
         raise Invalid({"mode": [_l("Not one of the choices.")]})
     seen = inspect(data)
     twin = db.session.scalar(
@@ -78,7 +95,7 @@ def upload(actor: Actor, kind: str, filename: str, data: bytes, key: str, mode: 
     )
     if twin is not None and twin.stage in (READING, APPLYING, UNDOING):
         return twin
-    if twin is not None and twin.stage in (CHECKED, ASKING) and twin.sealed_content is not None:
+    if twin is not None and twin.stage in (CHECKED, ASKING) and twin.sealed_content is not None and not queries.applied(twin):
         twin.choices = {**twin.choices, "mode": mode}
         _read_again(twin)
         audit.record("upload", twin, by=actor, size=len(data))
@@ -101,9 +118,11 @@ def decide(upload: Upload, choices: Mapping[str, Any], *, by: Actor) -> None:
     """
     if upload.stage not in (ASKING, CHECKED) or upload.sealed_content is None:
         raise Conflict(_l("This file is not waiting for a decision."))
+    if queries.applied(upload):
+        raise Conflict(_l("A part of this file was imported already, so it is not read anew."), how=_l("Import the rest, or upload the file again."))
     kind, merged = KINDS[upload.kind], dict(upload.choices)
     if "mode" in choices:
-        if choices["mode"] not in MODES:
+        if choices["mode"] not in kind.modes:
             raise Invalid({"mode": [_l("Not one of the choices.")]})
         merged["mode"] = choices["mode"]
     if "columns" in choices:
@@ -134,7 +153,7 @@ def _columns_decided(kind: ImportKind, upload: Upload, wanted: Mapping[str, str]
     wrong: dict[str, list[Any]] = {}
     for field, n in Counter(field for field in chosen.values() if field).items():
         if n > 1:
-            wrong["columns"] = [*wrong.get("columns", []), _l("%(field)s is claimed by two columns: choose one of them.", field=fields[field].name)]
+            wrong["columns"] = [*wrong.get("columns", []), _l("%(field)s is claimed by two columns: choose one of them.", field=fields[field].title)]
     lacking = cols.missing(kind.schema, header, chosen)
     if lacking:
         wrong["columns"] = [*wrong.get("columns", []), _l("Still missing: %(columns)s.", columns="、".join(lacking))]
@@ -155,7 +174,7 @@ def _answers_decided(kind: ImportKind, upload: Upload, wanted: Mapping[str, Mapp
             if not told.strip():
                 continue
             try:
-                found[field][key] = kind.answer(field, key, told.strip())
+                found[field][key] = kind.answer(upload.tenant_id, field, key, told.strip())
             except cols.Bad:
                 wrong.append(_l("%(told)s: not in the list. Pick one, or leave it open.", told=f"{key} → {told}"[:80]))
                 continue
@@ -194,6 +213,7 @@ def read(held: Claim, key: str) -> None:
     """Parse and judge outside any writing, batch by batch, and stage the rows; a file that kills its reader is refused, never retried."""
     row = db.session.get_one(Upload, held.row_id)
     kind, tenant_id, upload_id, decided = KINDS[row.kind], row.tenant_id, row.id, "columns" in row.choices
+    named_xlsx = row.filename.lower().endswith(".xlsx")
     content = row.sealed_content
     remembered = [m.told for m in queries.memories(tenant_id, row.kind) if not m.field]
     db.session.rollback()
@@ -213,7 +233,8 @@ def read(held: Claim, key: str) -> None:
     except FileRefused as refused:
         hold(held)
         db.session.execute(sa.delete(UploadRow).where(UploadRow.upload_id == upload_id))
-        finish(held, stage=REFUSED, refusal={"code": refused.code, "facts": refused.facts})
+        no_table = named_xlsx and refused.code in ("no-header", "no-rows", "encoding") and not sealed.unseal_bytes(content, key).startswith(b"PK")
+        finish(held, stage=REFUSED, refusal={"code": "not-xlsx" if no_table else refused.code, "facts": refused.facts})
 
 
 def _about(kind: ImportKind, table: OpenTable, plan: Plan, key: str) -> dict[str, Any]:
@@ -240,21 +261,42 @@ def _stage(
     asks: Counter[tuple[str, str]] = Counter()
     kept: Counter[str] = Counter()
     fields = {column.name: column.field for column in kind.schema}
+    keys: set[str] = set()
+    keyless = last = 0
     for batch in table.batches(BATCH):
         with reading():
             checked = judge.rows(batch)
+        told = [str(one.values.get(kind.key) or "") for one in checked]
+        keys.update(told)
+        keyless, last = keyless + told.count(""), batch[-1][0]
         for one in checked:
             asks.update({(fields[p.column], p.key) for p in one.problems if p.key and p.column in fields})
             kept.update(fields[p.column] for p in one.problems if one.verdict not in (ERROR, CONFLICT) and p.column in fields)
-        raw = {number: [cell.text for cell in cells] for number, cells in batch}
+        raw = dict(batch)
         staged = [_staged(tenant_id, upload_id, one, raw[one.row_no], key) for one in checked]
         hold(held)
         db.session.execute(sa.insert(UploadRow), staged)
         db.session.commit()
         time.sleep(PAUSE)
     _mark_late(held, upload_id, judge.late())
+    columns = {**columns, **_stage_missing(held, kind, tenant_id, upload_id, plan, keys, last, key), "keyless": keyless}
     asked = [[field, told, n] for (field, told), n in asks.most_common(MOST_ASKED)]
     finish(held, stage=CHECKED, counts=_counted(upload_id), columns={**columns, "asked": asked, "kept": dict(kept)})
+
+
+def _stage_missing(held: Claim, kind: ImportKind, tenant_id: int, upload_id: int, plan: Plan, keys: set[str], last: int, key: str) -> dict[str, int]:
+    """Of a full list: the entries it does not name, staged behind its rows; tells how many there are of which any could be missing."""
+    if plan.mode != SNAPSHOT or kind.absence is None:
+        return {}
+    with reading():
+        missing, present = kind.absence.missing(tenant_id, keys)
+    for start in range(0, len(missing), BATCH):
+        some = enumerate(missing[start : start + BATCH], last + 1 + start)
+        hold(held)
+        staged = [_staged(tenant_id, upload_id, Checked(number, ENDED, values, (problem,)), (), key) for number, (values, problem) in some]
+        db.session.execute(sa.insert(UploadRow), staged)
+        db.session.commit()
+    return {"present": present}
 
 
 def _mark_late(held: Claim, upload_id: int, late: dict[int, tuple[str, Problem]]) -> None:
@@ -297,8 +339,140 @@ def settle(upload: Upload, numbers: Iterable[int], *, take: bool, key: str, by: 
     return done, cannot
 
 
-def ask_to_apply(upload: Upload, *, all_or_none: bool, by: Actor) -> None:
-    """Let the worker write the good rows; asked twice it is done once. Raises Conflict where there is nothing to write."""
+@dataclass(frozen=True, slots=True)
+class Faulty:
+    """A row to mend: its number, what tells it apart, its wrong cells [(place, column, text, problems)], and what no cell of it can mend."""
+
+    row_no: int
+    called: str
+    cells: list[tuple[int, cols.Column, str, list[dict[str, str]]]]
+    beside: list[dict[str, str]]
+
+
+def to_mend(upload: Upload, key: str) -> list[Faulty]:
+    """The rows to mend with their wrong cells, as they can be mended in the page; none where there are too many."""
+    if not queries.mendable(upload, MOST_MENDED):
+        return []
+    kind = KINDS[upload.kind]
+    places = cols.mapping(kind.schema, upload.columns.get("header", []), plan_of(upload).columns)
+    found = []
+    for row in queries.faulty(upload):
+        held = json.loads(sealed.unseal(row.sealed_values, key))
+        wrong: dict[str, list[dict[str, str]]] = defaultdict(list)
+        for problem in row.problems:
+            wrong[problem["column"]].append(problem)
+        cells = [(place, column, _as_typed(held["raw"], place, wrong[column.name]), wrong[column.name]) for place, column in places.items() if column.name in wrong]
+        there = {column.name for column in places.values()}
+        found.append(Faulty(row.row_no, str(held["values"].get(kind.key) or ""), cells, [p for p in row.problems if p["column"] not in there]))
+    return found
+
+
+def _as_typed(raw: Sequence[str], place: int, problems: Iterable[Mapping[str, str]]) -> str:
+    """A cell as it is offered for mending: one that may have lost digits comes back empty, for as text it would pass for right."""
+    lost = any(problem["code"] in DIGITS_LOST for problem in problems)
+    return "" if lost or place >= len(raw) else raw[place]
+
+
+def mend(upload: Upload, told: Mapping[int, Mapping[int, str]], *, key: str, by: Actor) -> tuple[int, int]:
+    """Judge the rows to mend again, with what a person typed into their wrong cells, by the same code as at first; no other row and no other cell is touched.
+
+    Tells how many are good now, and how many are not. Whatever was imported before stays; the mended rows wait to be imported.
+    """
+    faulty = to_mend(upload, key)
+    if not faulty:
+        raise Conflict(_l("These rows cannot be mended here."), how=_l("Download the rows to mend, mend them there and upload the workbook."))
+    kind, plan = KINDS[upload.kind], plan_of(upload)
+    rows = {row.row_no: row for row in queries.faulty(upload)}
+    batch = [(one.row_no, _mended(rows[one.row_no], one, told.get(one.row_no, {}), key)) for one in faulty]
+    judge = kind.judge(upload.tenant_id, tuple(upload.columns.get("header", [])), plan)
+    for some in queries.others(upload):
+        judge.remember([(number, json.loads(sealed.unseal(values, key))["values"]) for number, values in some])
+    checked = judge.rows(batch)
+    late, good = judge.late(), 0
+    for one, (_number, cells) in zip(checked, batch, strict=True):
+        if one.row_no in late and one.verdict != SKIPPED:
+            one = replace(one, verdict=ERROR if one.verdict == ERROR else late[one.row_no][0], problems=(*one.problems, late[one.row_no][1]))
+        again = _staged(upload.tenant_id, upload.id, one, cells, key)
+        row = rows[one.row_no]
+        row.verdict, row.sealed_values, row.problems = again["verdict"], again["sealed_values"], again["problems"]
+        good += one.verdict not in (ERROR, CONFLICT)
+    db.session.flush()
+    _found_after_all(upload, kind, [str(one.values.get(kind.key) or "") for one in checked], key)
+    _waits_again(upload, good)
+    fields = {column.name: column.field for column in kind.schema}
+    asks = Counter((fields[p.column], p.key) for one in checked for p in one.problems if p.key and p.column in fields)
+    upload.counts = _counted(upload.id)
+    upload.columns = {
+        **upload.columns, "asked": [[field, word, n] for (field, word), n in asks.most_common(MOST_ASKED)],
+        "keyless": sum(not one.values.get(kind.key) for one in checked),
+    }  # fmt: skip
+    audit.record("mend-rows", upload, by=by, good=good, left=len(checked) - good)
+    return good, len(checked) - good
+
+
+def _mended(row: UploadRow, one: Faulty, told: Mapping[int, str], key: str) -> tuple[Cell, ...]:
+    """The row's cells with what was typed anew; a cell left as it was offered stays what it was in the file."""
+    held = json.loads(sealed.unseal(row.sealed_values, key))
+    raw, kinds = held["raw"], held.get("kinds") or ["text"] * len(held["raw"])
+    cells = [Cell(kind, text) for kind, text in zip(kinds, raw, strict=True)]
+    for place, _column, offered, _problems in one.cells:
+        typed = told.get(place, offered)[:CELL_MOST]
+        if typed != offered:
+            cells += [EMPTY] * (place + 1 - len(cells))
+            cells[place] = Cell("text", typed) if typed.strip() else EMPTY
+    return tuple(cells)
+
+
+def _found_after_all(upload: Upload, kind: ImportKind, keys: list[str], key: str) -> None:
+    """Entries that a full list seemed not to name, and that a mended row names after all, are not ended."""
+    if kind.absence is None or not upload.counts.get(ENDED):
+        return
+    waiting = sa.select(UploadRow).where(UploadRow.upload_id == upload.id, UploadRow.verdict == ENDED, UploadRow.applied_at.is_(None))
+    for row in db.session.scalars(waiting).all():
+        if json.loads(sealed.unseal(row.sealed_values, key))["values"].get(kind.key) in keys:
+            db.session.delete(row)
+    db.session.flush()
+
+
+def _waits_again(upload: Upload, good: int) -> None:
+    """An import that was done waits again for its mended rows; nothing is mended under a worker's hands."""
+    moved = db.session.execute(
+        sa.update(Upload)
+        .where(Upload.id == upload.id, Upload.stage == upload.stage, Upload.stage.in_((CHECKED, IMPORTED)), Upload.state == DONE)
+        .values(stage=CHECKED if good else upload.stage)
+    )
+    if moved.rowcount != 1:  # type: ignore[attr-defined]
+        raise Conflict(_l("This file is not waiting for a decision."))
+    db.session.refresh(upload, ["stage"])
+
+
+def ended(upload: Upload, rows: Iterable[UploadRow], key: str) -> dict[int, dict[str, Any]]:
+    """Of the entries a full list does not name: what is known of each."""
+    return {one.row_no: json.loads(sealed.unseal(one.sealed_values, key))["values"] for one in rows if one.verdict == ENDED}
+
+
+def asks_for_number(upload: Upload) -> bool:
+    """Whether so many would be ended that their number must be typed."""
+    return bool(upload.counts.get(ENDED, 0) > ENDED_UNASKED * upload.columns.get("present", 0))
+
+
+def _refuse_careless_ending(upload: Upload, ending: int | None) -> None:
+    n = upload.counts.get(ENDED, 0)
+    if not n:
+        return
+    if upload.columns.get("keyless"):
+        raise Conflict(
+            _l("Some rows have no readable number: they may be those who seem to be missing."), how=_l("Mend these rows first, or choose another mode.")
+        )
+    if asks_for_number(upload) and ending != n:
+        raise Invalid({"ending": [_l("Type the number %(n)s to confirm that so many will be ended, or choose another mode.", n=n)]})
+
+
+def ask_to_apply(upload: Upload, *, all_or_none: bool, by: Actor, ending: int | None = None) -> None:
+    """Let the worker write the good rows; asked twice it is done once. Raises Conflict where there is nothing to write.
+
+    A full list that would end more than a twentieth of the entries needs their number as `ending`.
+    """
     if upload.stage == APPLYING:
         return
     if upload.stage != CHECKED:
@@ -306,8 +480,9 @@ def ask_to_apply(upload: Upload, *, all_or_none: bool, by: Actor) -> None:
     counts = upload.counts
     if all_or_none and (counts.get(ERROR) or counts.get(CONFLICT)):
         raise Conflict(_l("There are rows to mend, and you chose all or none."), how=_l("Mend them, or import the good rows only."))
-    if not counts.get(NEW) and not counts.get(UPDATED):
+    if not any(counts.get(verdict) for verdict in (NEW, UPDATED, ENDED)):
         raise Conflict(_l("There is nothing to import: no row is new or changed."))
+    _refuse_careless_ending(upload, ending)
     _ask(upload, CHECKED, APPLYING, by, all_or_none=all_or_none)
     audit.record("import", upload, by=by, all_or_none=all_or_none, **{k: v for k, v in counts.items() if v})
 
@@ -427,6 +602,20 @@ def _one_at_a_time(tenant_id: int) -> None:
     db.session.execute(sa.select(Tenant.id).where(Tenant.id == tenant_id).with_for_update(key_share=True))
 
 
+def export_table(actor: Actor, export: Export, fields: Sequence[tuple[str, str]], asked: Mapping[str, str], *, csv: bool, word: Callable[[str], str]) -> bytes:
+    """A list as a table of text: exactly what the filter shows, with the chosen columns; `word` says what a state is called. Guarded columns are recorded."""
+    names = [field for field, _ in fields]
+    lines = export.lines(actor, asked, names)
+    if export.guarded & set(names):
+        audit.record("export-guarded", ("tenants", actor.tenant_id), by=actor, list=export.name, rows=len(lines), columns=names)
+    told = [place for place, name in enumerate(names) if name in export.states]
+    for line in lines:
+        for place in told:
+            line[place] = word(line[place]) if line[place] else ""
+    header = [heading for _, heading in fields]
+    return write_csv(header, lines) if csv else write_workbook(str(export.title)[:31], header, lines)
+
+
 def save_columns(actor: Actor, kind: str, name: str, columns: list[tuple[str, str]]) -> ColumnSet:
     """Keep a set of export columns under a name; the same name again replaces it."""
     told = safe_text(name).strip()[:60]
@@ -465,7 +654,7 @@ def _still_allowed(tenant_id: int, person_id: int) -> Actor | None:
 def _waiting(upload_id: int, *, after: int = 0, limit: int) -> list[UploadRow]:
     statement = (
         sa.select(UploadRow)
-        .where(UploadRow.upload_id == upload_id, UploadRow.applied_at.is_(None), UploadRow.verdict.in_((NEW, UPDATED)), UploadRow.row_no > after)
+        .where(UploadRow.upload_id == upload_id, UploadRow.applied_at.is_(None), UploadRow.verdict.in_((NEW, UPDATED, ENDED)), UploadRow.row_no > after)
         .order_by(UploadRow.row_no)
         .limit(limit)
     )
@@ -477,9 +666,12 @@ def _values(batch: list[UploadRow], key: str) -> list[tuple[int, dict[str, Any]]
 
 
 def _mark_conflicts(kind: ImportKind, tenant_id: int, batch: list[UploadRow], rows: list[tuple[int, dict[str, Any]]]) -> set[int]:
+    """Rows that may not be written any more; an entry that a full list would end, and that changed since, is on that list no longer."""
     found = kind.conflicts(tenant_id, rows)
     for one in batch:
-        if one.row_no in found:
+        if one.row_no in found and one.verdict == ENDED:
+            db.session.delete(one)
+        elif one.row_no in found:
             one.verdict, one.problems = CONFLICT, [_told(found[one.row_no])]
     db.session.flush()
     return set(found)
@@ -489,8 +681,9 @@ def _any_conflict(held: Claim, kind: ImportKind, tenant_id: int, upload_id: int,
     after, found = 0, False
     while batch := _waiting(upload_id, after=after, limit=BATCH):
         hold(held)
-        found = bool(_mark_conflicts(kind, tenant_id, batch, _values(batch, key))) or found
+        ending = {one.row_no for one in batch if one.verdict == ENDED}
         after = batch[-1].row_no
+        found = bool(_mark_conflicts(kind, tenant_id, batch, _values(batch, key)) - ending) or found
         db.session.commit()
     db.session.rollback()
     return found
@@ -546,8 +739,11 @@ def purge() -> int:
     return len(ids)
 
 
-def _staged(tenant_id: int, upload_id: int, one: Checked, raw: list[str], key: str) -> dict[str, Any]:
-    held = json.dumps({"raw": raw, "values": one.values}, ensure_ascii=False)
+def _staged(tenant_id: int, upload_id: int, one: Checked, cells: Sequence[Cell], key: str) -> dict[str, Any]:
+    told: dict[str, Any] = {"raw": [cell.text for cell in cells], "values": one.values}
+    if one.verdict in (ERROR, CONFLICT):  # to be judged again when they are mended: a number cell stays one
+        told["kinds"] = [cell.kind for cell in cells]
+    held = json.dumps(told, ensure_ascii=False)
     return {
         "tenant_id": tenant_id,
         "upload_id": upload_id,

@@ -13,6 +13,7 @@ WORDS: dict[str, Any] = {
     "old-excel": _l("This is an old .xls workbook, or one protected by a password. Open it in Excel, remove the password, and save it as .xlsx."),
     "html": _l("This is a web page, not a workbook. Open it in Excel and save it as .xlsx."),
     "not-a-table": _l("This file is neither an .xlsx workbook nor a .csv table."),
+    "not-xlsx": _l("This is not an .xlsx workbook, though it is named so: it holds plain text. Open it in Excel or WPS and save it as .xlsx, or name it .csv."),
     "broken": _l("The workbook is damaged and cannot be read. Save it again in Excel."),
     "too-many-members": _l("The workbook has too many parts. Save only the sheet that is needed."),
     "inflates": _l("The workbook unpacks to more than 64 MB. Remove unused sheets, pictures and formats."),
@@ -35,8 +36,22 @@ MODES: dict[str, Any] = {
     "new": _l("Add new rows only"),
     "update": _l("Update only rows that are there"),
     "fill": _l("Only fill what is empty, in rows that are there"),
+    "snapshot": _l("The file is the full list: who is not in it has left (they are listed first)"),
 }
 """What a file does to what is there; nothing is ever deleted by it."""
+
+HISTORY: tuple[tuple[str, Any], ...] = (
+    ("filename", _l("File")), ("kind", _l("What")), ("uploaded_at", _l("Uploaded")), ("applied_at", _l("Imported")), ("stage", _l("State")), ("mode", _l("Mode")),
+    ("rows", _l("Rows")), ("new", _l("New")), ("updated", _l("Updated")), ("unchanged", _l("Unchanged")), ("error", _l("Errors")),
+    ("conflict", _l("Conflicts")), ("skipped", _l("Left aside")), ("ended", _l("Not in the file")),
+)  # fmt: skip
+"""Columns of the list of imports."""
+
+ENTERPRISES: tuple[tuple[str, Any], ...] = (
+    ("name", _l("Enterprise")), ("name_en", _l("Name in English")), ("credit_code", _l("Unified social credit code")), ("industry", _l("Industry")), ("place", _l("Place")),
+    ("staff", _l("Employees")), ("interns", _l("Interns")), ("most", _l("Interns at most")), ("state", _l("State")),
+)  # fmt: skip
+"""Columns of the list of enterprises."""
 
 TROUBLE: dict[str, Any] = {
     "rights-ended": _l("Whoever asked for this import may no longer do so. Nothing more was written."),

@@ -3,17 +3,14 @@
 A run asks with whole arrays, a posting form with one row, an agreement with its records. Words stand in `reference.law`.
 Sources and the marks A, B, C (how the wording was verified): 《职业学校学生实习管理规定》 教职成〔2021〕4号.
 
-R04 to R30 that concern a post, a pair or an agreement are rows of RULES. The others are kept elsewhere, for they are no test of a row:
-R01, R02 (scope, two kinds): `students` hold full-time rosters only, a post is an internship (岗位实习) or a job, nothing else exists.
-R03 (认识实习 is the school's): no such kind can be posted or applied for. R09 (self-found host): a school's record, with agreements.
-R12 (no compulsion, no profit): a student may decline every proposal, and fees are R28. R14 (no disguise): every placement with days
-of work is an internship by R02, so all rules apply whatever its name. R31: assessment has its own form. R32: a case under 16 is refused
-by R18 and J01 and stays in the audit log.
+What concerns a post, a pair or an agreement is a row of RULES, with the places at which it is asked and who may override it; what no row
+can be asked, because the product is built so, stands in BY_DESIGN. Words and citations stand in `reference.law` by the same codes, so that
+page, matcher and agreement read one table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,6 +22,12 @@ from consortium.matching.problem import NO, UNKNOWN, YES, Columns, Problem
 PASS, FAIL = YES, NO
 BLOCK, OVERRIDABLE, UNTIL, FILING, WARN = "block", "overridable", "until", "filing", "warn"
 PAIR, POST, AGREEMENT = "pair", "post", "agreement"
+POSTING, MATCHING, OFFER, SIGNATURE, FIRST_DAY, EVERY_DAY = "posting", "matching", "offer", "signature", "first-day", "every-day"
+PLACES = (POSTING, MATCHING, OFFER, SIGNATURE, FIRST_DAY, EVERY_DAY)
+"""Where a rule is asked: a post is published or changed, a run and every list of candidates, a step between student and post, before anybody
+signs, before the first day, and on every day of work."""
+SCHOOL = "school"
+"""Who may override a rule that gives way at all: the school alone, with a recorded reason."""
 
 Thresholds = Mapping[str, float]
 DEFAULT_THRESHOLDS: Thresholds = {
@@ -42,6 +45,7 @@ DEFAULT_THRESHOLDS: Thresholds = {
     "pay_period_days": 31,  # R27
     "other_category_blocks": 1,  # R07: another 大类 is not proposed by itself; 0: proposed with a warning
     "stage_counts_as_first_year": 1,  # R17: the first year of the college stage of 3+2 and five-year programmes
+    "mentor_load": 5,  # R30a: interns at a time, where a mentor has declared no other number
     "minimum_wage_fen": 175_000,  # J05: Guangdong, class 4, a month (recalled, to be checked)
 }
 
@@ -56,6 +60,7 @@ WOMEN_BANNED = frozenset({"mine", "heavy_labour", "heavy_load"})
 HIGH_RISK = frozenset({"height", "mine", "radiation", "toxic", "explosive_burn"})
 ENTERTAINMENT = frozenset({"bar", "night_club", "ktv", "bath_centre", "game_room", "internet_cafe", "entertainment"})
 AGENTS = frozenset({"labour_dispatch", "intermediary"})
+VOCATIONAL = frozenset({"中职", "技工", "高职专科", "高职本科"})
 LEVELS = {"中职": 1, "技工": 1, "高职专科": 2, "高职本科": 3, "本科": 3}
 
 OWN_WISHES = frozenset({"C01", "H04", "H05", "H06"})
@@ -69,25 +74,34 @@ PostTest = Callable[[Columns, Thresholds], np.ndarray]
 class Rule:
     """One rule. `test` gives int8 verdicts: (n_students, n_positions) broadcastable for a pair, (n_positions,) for a post.
 
-    `unknown_blocks`: missing data stops the step; otherwise it is shown as *not filled* and the step goes on.
-    `record`: for rules of agreements, the name of the record that must exist.
+    `places`: where it is asked. `unknown_blocks`: missing data stops the step; otherwise it is shown as *not filled* and the step goes on.
+    `override`: who may let a failed case pass, with a recorded reason. `record`: for rules of agreements, the name of the record that must exist.
     """
 
     code: str
     scope: str
     effect: str
-    article: str
-    verified: str
     kinds: frozenset[str]
+    places: tuple[str, ...]
     unknown_blocks: bool = True
+    override: str = ""
     pair: PairTest | None = None
     post: PostTest | None = None
+    reads: tuple[str, ...] = ()  # columns of the post; those of a pair stand in READS
     record: str = ""
 
     @property
     def is_law(self) -> bool:
         """A rule of law, not a wish of the post (H…)."""
         return not self.code.startswith("H")
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """What is looked at: columns of the student, columns of the post, or the record."""
+        if self.pair is not None:
+            of_students, of_positions = READS[self.pair]
+            return (*of_students, *of_positions)
+        return self.reads or (self.record,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +112,7 @@ class Verdict:
     effect: str
     state: int  # 1 met, 0 not met, -1 not known
     blocks: bool
+    overridden: bool = False  # not met, and a school's recorded reason lets it pass
 
 
 def _tri(good: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -128,7 +143,36 @@ def _has(column: np.ndarray, wanted: frozenset[str]) -> np.ndarray:
 
 
 def _contains(column: np.ndarray, code: str) -> np.ndarray:
-    return np.array([code in codes for codes in column], dtype=bool)
+    """Whether an entry of this code is there, whatever its scope: `R26`, or `R26/C:4603+G:46/12` for some majors and colleges only."""
+    return np.array([any(entry.partition("/")[0] == code for entry in entries) for entries in column], dtype=bool)
+
+
+def covered(s: Columns, column: np.ndarray, code: str) -> np.ndarray:
+    """(n_students, n_positions) int8: whether an entry of this code holds for each student: yes, no, or not known without her major or college."""
+    found = np.zeros((len(s), len(column)), dtype=np.int8)
+    for j, entries in enumerate(column):
+        for entry in entries:
+            name, majors, colleges = [*entry.split("/"), "", ""][:3]
+            if name == code:
+                told = _in_scope(s, frozenset(majors.split("+")) - {""}, frozenset(colleges.split("+")) - {""})
+                found[:, j] = np.where((found[:, j] == YES) | (told == YES), YES, np.minimum(found[:, j], told))
+    return found
+
+
+def _in_scope(s: Columns, majors: frozenset[str], colleges: frozenset[str]) -> np.ndarray:
+    of_major, of_college = np.ones(len(s), dtype=np.int8), np.ones(len(s), dtype=np.int8)
+    if majors:
+        triples = zip(s.major, s.major_class, s.major_category, strict=True)
+        of_major[:] = [UNKNOWN if not m else bool(majors.intersection((f"M:{m}", f"C:{c}", f"G:{g}"))) for m, c, g in triples]
+    if colleges:
+        of_college[:] = [UNKNOWN if not one else one in colleges for one in s.college]
+    return np.where((of_major == NO) | (of_college == NO), NO, np.minimum(of_major, of_college)).astype(np.int8)
+
+
+def listed(t: Thresholds, group: str) -> frozenset[str]:
+    """Hazard tags of a list (minor, women, unfiled) as the law's table has it on the day, or as it is printed above."""
+    told = frozenset(key.partition(":")[2] for key in t if key.startswith(f"{group}:"))
+    return told or {"minor": MINORS_BANNED, "women": WOMEN_BANNED, "unfiled": HIGH_RISK}[group]
 
 
 def _consent(s: Columns, p: Columns, t: Thresholds) -> np.ndarray:
@@ -155,14 +199,14 @@ def _age(s: Columns, p: Columns, t: Thresholds) -> np.ndarray:
 
 def _minor_list(s: Columns, p: Columns, t: Thresholds) -> np.ndarray:
     """A minor on any day of the placement is a minor on its first."""
-    banned = _has(p.hazards, MINORS_BANNED)[None, :] | (p.labour_level >= 4)[None, :]
+    banned = _has(p.hazards, listed(t, "minor"))[None, :] | (p.labour_level >= 4)[None, :]
     grown = birthday(s.birth_on, int(t["adult_age"]))[:, None]
     known = ~np.isnat(grown) & ~np.isnat(_start(p))
     return np.where(~banned, PASS, _tri(grown <= _start(p), known)).astype(np.int8)
 
 
 def _women_list(s: Columns, p: Columns, t: Thresholds) -> np.ndarray:
-    banned = _has(p.hazards, WOMEN_BANNED)[None, :] | (p.labour_level >= 4)[None, :]
+    banned = _has(p.hazards, listed(t, "women"))[None, :] | (p.labour_level >= 4)[None, :]
     sex = s.sex[:, None]
     return np.where(~banned, PASS, _tri(sex != "F", sex != "")).astype(np.int8)
 
@@ -192,6 +236,10 @@ def relation(s: Columns, p: Columns) -> np.ndarray:
 def _major(s: Columns, p: Columns, t: Thresholds) -> np.ndarray:
     found = relation(s, p)
     return _tri(found >= 1, found >= 0)
+
+
+def _accepted(s: Columns, p: Columns, t: Thresholds) -> np.ndarray:
+    return _major(s, p, t)
 
 
 def _certificates(s: Columns, p: Columns, t: Thresholds) -> np.ndarray:
@@ -265,24 +313,53 @@ def _labour(p: Columns, t: Thresholds) -> np.ndarray:
     return _tri(p.labour_level <= t["most_labour_level"], p.labour_level > 0)
 
 
-def _risk(p: Columns, t: Thresholds) -> np.ndarray:
+def _risk_bare(p: Columns, t: Thresholds) -> np.ndarray:
     """No hazard ticked is a statement once the level of labour, asked beside it, is declared."""
     known = (p.labour_level > 0) | np.array([bool(tags) for tags in p.hazards], dtype=bool)
-    state = _tri(~_has(p.hazards, HIGH_RISK), known)
-    return np.where(_contains(p.filings, "R24"), PASS, state).astype(np.int8)
+    return _tri(~_has(p.hazards, listed(t, "unfiled")), known)
 
 
-def _rest(p: Columns, t: Thresholds) -> np.ndarray:
-    return np.where(_contains(p.filings, "R25"), PASS, _tri(p.rest_days == NO, p.rest_days != UNKNOWN)).astype(np.int8)
+def _rest_bare(p: Columns, t: Thresholds) -> np.ndarray:
+    return _tri(p.rest_days == NO, p.rest_days != UNKNOWN)
 
 
-def _hours(p: Columns, t: Thresholds) -> np.ndarray:
+def _hours_bare(p: Columns, t: Thresholds) -> np.ndarray:
     bad = (p.night == YES) | (p.overtime == YES)
     with np.errstate(invalid="ignore"):
         bad = bad | (p.hours_per_day > t["hours_per_day"]) | (p.hours_per_week > t["hours_per_week"])
     known = (p.night != UNKNOWN) & (p.overtime != UNKNOWN) & ~np.isnan(p.hours_per_day) & ~np.isnan(p.hours_per_week)
-    state = np.where(bad, FAIL, np.where(known, PASS, UNKNOWN))
-    return np.where(_contains(p.filings, "R26"), PASS, state).astype(np.int8)
+    return np.where(bad, FAIL, np.where(known, PASS, UNKNOWN)).astype(np.int8)
+
+
+def _risk(p: Columns, t: Thresholds) -> np.ndarray:
+    return np.where(_contains(p.filings, "R24"), PASS, _risk_bare(p, t)).astype(np.int8)
+
+
+def _rest(p: Columns, t: Thresholds) -> np.ndarray:
+    """Who works on no rest day works on no holiday; a filing of rest days alone (R25w) needs a declared pause on every statutory holiday."""
+    paused = np.where(p.holidays == 0, PASS, np.where(p.holidays < 0, UNKNOWN, p.pauses_holidays))
+    weekly = _contains(p.filings, "R25w") & (p.rest_days == YES)
+    return np.where(_contains(p.filings, "R25"), PASS, np.where(weekly, paused, _rest_bare(p, t))).astype(np.int8)
+
+
+def _hours(p: Columns, t: Thresholds) -> np.ndarray:
+    return np.where(_contains(p.filings, "R26"), PASS, _hours_bare(p, t)).astype(np.int8)
+
+
+def _filed_for(s: Columns, p: Columns, t: Thresholds) -> np.ndarray:
+    """A filing that opens a post holds for the majors and colleges it names only."""
+    state = np.full((len(s), len(p)), PASS, dtype=np.int8)
+    for codes, bare in ((("R24",), _risk_bare), (("R25", "R25w"), _rest_bare), (("R26",), _hours_bare)):
+        here = np.logical_or.reduce([_contains(p.filings, code) for code in codes]) & (bare(p, t) != PASS)
+        if here.any():
+            told = [covered(s, p.filings, code) for code in codes]
+            best = np.where(np.logical_or.reduce([one == YES for one in told]), YES, np.minimum.reduce(told))
+            state = np.where(here[None, :] & (best != YES), np.where(state == NO, NO, best), state)
+    return state.astype(np.int8)
+
+
+def _scope(s: Columns, p: Columns, t: Thresholds) -> np.ndarray:
+    return _tri(np.isin(s.level.astype(str), list(VOCATIONAL)), s.level != "")[:, None]
 
 
 def _pay(p: Columns, t: Thresholds) -> np.ndarray:
@@ -313,47 +390,66 @@ def _probation(p: Columns, t: Thresholds) -> np.ndarray:
 
 
 _I, _J, _BOTH = frozenset({"internship"}), frozenset({"job"}), frozenset({"internship", "job"})
+_TO_FIRST_DAY = (POSTING, MATCHING, OFFER, SIGNATURE, FIRST_DAY)
+_TO_SIGNATURE = (POSTING, MATCHING, OFFER, SIGNATURE)
+_PAIR, _LISTS = (MATCHING, OFFER, SIGNATURE, FIRST_DAY), (MATCHING, OFFER)
+_RISK, _REST = ("hazards", "labour_level", "filings"), ("rest_days", "holidays", "pauses_holidays", "filings")
+_HOURS = ("night", "overtime", "hours_per_day", "hours_per_week", "filings")
 
 RULES: tuple[Rule, ...] = (
-    Rule("C01", PAIR, BLOCK, "PIPL 14", "A", _BOTH, pair=_consent),
-    Rule("R04", POST, UNTIL, "2", "A", _I, post=_is_yes("host_registered")),
-    Rule("R05", POST, UNTIL, "~6", "C", _I, post=_is_yes("host_verified")),
-    Rule("R07", PAIR, OVERRIDABLE, "~8", "B", _I, pair=_major),  # a school's reason opens it; see `effect_of`
-    Rule("R10", POST, OVERRIDABLE, "~10", "B", _I, post=_room("firm_room")),
-    Rule("R11", POST, OVERRIDABLE, "~10", "B", _I, post=_room("family_room")),
-    Rule("R13", POST, WARN, "~11", "B", _I, unknown_blocks=False, post=_length),
-    Rule("R17", PAIR, BLOCK, "16(1)", "A", _I, pair=_grade),
-    Rule("R18", PAIR, BLOCK, "16(2)", "A", _I, pair=_age),
-    Rule("R19", PAIR, BLOCK, "16(3)", "A", _I, pair=_minor_list),
-    Rule("R20", PAIR, BLOCK, "16(4)", "A", _I, pair=_women_list),
-    Rule("R21", POST, BLOCK, "16(5)", "A", _I, post=_venue),
-    Rule("R22", POST, BLOCK, "16(6)", "A", _I, post=_host),
-    Rule("R23", POST, BLOCK, "16(7)", "A", _I, post=_labour),
-    Rule("R24", POST, FILING, "17", "B", _I, post=_risk),
-    Rule("R25", POST, FILING, "17", "B", _I, post=_rest),
-    Rule("R26", POST, FILING, "17", "B", _I, post=_hours),
-    Rule("R27a", POST, WARN, "18", "A", _I, unknown_blocks=False, post=_pay),
-    Rule("R27b", POST, BLOCK, "18", "A", _I, post=_payment),
-    Rule("R28", POST, BLOCK, "~20", "B", _I, post=_is_no("fees")),
-    Rule("J01", PAIR, BLOCK, "Labour Law 15", "B", _J, pair=_age),
-    Rule("J02", PAIR, BLOCK, "Labour Law 64", "B", _J, pair=_minor_list),
-    Rule("J03", PAIR, BLOCK, "Labour Law 59", "B", _J, pair=_women_list),
-    Rule("J04", POST, BLOCK, "Employment Promotion Law", "B", _J, post=_is_no("fees")),
-    Rule("J05", POST, BLOCK, "Labour Law 48", "C", _J, unknown_blocks=False, post=_minimum_wage),
-    Rule("J06", POST, BLOCK, "Labour Contract Law 19", "C", _J, unknown_blocks=False, post=_probation),
-    Rule("H01", PAIR, BLOCK, "", "", _BOTH, pair=_certificates),
-    Rule("H02", PAIR, BLOCK, "", "", _BOTH, unknown_blocks=False, pair=_level),
-    Rule("H03", PAIR, BLOCK, "", "", _J, pair=_major),
-    Rule("H04", PAIR, BLOCK, "", "", _BOTH, unknown_blocks=False, pair=_wanted),
-    Rule("H05", PAIR, BLOCK, "", "", _BOTH, unknown_blocks=False, pair=_dates),
-    Rule("H06", PAIR, BLOCK, "", "", _BOTH, unknown_blocks=False, pair=_shift),
-    Rule("R06", AGREEMENT, UNTIL, "7", "A", _I, record="site_visit"),
-    Rule("R08", AGREEMENT, UNTIL, "~9", "B", _I, record="informed_consents"),
-    Rule("R15", AGREEMENT, UNTIL, "~14", "B", _I, record="signatures"),
-    Rule("R16", AGREEMENT, UNTIL, "~15", "C", _I, record="terms"),
-    Rule("R29", AGREEMENT, UNTIL, "~35", "B", _I, record="insurance"),
-    Rule("R30", AGREEMENT, UNTIL, "~8/13", "B", _I, record="supervisors"),
+    Rule("C01", PAIR, BLOCK, _BOTH, _LISTS, pair=_consent),
+    Rule("R01", PAIR, WARN, _I, (SIGNATURE,), unknown_blocks=False, pair=_scope),
+    Rule("R04", POST, UNTIL, _I, _TO_FIRST_DAY, post=_is_yes("host_registered"), reads=("host_registered",)),
+    Rule("R05", POST, UNTIL, _I, PLACES, post=_is_yes("host_verified"), reads=("host_verified",)),
+    Rule("R07", PAIR, OVERRIDABLE, _I, _PAIR, override=SCHOOL, pair=_major),  # a school's reason opens it; see `effect_of`
+    Rule("R10", POST, OVERRIDABLE, _I, PLACES, override=SCHOOL, post=_room("firm_room"), reads=("firm_room", "places")),
+    Rule("R11", POST, OVERRIDABLE, _I, PLACES, override=SCHOOL, post=_room("family_room"), reads=("family_room", "places")),
+    Rule("R13", POST, WARN, _I, _TO_SIGNATURE, unknown_blocks=False, override=SCHOOL, post=_length, reads=("start_on", "end_on", "n_tasks")),
+    Rule("R17", PAIR, BLOCK, _I, _PAIR, pair=_grade),
+    Rule("R18", PAIR, BLOCK, _I, _PAIR, pair=_age),
+    Rule("R19", PAIR, BLOCK, _I, (*_PAIR, EVERY_DAY), pair=_minor_list),
+    Rule("R20", PAIR, BLOCK, _I, (*_PAIR, EVERY_DAY), pair=_women_list),
+    Rule("R21", POST, BLOCK, _I, PLACES, post=_venue, reads=("venue",)),
+    Rule("R22", POST, BLOCK, _I, _TO_FIRST_DAY, post=_host, reads=("host_type",)),
+    Rule("R23", POST, BLOCK, _I, PLACES, post=_labour, reads=("labour_level",)),
+    Rule("R24", POST, FILING, _I, PLACES, post=_risk, reads=_RISK),
+    Rule("R25", POST, FILING, _I, PLACES, post=_rest, reads=_REST),
+    Rule("R26", POST, FILING, _I, PLACES, post=_hours, reads=_HOURS),
+    Rule("R24f", PAIR, FILING, _I, (*_PAIR, EVERY_DAY), pair=_filed_for),
+    Rule("R27a", POST, WARN, _I, _TO_SIGNATURE, unknown_blocks=False, override=SCHOOL, post=_pay, reads=("pay_fen", "same_post_pay_fen", "lowest_grade_fen")),
+    Rule("R27b", POST, BLOCK, _I, PLACES, post=_payment, reads=("pay_to_student", "pay_in_kind", "pay_period_days")),
+    Rule("R28", POST, BLOCK, _I, PLACES, post=_is_no("fees"), reads=("fees",)),
+    Rule("R30a", POST, UNTIL, _I, PLACES, unknown_blocks=False, post=_room("mentor_places"), reads=("mentor_places", "places")),
+    Rule("J01", PAIR, BLOCK, _J, _PAIR, pair=_age),
+    Rule("J02", PAIR, BLOCK, _J, (*_PAIR, EVERY_DAY), pair=_minor_list),
+    Rule("J03", PAIR, BLOCK, _J, (*_PAIR, EVERY_DAY), pair=_women_list),
+    Rule("J04", POST, BLOCK, _J, _TO_FIRST_DAY, post=_is_no("fees"), reads=("fees",)),
+    Rule("J05", POST, BLOCK, _J, _TO_FIRST_DAY, unknown_blocks=False, post=_minimum_wage, reads=("pay_fen",)),
+    Rule("J06", POST, BLOCK, _J, _TO_FIRST_DAY, unknown_blocks=False, post=_probation, reads=("contract_months", "probation_months")),
+    Rule("H01", PAIR, BLOCK, _BOTH, _LISTS, pair=_certificates),
+    Rule("H02", PAIR, BLOCK, _BOTH, _LISTS, unknown_blocks=False, pair=_level),
+    Rule("H03", PAIR, BLOCK, _J, _LISTS, pair=_accepted),
+    Rule("H04", PAIR, BLOCK, _BOTH, _LISTS, unknown_blocks=False, pair=_wanted),
+    Rule("H05", PAIR, BLOCK, _BOTH, _LISTS, unknown_blocks=False, pair=_dates),
+    Rule("H06", PAIR, BLOCK, _BOTH, _LISTS, unknown_blocks=False, pair=_shift),
+    Rule("R06", AGREEMENT, UNTIL, _I, (SIGNATURE, FIRST_DAY), record="site_visit"),
+    Rule("R08", AGREEMENT, UNTIL, _I, (SIGNATURE, FIRST_DAY), record="informed_consents"),
+    Rule("R15", AGREEMENT, UNTIL, _I, (FIRST_DAY,), record="signatures"),
+    Rule("R16", AGREEMENT, UNTIL, _I, (SIGNATURE,), record="terms"),
+    Rule("R29", AGREEMENT, UNTIL, _I, (FIRST_DAY, EVERY_DAY), record="insurance"),
+    Rule("R30", AGREEMENT, UNTIL, _I, (FIRST_DAY, EVERY_DAY), record="supervisors"),
+    Rule("J07", AGREEMENT, UNTIL, _J, (EVERY_DAY,), record="contract"),
 )
+BY_DESIGN: Mapping[str, str] = {
+    "R02": "test_a_post_is_an_internship_or_a_job_and_nothing_else",
+    "R03": "test_no_one_can_post_or_apply_for_a_visit",
+    "R09": "test_a_student_may_refuse_and_no_agreement_is_drafted_without_her",
+    "R12": "test_a_student_may_decline_whatever_is_proposed",
+    "R14": "test_whatever_a_post_calls_itself_the_rules_of_internships_apply",
+    "R31": "test_no_figure_of_staff_is_kept_of_a_student",
+    "R32": "test_a_case_under_sixteen_is_refused_and_never_drafted",
+}
+"""Rules that no row is asked about, for the product is built so; each with the test that shows it."""
 BY_CODE: Mapping[str, Rule] = {rule.code: rule for rule in RULES}
 READS: Mapping[PairTest, tuple[tuple[str, ...], tuple[str, ...]]] = {
     _consent: (("consents",), ()),
@@ -361,7 +457,10 @@ READS: Mapping[PairTest, tuple[tuple[str, ...], tuple[str, ...]]] = {
     _age: (("birth_on",), ("start_on",)),
     _minor_list: (("birth_on",), ("start_on", "hazards", "labour_level")),
     _women_list: (("sex",), ("hazards", "labour_level")),
-    _major: (("major", "major_class", "major_category"), ("majors", "major_categories")),
+    _major: (("major", "major_class", "major_category", "college"), ("majors", "major_categories")),
+    _accepted: (("major", "major_class", "major_category"), ("majors", "major_categories")),
+    _filed_for: (("major", "major_class", "major_category", "college"), tuple(dict.fromkeys((*_RISK, *_REST[:1], *_HOURS)))),
+    _scope: (("level",), ()),
     _certificates: (("certificates",), ("certificates_must",)),
     _level: (("level",), ("level_least",)),
     _wanted: (("wants_internship", "wants_job"), ()),
@@ -370,7 +469,7 @@ READS: Mapping[PairTest, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """The columns each test reads of students and of positions (`kind` and `overrides` besides): rows alike in them get one verdict."""
 _POST = tuple(rule for rule in RULES if rule.scope == POST)
-PAIR_RULES = tuple(rule for rule in RULES if rule.scope == PAIR)
+PAIR_RULES = tuple(rule for rule in RULES if rule.scope == PAIR and MATCHING in rule.places)
 
 
 def effect_of(rule: Rule, thresholds: Thresholds) -> str:
@@ -449,7 +548,7 @@ def tables(students: Columns, positions: Columns, thresholds: Thresholds = DEFAU
 def left_open(rule: Rule, students: Columns, positions: Columns, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> np.ndarray:
     """(n_students, n_positions) bool: the pairs that this one rule about pairs does not stop."""
     assert rule.pair is not None
-    overridden = _contains(positions.overrides, rule.code)[None, :]
+    overridden = _overridden(rule, students, positions)
     stopped = stops(rule, rule.pair(students, positions, thresholds), overridden, effect_of(rule, thresholds))
     return np.broadcast_to(~(stopped & _applies(rule, positions)[None, :]), (len(students), len(positions)))
 
@@ -476,19 +575,48 @@ def judge_pair(problem: Problem, i: int, j: int, thresholds: Thresholds = DEFAUL
             continue
         assert rule.pair is not None
         state, effect = np.broadcast_to(rule.pair(s, p, thresholds), (1, 1)), effect_of(rule, thresholds)
-        blocks = stops(rule, state, _contains(p.overrides, rule.code)[None, :], effect)
+        blocks = stops(rule, state, _overridden(rule, s, p), effect)
         found.append(Verdict(rule.code, effect, int(state[0, 0]), bool(blocks[0, 0])))
     return found
 
 
-def judge_agreement(kind: str, records: Mapping[str, int]) -> list[Verdict]:
-    """The rules that wait for a record before an agreement may be signed or begun; a missing name is unknown."""
-    found = []
+def judge_placement(problem: Problem, records: Mapping[str, int], place: str, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> list[Verdict]:
+    """Every rule asked at a place of an agreement, on the one student and post of `problem` and the records; a missing record is unknown."""
+    return judge_placements(problem.students, problem.positions, [records], place, thresholds)[0]
+
+
+def judge_placements(
+    s: Columns, p: Columns, records: Sequence[Mapping[str, int]], place: str = "", thresholds: Thresholds = DEFAULT_THRESHOLDS
+) -> list[list[Verdict]]:
+    """The same of many cases, row i of both sides and of the records being one; no place: every rule once that any place of an agreement asks.
+
+    From the signature on a principle that is not kept (WARN) waits for the school's recorded reason, where the school may give one.
+    """
+    found: list[list[Verdict]] = [[] for _ in range(len(s))]
+    asked = {place} if place else {SIGNATURE, FIRST_DAY, EVERY_DAY}
     for rule in RULES:
-        if rule.scope == AGREEMENT and kind in rule.kinds:
-            state = records.get(rule.record, UNKNOWN)
-            found.append(Verdict(rule.code, rule.effect, state, state != PASS))
+        rows = np.flatnonzero(_applies(rule, p)) if asked.intersection(rule.places) else ()
+        effect = effect_of(rule, thresholds)
+        of_posts = rule.post(p, thresholds) if rule.post is not None and len(rows) else None
+        for i in map(int, rows):
+            one, post = s.take(np.array([i])), p.take(np.array([i]))
+            if rule.pair is not None:
+                state = int(np.broadcast_to(rule.pair(one, post, thresholds), (1, 1))[0, 0])
+            else:
+                state = int(of_posts[i]) if of_posts is not None else records[i].get(rule.record, UNKNOWN)
+            overridden = bool(_overridden(rule, one, post)[0, 0])
+            blocks = bool(stops(rule, np.array([state], dtype=np.int8), np.array([overridden]), effect)[0])
+            if effect == WARN:
+                blocks = rule.override == SCHOOL and state == FAIL and not overridden
+            found[i].append(Verdict(rule.code, effect, state, blocks, state == FAIL and overridden))
     return found
+
+
+def _overridden(rule: Rule, s: Columns, p: Columns) -> np.ndarray:
+    """(n_students, n_positions) bool: a school has let this pass for this student at this post."""
+    if not rule.override:
+        return np.zeros((1, len(p)), dtype=bool)
+    return covered(s, p.overrides, rule.code) == YES
 
 
 def is_minor(birth_on: date, day: date, adult_age: int = 18) -> bool:

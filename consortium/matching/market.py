@@ -45,8 +45,9 @@ class Market:
 
     found : contracts over rows of seats, by student and in the student's order; whole, left : capacities with and without the seats of
     the fixed; of each contract rank : (n,) int64 the post's place in the student's list, points : the enterprise's, group : the priority
-    group (NO_PRIORITY for none), member : (n,) bool a reserved seat asked for by who bears its code. fixed : (n_students,) int64 row of
-    seats of the fixed, -1 for none; absent : (n_students,) bool whose fixed pair cannot be kept, so that nothing is proposed meanwhile.
+    group, order : the place in the post's own order (NO_PRIORITY for none of either), member : (n,) bool a reserved seat asked for by who
+    bears its code. fixed : (n_students,) int64 row of seats of the fixed, -1 for none; absent : (n_students,) bool whose fixed pair cannot
+    be kept, so that nothing is proposed meanwhile.
     """
 
     found: Contracts
@@ -56,6 +57,7 @@ class Market:
     rank: np.ndarray
     points: np.ndarray
     group: np.ndarray
+    order: np.ndarray
     member: np.ndarray
     fixed: np.ndarray
     absent: np.ndarray
@@ -89,18 +91,20 @@ def of(
         listed, points = (listed[0][free], listed[1][free], listed[2][free]), points[free]
     student, position, place = listed
     group = preferences.priority_groups(students, positions, student, position)
+    order = preferences.own_orders(students, positions, student, position)
     row, which, member = _asked(students.priority, seats, student, position)
     if len(seats.post) > len(positions):
         student, position, place, points = student[which], position[which], place[which], points[which]
         group = None if group is None else group[which]
+        order = None if order is None else order[which]
         in_order = _count_up(student)
-        merit = preferences.merits((student, position), points, turns, ((~member).astype(np.int64), group))
+        merit = preferences.merits((student, position), points, turns, ((~member).astype(np.int64), group, order))
     else:
         in_order = place
-        merit = preferences.merits((student, position), points, turns, (group,))
-    whole_group = np.full(len(student), NO_PRIORITY, dtype=np.int64) if group is None else group
+        merit = preferences.merits((student, position), points, turns, (group, order))
+    whole_group, whole_order = (np.full(len(student), NO_PRIORITY, dtype=np.int64) if one is None else one for one in (group, order))
     refused = (*unmet, *also, *requests.ranked(problem, judge))
-    return Market(Contracts(student, row, in_order, merit), seats, whole, left, place, points, whole_group, member, fixed, absent, refused)
+    return Market(Contracts(student, row, in_order, merit), seats, whole, left, place, points, whole_group, whole_order, member, fixed, absent, refused)
 
 
 def rest(

@@ -83,6 +83,15 @@ def priority_groups(students: Columns, positions: Columns, student: np.ndarray, 
     return np.asarray(table[of_student[student], of_position[position]])
 
 
+def own_orders(students: Columns, positions: Columns, student: np.ndarray, position: np.ndarray) -> np.ndarray | None:
+    """(n,) int64: the student's place in the post's own order, 0 first, NO_PRIORITY for who does not stand there; None where no post has one."""
+    if not any(positions.ranking):
+        return None
+    row_of = {key: i for i, key in enumerate(students.key)}
+    placed = {(row_of[key], j): number for j, keys in enumerate(positions.ranking) for number, key in enumerate(dict.fromkeys(keys)) if key in row_of}
+    return np.array([placed.get(pair, NO_PRIORITY) for pair in zip(student.tolist(), position.tolist(), strict=True)], dtype=np.int64)
+
+
 def merits(
     listed: tuple[np.ndarray, np.ndarray], points: np.ndarray, turns: tuple[np.ndarray, np.ndarray], before: Sequence[np.ndarray | None] = ()
 ) -> np.ndarray:

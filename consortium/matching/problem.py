@@ -29,6 +29,7 @@ STUDENT_COLUMNS: Mapping[str, str] = {
     "major_category": TEXT,
     "occupations": CODES,  # occupation groups related to the major
     "level": TEXT,  # 中职 高职专科 高职本科
+    "college": TEXT,  # whose student: filings and overrides may hold for some colleges only; never for scores
     "birth_on": DAY,
     "enrolled_on": DAY,
     "stage_from": DAY,  # 3+2 and five-year programmes: when the college stage began
@@ -88,14 +89,18 @@ POSITION_COLUMNS: Mapping[str, str] = {
     "n_tasks": INT,
     "contract_months": INT,  # jobs
     "probation_months": INT,
-    "filings": CODES,  # rule codes filed with the authority
-    "overrides": CODES,  # rule codes overridden by a school, with a recorded reason
+    "holidays": INT,  # statutory holidays from the first day to the last
+    "pauses_holidays": TRI,  # declared: no work on any of them
+    "mentor_places": INT,  # interns that mentors of the enterprise are bound to look after in this post; -1: no mentor is declared at all
+    "filings": CODES,  # rule codes filed with the authority: R26, or R26/C:4603+G:46/12 for some majors and colleges only
+    "overrides": CODES,  # rule codes overridden by a school, with a recorded reason; likewise
     "firm_room": INT,  # interns the enterprise may still take in the window; -1 unknown
     "family_room": INT,
     "firm_left": INT,  # what is left to all posts of a run together: the cap without what others hold; -1: take the room
     "family_left": INT,
     "priority_codes": CODES,  # in order: who bears the first one comes first
     "reserved": CODES,  # seats of joint classes, as code=seats: offered first to students who bear the code
+    "ranking": CODES,  # keys of students in the post's own order, after what is declared: who stands here comes before who does not
     "reserved_stay": TRI,  # yes: reserved seats that no member takes stay empty; otherwise everybody may have them
 }
 _DTYPE: dict[str, Any] = {TEXT: object, CODES: object, DAY: "datetime64[D]", TRI: np.int8, INT: np.int64, FLOAT: np.float64}

@@ -13,7 +13,7 @@ from consortium.matching.requests import FAMILY, FIRM, POST
 from consortium.matching.stability import weakest
 
 HELD, REFUSED, NOT_NEEDED = "held", "refused", "not-needed"
-BY_RESERVED, BY_PRIORITY, BY_POINTS, BY_LOTTERY, BY_QUOTA = "reserved", "priority", "points", "lottery", "quota"
+BY_RESERVED, BY_PRIORITY, BY_ORDER, BY_POINTS, BY_LOTTERY, BY_QUOTA = "reserved", "priority", "order", "points", "lottery", "quota"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Step:
     """One post of a student's list.
 
     position : row; rank : place in the list; state : held, refused, or not needed as a better one is held; bound : what was full (post,
-    R11, R10), '' unless refused; decided : reserved, priority, points, lottery, or quota where there was no seat to compete for;
+    R11, R10), '' unless refused; decided : reserved, priority, order (the post's own), points, lottery, or quota where there was no seat to compete for;
     own, last : the student and the last one admitted where it was full; admitted : how many the post admitted.
     """
 
@@ -94,6 +94,8 @@ class Reasons:
             return BY_RESERVED
         if market.group[other] != market.group[own]:
             return BY_PRIORITY
+        if market.order[other] != market.order[own]:
+            return BY_ORDER
         return BY_POINTS if market.points[other] != market.points[own] else BY_LOTTERY
 
     def _standing(self, contract: int) -> Standing:

@@ -27,6 +27,19 @@ declare(
         "organisations.verify": ZONE,
         "organisations.record-visit": COLLEGE_OFFICE,
         "organisations.typeahead": EVERYONE - BUREAU,
+        "organisations.answer-check": ENTERPRISE_OFFICE,
+        "organisations.checks": ZONE,
+        "organisations.decide-check": ZONE,
+        "organisations.zone-list": ZONE,
+        "organisations.edit-zone-list": ZONE,
+        "organisations.intents": ZONE,
+        "organisations.ask-intents": ZONE,
+        "organisations.own-intent": ENTERPRISE_OFFICE,
+        "organisations.answer-intent": ENTERPRISE_OFFICE,
+        "organisations.read-lists": ZONE | COLLEGE | ENTERPRISE,
+        "organisations.write-list-form": ENTERPRISE_OFFICE,
+        "organisations.write-list": ENTERPRISE_OFFICE,
+        "organisations.export-lists": ZONE,
     }
 )
 

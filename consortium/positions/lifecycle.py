@@ -14,5 +14,6 @@ POSITION = Lifecycle(
         step("publish", (DRAFT, PAUSED, CLOSED), OPEN, ENTERPRISE_OFFICE),
         step("pause", OPEN, PAUSED, ENTERPRISE_OFFICE),
         step("close", (OPEN, PAUSED), CLOSED, ENTERPRISE_OFFICE),
+        step("expire", (OPEN, PAUSED), CLOSED),
     ),
 )

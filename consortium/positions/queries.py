@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
+from consortium.compliance import queries as compliance
+from consortium.compliance.queries import Standing
 from consortium.matching import eligibility, problem
 from consortium.organisations import queries as organisations
-from consortium.organisations.models import Enterprise, PostFamily, QuotaHold
+from consortium.organisations.models import College, Enterprise, PostFamily, QuotaHold
 from consortium.organisations.rules import Room, cap, peak
 from consortium.positions import access, rules
-from consortium.positions.models import Position, PositionMajor, PositionSkill, Seats
+from consortium.positions.models import (
+    CapOverride,
+    MinimumWage,
+    Position,
+    PositionMajor,
+    PositionSkill,
+    PositionTemplate,
+    Seats,
+)
 from consortium.reference import industries, law, majors, occupations, places
 from consortium.shared import clock
-from consortium.shared.access import Actor
+from consortium.shared.access import Actor, TenantKind
+from consortium.shared.audit import AuditLine
 from consortium.shared.db import db
 from consortium.shared.errors import NotFound
 from consortium.shared.listing import Listing, listed
@@ -29,8 +41,11 @@ WHOLE = (
     selectinload(Position.majors),
     selectinload(Position.skills).joinedload(PositionSkill.skill),
 )
-TRIS = ("pay_to_student", "pay_in_kind", "fees", "night", "rest_days", "overtime")
+ASKED = (joinedload(CapOverride.position), joinedload(CapOverride.tenant), joinedload(CapOverride.college), joinedload(CapOverride.answered_by))
+TRIS = ("pay_to_student", "pay_in_kind", "fees", "night", "rest_days", "overtime", "pauses_holidays")
 UNKNOWN_IS_MINUS_ONE = ("pay_fen", "same_post_pay_fen", "lowest_grade_fen", "pay_period_days", "labour_level")
+
+FILTERS = ("state", "kind", "query")
 
 
 def reachable(actor: Actor, public_id: uuid.UUID) -> Position:
@@ -112,6 +127,123 @@ def every(actor: Actor, *, state: str = "", kind: str = "", query: str = "") -> 
     return list(db.session.scalars(_filtered(actor, state, kind, query)).unique())
 
 
+def overdue(today: date, most: int = 500) -> list[Position]:
+    """Open and paused posts whose last day has passed: the day told, and an internship's first day."""
+    passed = sa.or_(Position.closes_on < today, sa.and_(Position.kind == "internship", Position.start_on < today))
+    statement = sa.select(Position).where(Position.state.in_(("open", "paused")), passed).options(*WHOLE).order_by(Position.id).limit(most)
+    return list(db.session.scalars(statement).unique())
+
+
+def expiring(today: date, days: int, most: int = 500) -> list[Position]:
+    """Open posts whose last day comes within so many days, and whose firm was not yet told of that day."""
+    until = today + timedelta(days)
+    near = sa.or_(Position.closes_on.between(today, until), sa.and_(Position.kind == "internship", Position.start_on.between(today, until)))
+    statement = sa.select(Position).where(Position.state == "open", near).options(*WHOLE).order_by(Position.id)
+    found = db.session.scalars(statement).unique()
+    return [p for p in found if p.warned_for != rules.last_day(p.kind, p.start_on, p.closes_on)][:most]
+
+
+def last_terms(actor: Actor, most: int = 200) -> list[Position]:
+    """One's own posts of the last eighteen months that were published, newest first: what may be posted again."""
+    since = clock.today() - timedelta(550)
+    recent = sa.or_(Position.start_on >= since, Position.start_on.is_(None))
+    statement = access.visible_to(actor).where(Position.tenant_id == actor.tenant_id, Position.published_at.is_not(None), recent)
+    return list(db.session.scalars(statement.options(*WHOLE).order_by(Position.id.desc()).limit(most)).unique())
+
+
+def repeated_already(positions: Iterable[Position]) -> set[uuid.UUID]:
+    """Public ids of posts that have a repetition."""
+    wanted = [p.public_id for p in positions]
+    return {one for one in db.session.scalars(sa.select(Position.copied_from).where(Position.copied_from.in_(wanted))) if one is not None}
+
+
+def own(actor: Actor, public_ids: Iterable[uuid.UUID]) -> list[Position]:
+    """Of these posts the reader's own, in the order of the list."""
+    wanted = list(public_ids)[:200]
+    statement = access.visible_to(actor).where(Position.tenant_id == actor.tenant_id, Position.public_id.in_(wanted))
+    return list(db.session.scalars(statement.options(*WHOLE).order_by(Position.id.desc())).unique())
+
+
+def templates_of(actor: Actor) -> list[PositionTemplate]:
+    """A firm's own templates, by name."""
+    return list(db.session.scalars(sa.select(PositionTemplate).where(PositionTemplate.tenant_id == actor.tenant_id).order_by(PositionTemplate.name)))
+
+
+def reachable_template(actor: Actor, public_id: uuid.UUID) -> PositionTemplate:
+    """A template of one's own firm, or NotFound."""
+    mine = sa.select(PositionTemplate).where(PositionTemplate.tenant_id == actor.tenant_id, PositionTemplate.public_id == public_id)
+    found = db.session.scalar(mine) if actor.tenant_kind is TenantKind.ENTERPRISE else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def override_for(position: Position, heads: int) -> CapOverride | None:
+    """What a college let pass for this post, if it covers so many places in its days."""
+    if position.id is None or position.start_on is None or position.end_on is None:
+        return None
+    return db.session.scalar(
+        sa.select(CapOverride).where(
+            CapOverride.position_id == position.id, CapOverride.state == "granted", CapOverride.heads >= heads,
+            CapOverride.from_on <= position.start_on, CapOverride.until_on >= position.end_on,
+        )
+    )  # fmt: skip
+
+
+def overrides_of(position: Position) -> list[CapOverride]:
+    """What was asked for this post, newest first."""
+    statement = sa.select(CapOverride).where(CapOverride.position_id == position.id, CapOverride.state != "replaced").options(*ASKED)
+    return list(db.session.scalars(statement.order_by(CapOverride.id.desc())))
+
+
+def overrides(actor: Actor, page: int, *, state: str = "", size: int = 30) -> Listing:
+    """Shares that firms asked to pass, open questions first, then the newest."""
+    statement = access.overrides_visible_to(actor).options(*ASKED).order_by(sa.case((CapOverride.state == "asked", 0), else_=1), CapOverride.id.desc())
+    if state:
+        statement = statement.where(CapOverride.state == state)
+    return listed(statement, page, size)
+
+
+def reachable_override(actor: Actor, public_id: uuid.UUID) -> CapOverride:
+    """One of them within reach, or NotFound."""
+    found = db.session.scalar(access.overrides_visible_to(actor).where(CapOverride.public_id == public_id).options(*ASKED))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def override(id: int) -> CapOverride:
+    """By its inner id, for use cases that have checked who may see it."""
+    return db.session.scalars(sa.select(CapOverride).where(CapOverride.id == id).options(*ASKED)).one()
+
+
+def overrides_waiting(actor: Actor) -> int:
+    """How many wait for this college's answer."""
+    waiting = access.overrides_visible_to(actor).where(CapOverride.state == "asked")
+    return db.session.scalar(sa.select(sa.func.count()).select_from(waiting.subquery())) or 0
+
+
+def overrides_counted() -> dict[str, tuple[int, int]]:
+    """Rule → how often a college let it be passed, and for how many interns beyond the share, in all."""
+    found: dict[str, tuple[int, int]] = {}
+    for codes, over in db.session.execute(sa.select(CapOverride.rules, CapOverride.over).where(CapOverride.state == "granted")):
+        for code in codes:
+            times, heads = found.get(code, (0, 0))
+            found[code] = times + 1, heads + over
+    return found
+
+
+def overrides_of_rule(code: str) -> list[CapOverride]:
+    """Every time a college let this share be passed, newest first, for use cases that have checked who asks."""
+    granted = sa.select(CapOverride).where(CapOverride.state == "granted").options(*ASKED).order_by(CapOverride.id.desc())
+    return [one for one in db.session.scalars(granted) if code in one.rules]
+
+
+def college_tenant(public_id: uuid.UUID) -> int | None:
+    """The tenant of a college."""
+    return db.session.scalar(sa.select(College.tenant_id).where(College.public_id == public_id))
+
+
 def id_of(public_id: uuid.UUID) -> int | None:
     """The inner id of a public one."""
     return db.session.scalar(sa.select(Position.id).where(Position.public_id == public_id))
@@ -126,12 +258,12 @@ def as_rows(positions: list[Position]) -> list[dict[str, Any]]:
         holds.setdefault(hold.tenant_id, []).append(hold)
     wanted = {p.family_id for p in positions if p.family_id}
     families = {f.id: f for f in db.session.scalars(sa.select(PostFamily).where(PostFamily.id.in_(wanted)))}
-    limits = law.thresholds(clock.today())
+    share_limits, standing = limits(clock.today()), compliance.standing(tenants)
     together: dict[int, list[Position]] = {}
     for p in positions:
         together.setdefault(p.tenant_id, []).append(p)
     return [
-        _row(p, firms.get(p.tenant_id), families.get(p.family_id or 0), holds.get(p.tenant_id, []), together[p.tenant_id], limits)
+        _row(p, firms.get(p.tenant_id), families.get(p.family_id or 0), holds.get(p.tenant_id, []), together[p.tenant_id], share_limits, standing)
         for p in positions
     ]
 
@@ -145,7 +277,41 @@ def judge_all(positions: list[Position]) -> list[list[eligibility.Verdict]]:
     """The same of several posts; constant number of queries."""
     if not positions:
         return []
-    return eligibility.judge_posts(problem.columns("positions", as_rows(positions)), law.thresholds(clock.today()))
+    return eligibility.judge_posts(problem.columns("positions", as_rows(positions)), limits(clock.today()))
+
+
+def limits(on: date) -> dict[str, float]:
+    """The limits of the law in force on a day; of the minimum wage the latest line counts, on whichever page the zone entered it."""
+    found, line = law.thresholds(on), law.lines(law.THRESHOLD, on).get("minimum_wage_fen")
+    newest = sa.select(MinimumWage.valid_from, MinimumWage.monthly_fen).where(MinimumWage.valid_from <= on).order_by(MinimumWage.valid_from.desc()).limit(1)
+    entered = db.session.execute(newest).first()
+    if entered is None or (line is not None and line.valid_from > entered.valid_from):
+        return found
+    return found | {"minimum_wage_fen": float(entered.monthly_fen)}
+
+
+def minimum_wages() -> list[MinimumWage]:
+    """What the zone entered, the latest first."""
+    return list(db.session.scalars(sa.select(MinimumWage).order_by(MinimumWage.valid_from.desc()).limit(100)))
+
+
+def told_on(positions: Iterable[Position]) -> dict[int, dict[str, date | None]]:
+    """Since when the facts stand that a post is judged by, by who states them; constant number of queries."""
+    posts = list(positions)
+    firms = organisations.enterprises({p.tenant_id for p in posts})
+    changed = sa.select(AuditLine.subject_id, sa.func.max(AuditLine.at)).where(
+        AuditLine.subject_kind == Position.__tablename__, AuditLine.subject_id.in_([p.id for p in posts]), AuditLine.act.in_(("create-position", "edit-position"))
+    )
+    last = {row[0]: row[1] for row in db.session.execute(changed.group_by(AuditLine.subject_id))}
+    found: dict[int, dict[str, date | None]] = {}
+    for p in posts:
+        firm = firms.get(p.tenant_id)
+        at = last.get(p.id) or p.published_at or p.created_at
+        found[p.id] = {
+            "enterprise": at.date(), "zone": firm.verified_at.date() if firm and firm.verified_at else None,
+            "headcount": firm.staff_as_of if firm else None,
+        }  # fmt: skip
+    return found
 
 
 def share_of(position: Position) -> Room | None:
@@ -160,7 +326,7 @@ def rules_now() -> dict[str, dict[int, list[Position]]]:
     found: dict[str, dict[int, list[Position]]] = {}
     positions = {str(p.public_id): p for p in open_positions()}
     table = problem.columns("positions", as_rows(list(positions.values())))
-    for key, verdicts in zip(table.key, eligibility.judge_posts(table, law.thresholds(clock.today())), strict=True):
+    for key, verdicts in zip(table.key, eligibility.judge_posts(table, limits(clock.today())), strict=True):
         for verdict in verdicts:
             found.setdefault(verdict.code, {1: [], 0: [], -1: []})[verdict.state].append(positions[key])
     return found
@@ -193,6 +359,7 @@ def marks() -> dict[int, str]:
         sa.select(Enterprise.tenant_id, total(Enterprise.version), total(Enterprise.ledger_turn), most(Enterprise.verified_at), most(Enterprise.staff)),
         sa.select(PostFamily.tenant_id, count, total(PostFamily.version), total(PostFamily.staff)),
         held.where(QuotaHold.to_on >= clock.today()),
+        *compliance.marks(),
     ]  # fmt: skip
     told: dict[int, list[str]] = {}
     for number, part in enumerate(parts):
@@ -214,13 +381,16 @@ def _what_rules_read() -> Any:
         sa.select(count, total(Enterprise.version), total(Enterprise.ledger_turn), sa.func.count(Enterprise.verified_at)),
         sa.select(count, total(PostFamily.version), total(PostFamily.staff)),
         sa.select(count, total(QuotaHold.heads), sa.func.max(QuotaHold.id)),
+        sa.select(count, total(MinimumWage.monthly_fen)),
     ]  # fmt: skip
-    return clock.today(), [tuple(db.session.execute(part).fetchall()[0]) for part in parts]
+    more = [tuple(map(tuple, db.session.execute(part.group_by(part.selected_columns[0])).fetchall())) for part in compliance.marks()]
+    return clock.today(), compliance.law_mark(), [tuple(db.session.execute(part).fetchall()[0]) for part in parts], more
 
 
 def _row(
-    p: Position, firm: Enterprise | None, family: Any, holds: list[QuotaHold], together: list[Position], limits: dict[str, float]
+    p: Position, firm: Enterprise | None, family: Any, holds: list[QuotaHold], together: list[Position], limits: dict[str, float], standing: Standing
 ) -> dict[str, Any]:
+    mentored = standing.mentor_places(p)
     accepted = [{"major": "M:", "class": "C:", "category": "G:"}[m.depth] + m.code for m in p.majors]
     free = p.seats.places - p.seats.taken
     return {
@@ -244,6 +414,7 @@ def _row(
         "place": p.place_code,
         "in_zone": p.place_code == places.ZONE,
         **{name: getattr(p, name) for name in TRIS},
+        "night": True if rules.touches_night(p.shifts or ()) else p.night,
         **{name: getattr(p, name) for name in UNKNOWN_IS_MINUS_ONE},
         "hours_per_day": p.hours_per_day,
         "hours_per_week": p.hours_per_week,
@@ -253,13 +424,20 @@ def _row(
         "host_registered": bool(firm and firm.credit_code),
         "host_verified": bool(firm and firm.verified_at),
         "n_tasks": len(p.tasks),
-        "contract_months": p.contract_months,
+        "contract_months": rules.contract_months(p.contract_kind, p.contract_months),
         "probation_months": p.probation_months,
-        "filings": p.filings,
-        "overrides": ["R10", "R11"] if any(h.override_reason for h in holds if h.holder == p.public_id) else [],
+        "holidays": len(law.holidays_between(p.start_on, p.end_on)) if p.start_on and p.end_on else None,
+        "mentor_places": mentored if mentored < 0 else max(mentored - p.seats.taken, 0),
+        "filings": standing.filed(p),
+        "overrides": _held_over(p, holds) + standing.overridden(p),
         **_rooms(p, firm, family, holds, limits),
         **_left(p, firm, family, holds, together, limits),
     }
+
+
+def _held_over(p: Position, holds: list[QuotaHold]) -> list[str]:
+    """A hold that was reserved above the share, with its recorded reason, stays open until the reason is withdrawn."""
+    return ["R10", "R11"] if any(h.override_reason for h in holds if h.holder == p.public_id) else []
 
 
 def _rooms(p: Position, firm: Enterprise | None, family: Any, holds: list[QuotaHold], limits: dict[str, float]) -> dict[str, int]:

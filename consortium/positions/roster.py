@@ -98,10 +98,10 @@ COLUMNS: tuple[Column, ...] = (
     Column("title", "岗位名称", "Title", ("岗位", "职位", "职位名称"), text(80), True, "", "设备维修实习生"),
     Column("duties", "岗位职责", "Duties", ("工作内容", "职责", "岗位描述", "工作职责"), cols.lines(4000), True, "做什么、用什么、与谁一起。用于匹配并展示。", "检修自动化产线设备"),
     Column("tasks", "典型任务", "Typical tasks", ("典型工作任务",), _tasks, False, "至少两项，用分号分开。", "更换易损件；填写点检表"),
-    Column("occupation_code", "职业", "Occupation", ("职业名称", "职业代码"), _occupation, False, "职业分类大典中的名称或代码，或常用名称。", "机修钳工"),
+    Column("occupation_code", "职业", "Occupation", ("职业名称", "职业代码"), _occupation, False, "职业分类大典中的名称或代码，或常用名称。", "机修钳工", coded=True),
     Column("family", "岗位类别", "Kind of post", ("同类岗位",), text(80), False, "“本企业”页中的岗位类别名称；实习岗位发布前必填。", "装配"),
     Column("places", "招收人数", "Places", ("名额", "人数", "需求人数", "招聘人数"), cols.whole(1, 500), True, "1 至 500。", "5"),
-    Column("place_code", "工作地点", "Place", ("地点", "工作地"), _place, False, "市、区县或镇街名称。", "清远市高新技术产业开发区", sheet=("地点", 1)),
+    Column("place_code", "工作地点", "Place", ("地点", "工作地"), _place, False, "市、区县或镇街名称。", "清远市高新技术产业开发区", sheet=("地点", 1), coded=True),
     Column("place_note", "详细地址", "Address, how to get there", ("地址", "工作地址"), text(200), False, "", ""),
     Column("start_on", "开始日期", "First day", ("到岗日期", "实习开始日期"), cols.day, False, "如 2027-01-04；实习岗位发布前必填。", "2027-01-04"),
     Column("end_on", "结束日期", "Last day", ("实习结束日期",), cols.day, False, "如 2027-06-30；实习岗位发布前必填。", "2027-06-30"),
@@ -125,7 +125,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("overtime", "加班", "Overtime", ("是否加班",), _yes_no, False, "是或否。", "否", CHOICE),
     Column("labour_level", "体力劳动强度", "Physical labour", ("劳动强度",), one_of(LABOUR), False, "GB/T 3869：Ⅰ 至 Ⅳ 级。", "Ⅰ", ("Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ")),
     Column("venue", "工作场所", "Kind of workplace", (), one_of(VENUES | {v: v for v in VENUES.values()}), False, "", "工厂或车间", tuple(VENUES)),
-    Column("hazards", "危害因素", "Hazards", (), _hazard_list, False, "用顿号分开；没有请写“无”。", "无"),
+    Column("hazards", "危害因素", "Hazards", (), _hazard_list, False, "用顿号分开；没有请写“无”。", "无", coded=True),
     Column("contract_months", "合同期限（月）", "Length of the contract", ("合同期限",), cols.whole(1, 600), False, "就业岗位填写。", ""),
     Column("probation_months", "试用期（月）", "Probation", ("试用期",), cols.whole(0, 12), False, "就业岗位填写。", ""),
 )  # fmt: skip
@@ -174,6 +174,22 @@ def likely_majors(told: str, most: int = 6) -> list[tuple[str, str]]:
     names = {m.name: f"M:{m.code}" for m in majors.all_majors().values()} | {name: f"C:{key}" for key, (name, _) in majors.classes().items()}
     inside = [name for name in names if name.startswith(told)]
     return [(names[name], name) for name in list(dict.fromkeys([*inside, *get_close_matches(told, names, n=most, cutoff=0.4)]))[:most]]
+
+
+LISTS: dict[str, Any] = {
+    "occupation_code": lambda: {title: title for title in _occupations()},
+    "place_code": lambda: {name: code for code, name in places.names().items() if places.code_of(name) == code},
+    "hazards": lambda: {name: name for name in [*(h.name("zh") for h in law.hazards().values()), "无"]},
+}
+"""Columns of coded values: what each name may be written as."""
+
+
+def likely_words(field: str, key: str, most: int = 6) -> list[tuple[str, str]]:
+    """What an unknown word of a coded column may mean: (value, label), the likeliest first; short lists whole."""
+    names = LISTS[field]()
+    inside = [name for name in names if key in name or name in key]
+    found = list(dict.fromkeys([*inside[:most], *get_close_matches(key, names, n=most, cutoff=0.34), *(names if len(names) <= 40 else ())]))
+    return [(names[name], name) for name in (found if len(names) <= 40 else found[:most])]
 
 
 def cell(name: str, value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from consortium.shared.db import Base, Id, Instant, Json, Row
+from consortium.shared.db import Base, Id, Instant, Json, Row, Versioned
 from consortium.shared.tasks import Job
 
 
@@ -149,6 +149,48 @@ class Choice(Row, Base):
     what: Mapped[str] = mapped_column(sa.String(20))
     by_role: Mapped[str] = mapped_column(sa.String(30))
     reason: Mapped[str] = mapped_column(sa.String(40), default="")
+
+
+class Leaning(Base):
+    """What a kind of evidence counts for one student, in thousandths: hers alone, in what she is shown."""
+
+    __tablename__ = "leanings"
+    __table_args__ = (sa.UniqueConstraint("student_id", "family"), sa.CheckConstraint("permille BETWEEN 0 AND 1000", name="permille"))
+
+    id: Mapped[Id]
+    student_id: Mapped[int] = mapped_column(sa.ForeignKey("students.id"))
+    family: Mapped[str] = mapped_column(sa.String(30))
+    permille: Mapped[int] = mapped_column(sa.SmallInteger())
+
+
+class Doubt(Row, Base):
+    """A reason that a student called not right: a wrong fact, not important, or not for her."""
+
+    __tablename__ = "doubts"
+    __table_args__ = (
+        sa.CheckConstraint("what IN ('wrong-fact','not-important','not-for-me')", name="what"),
+        sa.Index("ix_doubts_student", "student_id", "position_id"),
+    )
+
+    student_id: Mapped[int] = mapped_column(sa.ForeignKey("students.id"))
+    position_id: Mapped[int] = mapped_column(sa.ForeignKey("positions.id"))
+    item: Mapped[str] = mapped_column(sa.String(60))  # the reason's key: skill:…, major, shift, rule:R17 …
+    about: Mapped[str] = mapped_column(sa.String(20), index=True)  # the key's kind, by which the zone counts
+    what: Mapped[str] = mapped_column(sa.String(20))
+    said: Mapped[str] = mapped_column(sa.String(300), default="")
+
+
+class Alert(Row, Versioned, Base):
+    """A search that a student keeps: new posts that it finds are told once a day."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (sa.UniqueConstraint("student_id", "name"), sa.Index("ix_alerts_on_id", "is_on", "id"))
+
+    student_id: Mapped[int] = mapped_column(sa.ForeignKey("students.id"))
+    name: Mapped[str] = mapped_column(sa.String(60))
+    asked: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    on: Mapped[bool] = mapped_column("is_on", default=True)
+    since_at: Mapped[datetime] = mapped_column(Instant())  # posts published after this instant are new to it
 
 
 class Scoring(Row, Job, Base):

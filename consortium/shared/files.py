@@ -9,6 +9,7 @@ import zipfile
 from dataclasses import dataclass, field
 
 MOST_BYTES = 10 * 1024 * 1024
+MOST_PICTURE_BYTES, MOST_PIXELS = 5 * 1024 * 1024, 80_000_000
 MOST_INFLATED = 64 * 1024 * 1024
 MOST_MEMBERS = 200
 MOST_ROWS, MOST_COLUMNS, MOST_CSV_ROWS = 20_000, 100, 100_000
@@ -23,7 +24,7 @@ REFUSALS = frozenset(
     "empty too-large old-excel html not-a-table broken too-many-members inflates macros entities far-cells encoding too-many-rows"
     " no-header two-headers no-rows missing-columns reader-died gave-up".split()
 )
-"""Why a file is not read; the sentences are the importer's."""
+"""Why a table is not read; the sentences are the importer's."""
 
 
 class FileRefused(Exception):
@@ -63,6 +64,29 @@ def inspect(data: bytes) -> Inspected:
     if data.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")):
         raise FileRefused("not-a-table")
     return Inspected("csv", told)
+
+
+def inspect_picture(data: bytes) -> Inspected:
+    """Judge a photo or scan (JPEG, PNG, PDF) by its bytes; raises FileRefused (empty, too-large, not-a-picture, broken)."""
+    if not data:
+        raise FileRefused("empty")
+    if len(data) > MOST_PICTURE_BYTES:
+        raise FileRefused("too-large", mb=MOST_PICTURE_BYTES // 1024 // 1024)
+    told = hashlib.sha256(data).hexdigest()
+    if data.startswith(b"\xff\xd8\xff"):
+        if b"\xff\xd9" not in data[-4096:]:
+            raise FileRefused("broken")
+        return Inspected("jpeg", told)
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        wide, high = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
+        if data[12:16] != b"IHDR" or b"IEND" not in data[-64:] or not 0 < wide * high <= MOST_PIXELS:
+            raise FileRefused("broken")
+        return Inspected("png", told)
+    if data.startswith(b"%PDF-"):
+        if b"%%EOF" not in data[-2048:]:
+            raise FileRefused("broken")
+        return Inspected("pdf", told)
+    raise FileRefused("not-a-picture")
 
 
 def _scan_workbook(data: bytes) -> None:

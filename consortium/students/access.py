@@ -12,7 +12,6 @@ declare(
         "students.list": COLLEGE,
         "students.read": COLLEGE,
         "students.export": COLLEGE_OFFICE,
-        "students.save-columns": COLLEGE_OFFICE,
         "students.invite": COLLEGE_OFFICE,
         "students.record-consent": COLLEGE_OFFICE,
         "students.protection": COLLEGE,

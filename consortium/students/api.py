@@ -8,10 +8,6 @@ from typing import Any
 
 from flask import current_app, url_for
 
-from consortium.imports import queries as imports
-from consortium.imports import service as uploads
-from consortium.imports.columns import headed
-from consortium.imports.schemas import ColumnSetIn, ColumnSetOut
 from consortium.organisations import queries as college_majors
 from consortium.organisations import service as organisations
 from consortium.shared import access, audit
@@ -57,22 +53,6 @@ def students(query_data: PageQuery) -> Any:
     rows = queries.listing(actor, query_data.page, size=query_data.size).rows
     audit.looked([(s.id, queries.is_minor(s)) for s in rows], by=actor, what="list of students")
     return [_out(s) for s in rows]
-
-
-@resources.get("/students/exports", ability="students.export")
-@resources.output(list[ColumnSetOut])
-def exports() -> Any:
-    """One's own sets of export columns."""
-    return [ColumnSetOut.model_validate(one) for one in imports.column_sets(acting(), "students")]
-
-
-@resources.post("/students/exports", ability="students.save-columns")
-@resources.input(ColumnSetIn, location="json")
-@resources.output(ColumnSetOut)
-def save_columns(json_data: ColumnSetIn) -> Any:
-    """Keep a set of export columns; the same name again replaces it."""
-    columns = headed(service.EXPORTED, json_data.columns)
-    return ColumnSetOut.model_validate(uploads.save_columns(acting(), "students", json_data.name, columns))
 
 
 @resources.get("/students/<uuid:id>", ability="students.read")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from consortium.accounts.events import invitation_accepted
 from consortium.accounts.models import Membership
-from consortium.imports.kinds import ImportKind, register
+from consortium.imports.kinds import Absence, Export, ImportKind, offer, register
 from consortium.shared.access import TenantKind
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.students import notify, queries, roster, service, wording
 from consortium.students.events import student_reminded, student_stepped
+from consortium.students.service import destinations
 
 register(
     ImportKind(
@@ -28,6 +29,68 @@ register(
         say=wording.problem,
         list_endpoint="students.index",
         words=wording.IMPORT,
+        key="student_no",
+        absence=Absence(service.missing, wording.ABSENCE),
+    )
+)
+register(
+    ImportKind(
+        name="destinations",
+        title=_l("Destinations of graduates"),
+        tenant_kind=TenantKind.COLLEGE,
+        schema=roster.destinations.COLUMNS,
+        template=destinations.template,
+        judge=destinations.DestinationJudge,
+        conflicts=destinations.conflicts,
+        apply=destinations.apply,
+        undo=destinations.undo,
+        differences=destinations.differences,
+        agree=destinations.agree,
+        answer=destinations.meant,
+        suggest=destinations.likely,
+        say=wording.problem,
+        list_endpoint="students.index",
+        words=wording.DESTINATIONS,
+        key="student_no",
+    )
+)
+offer(
+    Export(
+        name="students",
+        title=_l("Students"),
+        ability="students.export",
+        available=service.EXPORTED,
+        shapes=service.SHAPES,
+        lines=service.export_lines,
+        list_endpoint="students.index",
+        filters=queries.FILTERS,
+        notes=wording.SHAPES,
+        guarded=frozenset({"identity"}),
+        files={"missing": service.exported_missing},
+    )
+)
+offer(
+    Export(
+        name="classes",
+        title=_l("Classes"),
+        ability="students.classes",
+        available=wording.CLASS_COLUMNS,
+        shapes={"list": tuple(name for name, _ in wording.CLASS_COLUMNS)},
+        lines=service.class_lines,
+        list_endpoint="students.classes",
+    )
+)
+offer(
+    Export(
+        name="looks",
+        title=_l("Who looked"),
+        ability="students.export",
+        available=wording.LOOK_COLUMNS,
+        shapes={"list": tuple(name for name, _ in wording.LOOK_COLUMNS)},
+        lines=service.look_lines,
+        list_endpoint="students.looks",
+        filters=("who",),
+        states=frozenset({"role", "what"}),
     )
 )
 

@@ -22,3 +22,5 @@ STUDENT = Lifecycle(
 STEPS = tuple(STUDENT.steps)
 MATCHED = (ENROLLED, GRADUATED)
 """Who may be in a run: on leave or moved elsewhere, a student is in none."""
+PRESENT = (ENROLLED, ON_LEAVE)
+"""Who a full list of the college's students should name."""

@@ -57,6 +57,7 @@ class Student(Row, Versioned, Base):
     level: Mapped[str] = mapped_column(sa.String(20), default="")  # 中职 高职专科 高职本科
     major_code: Mapped[str] = mapped_column(sa.String(10), default="", index=True)
     enrolled_on: Mapped[date | None]
+    stage_from: Mapped[date | None]  # 3+2 and five-year programmes: when the college stage began (R17)
     graduates_on: Mapped[date | None]
     state: Mapped[str] = mapped_column(sa.String(20), default="enrolled")  # see `lifecycle`; erased is a shell for counts
     state_on: Mapped[date | None]  # since when
@@ -74,6 +75,9 @@ class Student(Row, Versioned, Base):
     available_until: Mapped[date | None]
     least_pay_fen: Mapped[int | None]
     places: Mapped[list[str]] = mapped_column(Json, default=list)  # division codes; empty: anywhere
+    industries: Mapped[list[str]] = mapped_column(Json, default=list)  # leading industries of the zone; empty: any
+    found_by_firms: Mapped[bool] = mapped_column(default=True)  # may stand among the candidates of posts she did not apply for
+    withheld: Mapped[list[str]] = mapped_column(Json, default=list)  # parts of the profile that firms see only after acceptance
     own_edits: Mapped[list[str]] = mapped_column(Json, default=list)  # fields the student changed: imports leave them
     changed_at: Mapped[datetime | None] = mapped_column(Instant(), onupdate=clock.now, index=True)  # skills too: what a run read before is old
     tenant: Mapped[Tenant] = relationship()
@@ -99,6 +103,27 @@ class StudentSkill(Row, Base):
     since_on: Mapped[date | None]
     student: Mapped[Student] = relationship(back_populates="skills")
     skill: Mapped[Skill] = relationship()
+    evidence: Mapped[Evidence | None] = relationship(back_populates="held", cascade="all, delete-orphan")
+
+
+class Evidence(Row, Versioned, Base):
+    """The paper behind a certificate: the file a student sent, and what the college found on looking at it."""
+
+    __tablename__ = "certificate_evidence"
+    __table_args__ = (sa.CheckConstraint("state IN ('submitted','verified','refused')", name="state"),)
+
+    student_skill_id: Mapped[int] = mapped_column(sa.ForeignKey("student_skills.id"), unique=True)
+    college_tenant_id: Mapped[int] = mapped_column(sa.ForeignKey("tenants.id"), index=True)
+    state: Mapped[str] = mapped_column(sa.String(20), default="submitted")  # submitted verified refused
+    filename: Mapped[str] = mapped_column(sa.String(120))
+    kind: Mapped[str] = mapped_column(sa.String(10))  # pdf png jpg
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    size: Mapped[int]
+    sealed_content: Mapped[bytes] = mapped_column(sa.LargeBinary(), deferred=True)
+    reason: Mapped[str] = mapped_column(sa.String(300), default="")  # why it was refused
+    decided_at: Mapped[datetime | None] = mapped_column(Instant())
+    decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("persons.id"))
+    held: Mapped[StudentSkill] = relationship(back_populates="evidence")
 
 
 class Consent(Row, Base):
@@ -125,3 +150,24 @@ class Consent(Row, Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(Instant())
     evidence: Mapped[str] = mapped_column(sa.String(200), default="")
     student: Mapped[Student] = relationship(back_populates="consents")
+
+
+class Destination(Row, Versioned, Base):
+    """Where a graduate went, as the national register says."""
+
+    __tablename__ = "destinations"
+    __table_args__ = (
+        sa.UniqueConstraint("student_id"),
+        sa.ForeignKeyConstraint(["tenant_id", "student_id"], ["students.tenant_id", "students.id"]),
+    )
+
+    tenant_id: Mapped[int] = mapped_column(sa.BigInteger(), index=True)
+    student_id: Mapped[int] = mapped_column(sa.BigInteger())
+    destination_kind: Mapped[str] = mapped_column(sa.String(10))  # the register's code
+    employer: Mapped[str] = mapped_column(sa.String(120), default="")
+    credit_code: Mapped[str] = mapped_column(sa.String(18), default="")
+    industry: Mapped[str] = mapped_column(sa.String(80), default="")
+    employer_place: Mapped[str] = mapped_column(sa.String(120), default="")
+    post: Mapped[str] = mapped_column(sa.String(80), default="")
+    occupation: Mapped[str] = mapped_column(sa.String(80), default="")
+    begins_on: Mapped[date | None]

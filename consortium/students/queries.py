@@ -25,7 +25,9 @@ from consortium.shared.errors import NotFound
 from consortium.shared.listing import Listing, listed
 from consortium.skills.models import Skill
 from consortium.students import access, lifecycle, rules
-from consortium.students.models import Consent, SchoolClass, Student, StudentSkill
+from consortium.students.models import Consent, Destination, SchoolClass, Student, StudentSkill
+
+FILTERS = ("query", "class_id", "consent", "account", "state", "lacks", "major")
 
 
 def student_of(actor: Actor) -> Student:
@@ -225,6 +227,27 @@ def classes(actor: Actor) -> list[tuple[SchoolClass, int]]:
 
 def every_class(actor: Actor) -> list[ClassRow]:
     """The classes within reach by cohort, newest first: how many enrolled students each has, and how far they are."""
+    return _class_rows(actor, access.classes_of(actor).with_only_columns(SchoolClass.id))
+
+
+def classes_listed(actor: Actor, page: int, size: int = 50) -> Listing:
+    """The same, a page at a time."""
+    wanted = access.classes_of(actor).with_only_columns(SchoolClass.id).order_by(*_newest_first())
+    ids = listed(wanted, page, size)
+    return Listing(_class_rows(actor, ids.rows), ids.page, ids.size, ids.total)
+
+
+def page_of_class(actor: Actor, school_class: SchoolClass, size: int = 50) -> int:
+    """On which of these pages a class stands."""
+    ids = list(db.session.scalars(access.classes_of(actor).with_only_columns(SchoolClass.id).order_by(*_newest_first())))
+    return ids.index(school_class.id) // size + 1 if school_class.id in ids else 1
+
+
+def _newest_first() -> tuple[Any, ...]:
+    return sa.func.coalesce(SchoolClass.cohort, 0).desc(), SchoolClass.name
+
+
+def _class_rows(actor: Actor, ids: Any) -> list[ClassRow]:
     inside = access.visible_to(actor).where(Student.state == lifecycle.ENROLLED).subquery()
     agreed, guardians = consented_ids().subquery(), consented_ids(rules.INTERNSHIP, "guardian").subquery()
     rows = db.session.execute(
@@ -235,9 +258,9 @@ def every_class(actor: Actor) -> list[ClassRow]:
         .outerjoin(inside, inside.c.class_id == SchoolClass.id)
         .outerjoin(agreed, agreed.c.student_id == inside.c.id)
         .outerjoin(guardians, guardians.c.student_id == inside.c.id)
-        .where(SchoolClass.id.in_(access.classes_of(actor).with_only_columns(SchoolClass.id)))
+        .where(SchoolClass.id.in_(ids))
         .group_by(SchoolClass.id)
-        .order_by(sa.func.coalesce(SchoolClass.cohort, 0).desc(), SchoolClass.name)
+        .order_by(*_newest_first())
     )  # fmt: skip
     return [ClassRow(*row) for row in rows]
 
@@ -365,7 +388,7 @@ def as_rows(students: list[Student]) -> list[dict[str, Any]]:
 PIECE = 10_000
 _MATCHED = (
     Student.id, Student.public_id, Student.wish, Student.courses, Student.about, Student.major_code, Student.level, Student.birth_on,
-    Student.enrolled_on, Student.sex, Student.wants_internship, Student.wants_job, Student.wants_zone, Student.shift_ok, Student.available_from,
+    Student.enrolled_on, Student.stage_from, Student.tenant_id, Student.sex, Student.wants_internship, Student.wants_job, Student.wants_zone, Student.shift_ok, Student.available_from,
     Student.available_until, Student.least_pay_fen, Student.places, Student.state,
 )  # fmt: skip
 
@@ -397,6 +420,8 @@ def _as_row(s: Any, codes: Mapping[str, list[str]], consents: bool) -> dict[str,
         "level": s.level,
         "birth_on": s.birth_on,
         "enrolled_on": s.enrolled_on,
+        "stage_from": s.stage_from,
+        "college": str(s.tenant_id),
         "sex": s.sex,
         "consents": consents,
         "wants_internship": s.wants_internship if s.state == lifecycle.ENROLLED else False,  # an internship is part of studying
@@ -578,3 +603,32 @@ def identity_owners(tenant_id: int, hashes: Iterable[str]) -> dict[str, str]:
         )
         found |= {str(h): str(n) for h, n in rows}
     return found
+
+
+def by_identity(tenant_id: int, hashes: Iterable[str]) -> dict[str, Student]:
+    """A college's students by the keyed hash of their identity number."""
+    found: dict[str, Student] = {}
+    wanted = sorted(set(hashes))
+    for start in range(0, len(wanted), 500):
+        statement = sa.select(Student).where(Student.tenant_id == tenant_id, Student.identity_hash.in_(wanted[start : start + 500]))
+        found |= {str(s.identity_hash): s for s in db.session.scalars(statement)}
+    return found
+
+
+def destinations(student_ids: Iterable[int]) -> dict[int, Destination]:
+    """Where the national register says these students went."""
+    found: dict[int, Destination] = {}
+    wanted = sorted(set(student_ids))
+    for start in range(0, len(wanted), 500):
+        statement = sa.select(Destination).where(Destination.student_id.in_(wanted[start : start + 500]))
+        found |= {one.student_id: one for one in db.session.scalars(statement)}
+    return found
+
+
+def present(tenant_id: int) -> list[tuple[str, str, str, str]]:
+    """Who studies there now: (number, name, class, state), by number."""
+    statement = sa.select(Student.student_no, Student.name, SchoolClass.name, Student.state).outerjoin(
+        SchoolClass, sa.and_(SchoolClass.id == Student.class_id, SchoolClass.tenant_id == Student.tenant_id)
+    )
+    rows = db.session.execute(statement.where(Student.tenant_id == tenant_id, Student.state.in_(lifecycle.PRESENT)).order_by(Student.student_no))
+    return [(number, name, class_name or "", state) for number, name, class_name, state in rows]

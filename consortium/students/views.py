@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import uuid
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 
 from consortium.accounts.wording import role_name
-from consortium.imports import queries as imports
-from consortium.imports import service as uploads
 from consortium.organisations import queries as college_majors
 from consortium.organisations import service as organisations
 from consortium.reference import majors, places
@@ -20,7 +17,6 @@ from consortium.shared.errors import Invalid, Malformed, NotFound
 from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.shared.i18n import ngettext
-from consortium.shared.spreadsheet import XLSX
 from consortium.students import lifecycle, queries, rules, service
 from consortium.students.forms import BatchForm, ClassForm, GuardianForm, MajorForm, ProfileForm
 from consortium.students.models import SchoolClass, Student
@@ -34,7 +30,6 @@ pages.menu(_l("Students"), "index", icon="people", order=20, roles=COLLEGE)
 pages.menu(_l("Me"), "me", icon="user", order=40, roles=STUDENT)
 
 PURPOSES = ((rules.MATCHING, _l("Matching")), (rules.INTERNSHIP, _l("Internship")))
-FILTERS = ("query", "class_id", "consent", "account", "state", "lacks", "major")
 MOST_TICKED = 200
 
 
@@ -42,40 +37,6 @@ MOST_TICKED = 200
 def index() -> Any:
     """The college's students, or the adviser's."""
     return _index()
-
-
-@pages.get("/students/export", ability="students.export")
-def export() -> Any:
-    """Exactly the list that the filter shows, with the chosen columns; or only what is missing."""
-    actor = acting()
-    students = queries.every(actor, **_asked())
-    if request.args.get("shape") == "missing":
-        data = service.exported_missing(actor, students)
-        return send_file(io.BytesIO(data), mimetype=XLSX, as_attachment=True, download_name="students-missing.xlsx")
-    csv = request.args.get("format") == "csv"
-    fields = imports.export_columns(actor, "students", service.EXPORTED, service.SHAPES, request.args)
-    data = service.exported(actor, students, fields, csv=csv)
-    return send_file(io.BytesIO(data), mimetype="text/csv" if csv else XLSX, as_attachment=True, download_name=f"students.{'csv' if csv else 'xlsx'}")
-
-
-@pages.get("/students/exports", ability="students.export")
-def exports() -> Any:
-    """Which columns an export has: ready-made, one's own, or chosen one by one."""
-    return _exports([])
-
-
-@pages.post("/students/exports", ability="students.save-columns")
-def save_columns() -> Any:
-    """Keep the chosen columns under a name, or download with them."""
-    fields = imports.export_columns(acting(), "students", service.EXPORTED, service.SHAPES, request.form)
-    if not request.form.get("keep"):
-        return redirect(url_for("students.export", **imports.carried(request.form, fields, FILTERS)), 303)
-    try:
-        kept = uploads.save_columns(acting(), "students", request.form.get("name", ""), fields)
-    except Invalid as refused:
-        return _exports([one for said in refused.fields.values() for one in said]), 422
-    flash(_("Kept."), "ok")
-    return redirect(url_for("students.exports", set=kept.name), 303)
 
 
 @pages.post("/students/batch", ability="students.remind", creates=True)
@@ -204,7 +165,8 @@ def assign_adviser(id: uuid.UUID) -> Any:
         flash(_("%(adviser)s now looks after %(class_name)s.", adviser=adviser.person.name, class_name=school_class.name), "ok")
     else:
         flash(_("%(class_name)s has no adviser now.", class_name=school_class.name), "ok")
-    return redirect(url_for("students.classes") + f"#class-{id}", 303)
+    page = queries.page_of_class(actor, school_class)
+    return redirect(url_for("students.classes", page=page if page > 1 else None) + f"#class-{id}", 303)
 
 
 @pages.get("/protection", ability="students.protection")
@@ -309,24 +271,7 @@ def consent(purpose: str) -> Any:
 
 
 def _asked() -> dict[str, str]:
-    return {name: request.values.get(name, "") for name in FILTERS}
-
-
-def _exports(wrong: list[Any]) -> str:
-    actor = acting()
-    asked: dict[str, Any] = {name: value for name, value in _asked().items() if value}
-    fields = imports.export_columns(actor, "students", service.EXPORTED, service.SHAPES, request.values)
-    notes = {
-        "list": (_("The list"), ""), "register": (_("The whole register"), _("may be changed and uploaded again")),
-        "destinations": (_("Destinations of graduates"), _("in the shape of the national register; its kind of destination is filled in by you")),
-        "missing": (_("Only what is missing"), _("fill the coloured cells and upload it again")),
-    }  # fmt: skip
-    return render_template(
-        "imports/export.html", title=_("Students"), list_url=url_for("students.index", **asked), available=service.EXPORTED, asked=asked, wrong=wrong,
-        chosen={field: (number, heading) for number, (field, heading) in enumerate(fields, 1)}, sets=imports.column_sets(actor, "students"),
-        shapes=[(url_for("students.export", shape=name, **asked), *words) for name, words in notes.items()], endpoint="students.export",
-        page_endpoint="students.exports", set_name=request.values.get("set", ""),
-    )  # fmt: skip
+    return {name: request.values.get(name, "") for name in queries.FILTERS}
 
 
 def _ticked() -> list[uuid.UUID]:
@@ -347,7 +292,7 @@ def _back(endpoint: str = "students.index") -> str:
             return url_for("students.school_class", id=uuid.UUID(where))
     except ValueError:
         raise Malformed from None
-    kept: dict[str, Any] = {name: told for name in (*FILTERS, "show", "page") if (told := request.args.get(name, ""))}
+    kept: dict[str, Any] = {name: told for name in (*queries.FILTERS, "show", "page") if (told := request.args.get(name, ""))}
     return url_for(endpoint, **kept)
 
 
@@ -384,7 +329,7 @@ def _classes(wrong: dict[uuid.UUID, str], form: ClassForm | None = None) -> str:
     actor, form = acting(), form or ClassForm(formdata=None)
     form.explain()
     return render_template(
-        "students/classes.html", classes=queries.every_class(actor), advisers=queries.advisers(actor), majors=majors, wrong=wrong, form=form
+        "students/classes.html", listing=queries.classes_listed(actor, request.args.get("page", 1, int)), advisers=queries.advisers(actor), majors=majors, wrong=wrong, form=form
     )
 
 

@@ -24,6 +24,7 @@ PROBLEMS: dict[str, tuple[Any, Any]] = {
     "formula": (_l("A formula or an error, not a value."), _l("Paste the value itself.")),
     "birth-differs": (_l("Differs from the identity number."), _l("Leave it empty, or mend one of the two.")),
     "sex-differs": (_l("Differs from the identity number."), _l("Leave it empty, or mend one of the two.")),
+    "stage-before": (_l("Before the day of enrolment."), _l("Check both days; leave it empty for a programme without a transfer.")),
     "ends-before": (_l("Not after the day of enrolment."), _l("Check both days.")),
     "too-young": (_l("Less than ten years before enrolment."), _l("Check both days.")),
     "identity-differs": (_l("This student has another identity number in the system."), _l("Check the student number; leave the cell empty to keep what is there.")),
@@ -42,6 +43,14 @@ PROBLEMS |= {
     "until-before": (_l("Lies before the day of availability."), _l("Check both days.")),
     "in-use": (_l("This student has an account, a consent or an application since."), _l("The entry stays.")),
     "changed-since": (_l("This was changed again after the import."), _l("The later value stays.")),
+    "not-in-file": (_l("Studies here and is not in the file."), _l("Will count as moved to another college.")),
+    "state-changed": (_l("The state of this student changed since the check."), _l("Upload the file again to see where things stand.")),
+    "who": (_l("Neither a student number nor an identity number."), _l("Fill in one of the two.")),
+    "no-such-student": (_l("No student of the college has this number."), _l("Check it against the list of students.")),
+    "another-student": (_l("The two numbers belong to different students."), _l("Check both, or leave one of them empty.")),
+    "employer-needed": (_l("This kind of destination names an employer."), _l("Fill in the employer, or choose another kind.")),
+    "employer-differs": (_l("The student accepted a job elsewhere here."), _l("Ask the student. If the register is right, take the file's value.")),
+    "credit-shape": (_l("Not a unified social credit code."), _l("18 digits and letters, as on the licence.")),
 }
 """Reasons beside a cell: what is wrong, and how to mend it."""
 
@@ -54,6 +63,39 @@ IMPORT: dict[str, Any] = {
     ),
 }
 """What the pages of the import say of this kind of row."""
+
+DESTINATIONS: dict[str, Any] = {
+    "heading": _l("Import destinations"),
+    "see": _l("See the students"),
+    "tips": (
+        _l("Upload the national register's own file: its columns are known, or asked about once."),
+        _l("Students are found by student number or identity number; the register of students itself is not changed."),
+        _l("Where the file names another employer than the job a student accepted here, you decide."),
+    ),
+}
+"""What the pages of the import say of the national register's file."""
+
+ABSENCE: dict[str, Any] = {
+    "heading": _l("Students who are not in the file"),
+    "does": _l("They will count as moved to another college. Nothing is deleted; their open applications are closed, and the enterprises concerned are told of that."),
+}
+"""What a full list does to students it does not name."""
+
+SHAPES: dict[str, tuple[Any, Any]] = {
+    "list": (_l("The list"), ""),
+    "register": (_l("The whole register"), _l("may be changed and uploaded again")),
+    "destinations": (_l("Destinations of graduates"), _l("in the shape of the national register, with whole identity numbers; what is known is filled in")),
+    "missing": (_l("Only what is missing"), _l("fill the coloured cells and upload it again")),
+}
+"""Ready-made exports of students: name, and what it is for."""
+
+CLASS_COLUMNS: tuple[tuple[str, Any], ...] = (
+    ("name", _l("Class")), ("cohort", _l("Cohort")), ("level", _l("Level")), ("major_code", _l("Code of the major")), ("major", _l("Major")),
+    ("n", _l("Students")), ("agreed", _l("Agreed")), ("guardians", _l("Guardian agreed")), ("no_account", _l("Without an account")), ("adviser", _l("Class adviser")),
+)  # fmt: skip
+LOOK_COLUMNS: tuple[tuple[str, Any], ...] = (
+    ("at", _l("When")), ("student", _l("Student")), ("organisation", _l("Organisation")), ("person", _l("Person")), ("role", _l("Role")), ("what", _l("What was shown")),
+)  # fmt: skip
 
 MISSING: dict[str, Any] = {
     "wish": _l("What would you like to do?"),

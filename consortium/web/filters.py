@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_babel import format_decimal, format_timedelta
 
 from consortium.shared import clock
@@ -51,6 +51,12 @@ def ago(value: datetime | None) -> str:
     if gone < timedelta(seconds=45):
         return _("just now")
     return str(format_timedelta(-gone, add_direction=True, granularity="minute", threshold=1.2))
+
+
+def state_word(state: str) -> str:
+    """A state's word outside a page: the same as on its chip."""
+    words: dict[str, tuple[str, str, str]] = current_app.jinja_env.get_template("components/state.html").make_module().states  # type: ignore[attr-defined]
+    return words[state][0] if state in words else state
 
 
 def set_up(app: Flask) -> None:

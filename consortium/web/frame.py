@@ -73,6 +73,7 @@ LOOKS = {
     "name": _l("name"),
     "name and contact": _l("name and contact"),
     "agreement": _l("agreement"),
+    "whole identity number": _l("whole identity number"),
 }
 
 

@@ -151,7 +151,7 @@ def _once(view: Callable[[], Any], key: uuid.UUID, actor: Actor) -> Response:
             sent = idempotency.earlier(actor.person_id, key)
         else:
             answer = make_response(view())
-            if answer.status_code < 400:
+            if answer.status_code < 400 and not answer.direct_passthrough:  # a file is not kept to be told again
                 sent.status, sent.location = answer.status_code, answer.headers.get("Location", "")[:500]
                 sent.mimetype = answer.mimetype or ""
                 told = "" if sent.location else answer.get_data(as_text=True)

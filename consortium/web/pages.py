@@ -91,8 +91,10 @@ def menu_of(actor: Actor | None, path: str, endpoint: str | None) -> list[MenuEn
     places = sorted((p for p in MENU if actor.role in p.roles), key=lambda p: p.order)
     here = (endpoint or "").split(".")[0]
     found = []
+    urls = {place.endpoint: url_for(place.endpoint) for place in places}
+    elsewhere = any(f"{path}/".startswith(f"{url}/") for url in urls.values() if url != "/")
     for place in places:
-        url = url_for(place.endpoint)
-        active = place.endpoint.split(".")[0] == here if url == "/" else f"{path}/".startswith(f"{url}/")
+        url = urls[place.endpoint]
+        active = place.endpoint.split(".")[0] == here and not elsewhere if url == "/" else f"{path}/".startswith(f"{url}/")
         found.append(MenuEntry(str(place.label), url, place.icon, active, place.count(actor) if place.count else 0))
     return found

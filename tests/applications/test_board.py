@@ -109,7 +109,7 @@ def test_a_refusal_is_taken_back_before_the_student_hears_of_it(case, signed_in_
     assert "Take the refusal back" in firm.get(f"/applications/{application.public_id}").get_data(as_text=True)
     assert firm.post(f"/applications/{application.public_id}/reversal").status_code == 303
     db.session.refresh(application)
-    assert (application.state, application.steps[-1].step) == ("applied", "take_back")
+    assert (application.state, application.steps[-1].step) == ("applied", "reopen")
     enterprise.tell_refusals(clock.now() + rules.UNDO_WITHIN)
     assert "application-turn_down" not in set(db.session.scalars(sa.select(Message.kind)))
     assert "declined" not in proposals.choices_of_position(case.position.id)[case.student.id], "the learner forgets it too"
@@ -119,7 +119,7 @@ def test_an_agreed_invitation_returns_to_agreed(case):
     application = service.invite(case.student, case.position, by=case.boss)
     service.agree_to_invitation(application, by=case.me)
     service.decline(application, by=case.boss, reason="dates")
-    assert enterprise.take_back(application, by=case.boss).state == "agreed"
+    assert enterprise.reopen(application, by=case.boss).state == "agreed"
     assert queries.revealed(application).name
 
 
@@ -129,13 +129,13 @@ def test_later_or_of_the_students_own_refusal_nothing_is_taken_back(case):
     db.session.execute(sa.update(ApplicationStep).where(ApplicationStep.step == "turn_down").values(created_at=clock.now() - rules.UNDO_WITHIN))
     db.session.expire_all()
     with pytest.raises(Conflict) as refused:
-        enterprise.take_back(application, by=case.boss)
+        enterprise.reopen(application, by=case.boss)
     assert refused.value.code == "too-late"
     second, she = case.another_student()
     offered = service.offer(second, case.position, by=case.boss)
     service.decline(offered, by=she, reason="pay")
     with pytest.raises(Conflict):
-        enterprise.take_back(offered, by=case.boss)
+        enterprise.reopen(offered, by=case.boss)
 
 
 def test_candidates_are_put_aside_without_being_told_and_taken_up_again(case):

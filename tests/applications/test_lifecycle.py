@@ -31,6 +31,13 @@ COLLEGE = Actor(4, 4, 1, TenantKind.COLLEGE, Role.COLLEGE_HEAD)
         ("expire", "offered", None, "expired"),
         ("close", "invited", None, "closed"),
         ("set_aside", "offered", None, "withdrawn"),
+        ("wait", "", STUDENT, "waitlisted"),
+        ("keep_waiting", "offered", None, "waitlisted"),
+        ("apply", "waitlisted", STUDENT, "applied"),
+        ("offer", "waitlisted", FIRM, "offered"),
+        ("withdraw", "waitlisted", STUDENT, "withdrawn"),
+        ("take_back", "accepted", STUDENT, "withdrawn"),
+        ("set_aside", "waitlisted", None, "withdrawn"),
     ],
 )
 def test_a_step_leads_from_its_source_to_its_target(step, source, actor, target):
@@ -58,9 +65,9 @@ def test_an_enterprise_cannot_take_back_an_offer_that_still_stands():
 
 def test_a_declined_application_is_not_begun_again_by_either_side():
     assert APPLICATION.open_to("declined", Role.STUDENT) == []
-    assert APPLICATION.open_to("declined", Role.ENTERPRISE_MEMBER) == ["take_back", "take_back_agreed"], "but a refusal of one's own can be taken back"
+    assert APPLICATION.open_to("declined", Role.ENTERPRISE_MEMBER) == ["reopen", "reopen_agreed"], "but a refusal of one's own can be taken back"
 
 
-def test_an_accepted_offer_takes_no_further_step_here():
+def test_an_accepted_offer_may_only_be_taken_back_and_only_by_the_student():
     for role in Role:
-        assert APPLICATION.open_to("accepted", role) == []
+        assert APPLICATION.open_to("accepted", role) == (["take_back"] if role is Role.STUDENT else [])

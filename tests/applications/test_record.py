@@ -43,7 +43,7 @@ def steps(*told, number=1):
         ([("apply", STUDENT, 20), ("close", "", 5, "applied", "position-closed")], 1, 0, 0),
         ([("invite", FIRM, 20), ("agree", STUDENT, 19), ("turn_down", FIRM, 18)], 1, 1, 1),
         ([("apply", STUDENT, 20), ("invite", FIRM, 19), ("agree", STUDENT, 3)], 1, 1, 1),
-        ([("apply", STUDENT, 20), ("turn_down", FIRM, 19), ("take_back", FIRM, 19)], 1, 0, 0),
+        ([("apply", STUDENT, 20), ("turn_down", FIRM, 19), ("reopen", FIRM, 19)], 1, 0, 0),
         ([("invite", FIRM, 20)], 0, 0, 0),
     ],
 )

@@ -260,17 +260,22 @@ def test_the_periodic_task_is_on_the_schedule_and_runs_once_a_period(case, monke
     assert [s.step for s in application.steps] == ["offer", "expire"]
 
 
-def test_closing_the_post_closes_its_open_applications_and_tells(case):
+def test_closing_the_post_keeps_who_had_spoken_on_its_list_and_ends_what_was_only_asked(case):
     application = case.applied()
-    positions.close(case.position, by=case.boss)
-    assert (application.state, application.steps[-1].reason) == ("closed", "position-closed")
-    assert told(case.student.person_id) == ["application-close"]
+    second, she = case.another_student()
+    asked = service.invite(second, case.position, by=case.boss)
+    positions.close(case.position, "filled", by=case.boss)
+    assert (application.state, application.steps[-1].reason) == ("waitlisted", "position-closed")
+    assert (asked.state, asked.steps[-1].reason) == ("closed", "position-closed")
+    assert queries.revealed(application).profile is False
+    assert told(case.student.person_id) == ["application-keep_waiting"]
+    assert told(she.person_id) == ["application-invite", "application-close"]
 
 
 def test_closing_the_post_leaves_an_accepted_one(case):
     application = case.offered()
     service.accept(application, by=case.me)
-    positions.close(case.position, by=case.boss)
+    positions.close(case.position, "filled", by=case.boss)
     assert application.state == "accepted"
 
 

@@ -84,6 +84,7 @@ def canaries(app: Flask) -> Canaries:
         found.bosses.append(builders.a_membership(Role.ENTERPRISE_HEAD, tenant=found.firms[side]))
         found.posts.append(builders.a_position(firm, places=7, venue="factory"))
         found.drafts.append(builders.a_position(firm, state="draft", title=f"draftcanary{side}"))
+        builders.a_list_item(firm, "talent", state="draft", title=f"draftcanary{side} row")
         for turn, stage in enumerate(STAGES):
             _a_student(found, side, stage, turn, college)
     found.upload = builders.saved(
@@ -187,6 +188,9 @@ def _crawl(app: Flask, browser: Any, role: Role, more: tuple[str, ...] = ()) -> 
             with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
                 yield url, " ".join(book.read(name).decode(errors="replace") for name in book.namelist())
             continue
+        if answer.mimetype.startswith("image/"):
+            yield url, str(answer.headers)
+            continue
         text = answer.get_data(as_text=True)
         yield url, text + " " + unescape(text) + " " + str(answer.headers)
         links = re.findall(r'(?:href|action|src|data-[\w-]+)="(/[^"#]*|\?[^"#]*)', text)
@@ -272,6 +276,34 @@ def test_a_student_reads_nothing_of_any_other_student(stage: str, app: Flask, ca
 def test_zone_and_bureau_read_figures_and_no_person(role: Role, app: Flask, canaries: Canaries, signed_in_as: Any) -> None:
     who = builders.a_membership(role, tenant=canaries.zone) if role is not Role.BUREAU_OBSERVER else builders.a_membership(role)
     assert not _faults(_crawl(app, signed_in_as(who), role), [*canaries.of_college(0), *canaries.of_college(1), "firmnote0", "firmnote1"])
+
+
+def test_what_a_firm_says_at_the_door_and_to_the_zone_stays_there(app: Flask, anonymous: Any, signed_in_as: Any) -> None:
+    from consortium.accounts.models import JoinRequest
+    from consortium.organisations.models import CheckNote
+    from consortium.organisations.service import intents
+    from consortium.shared.access import TenantKind
+
+    zone = builders.a_tenant(TenantKind.ZONE)
+    firm = builders.an_enterprise(verified_at=None, credit_checked_on=None)
+    boss = builders.a_membership(Role.ENTERPRISE_HEAD, tenant=firm.tenant, person=builders.a_person(name="管鸢壹", phone="13800770011"))
+    builders.saved(JoinRequest(tenant_id=firm.tenant_id, person_id=builders.a_person(name="申鸢壹", phone="13800770022").id))
+    check = builders.a_check(firm)
+    builders.saved(CheckNote(tenant_id=firm.tenant_id, check_id=check.id, person_id=boss.person_id, side="firm", step="hand-in", text="checkcanary"))
+    found = builders.an_intent_round(zone, firm.tenant)
+    intents.answer(found, firm.tenant_id, "no", [], ["other"], "intentcanary", by=boss.actor())
+    builders.a_listed_enterprise(zone, name="listcanary", phone="13800770033")
+    db.session.commit()
+    to_zone, to_head = ["checkcanary", "intentcanary", "listcanary", "13800770033"], ["管鸢壹", "申鸢壹", "13800770022"]
+    secret = [*to_zone, *to_head, "13800770011"]
+    assert not _faults(_crawl(app, anonymous, Role.STUDENT), secret)
+    for role in (Role.ENTERPRISE_HEAD, Role.COLLEGE_OFFICER, Role.STUDENT, Role.BUREAU_OBSERVER):
+        who = builders.a_student_member() if role is Role.STUDENT else builders.a_membership(role, tenant=builders.an_enterprise().tenant if role is Role.ENTERPRISE_HEAD else None)
+        assert not _faults(_crawl(app, signed_in_as(who), role), secret), role
+    pages = list(_crawl(app, signed_in_as(builders.a_membership(Role.ZONE_OFFICER, tenant=zone)), Role.ZONE_OFFICER))
+    assert not _faults(iter(pages), to_head)
+    _own_pages_show(pages, to_zone)
+    _own_pages_show(list(_crawl(app, signed_in_as(boss), Role.ENTERPRISE_HEAD)), [*to_head, "checkcanary"])
 
 
 def test_messages_and_outbox_tell_an_enterprise_a_name_only_after_it_was_opened(app: Flask, canaries: Canaries) -> None:

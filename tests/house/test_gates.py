@@ -16,13 +16,14 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from consortium.accounts.models import Membership, SignIn, Tenant
+from consortium.accounts.models import JoinRequest, Membership, SignIn, Tenant
 from consortium.agreements import service as agreements
 from consortium.applications.models import Application, CandidateNote
 from consortium.imports.models import Upload
 from consortium.interviews.models import Interview
 from consortium.matching.vocabulary import WEIGHTS
-from consortium.organisations.models import CollegeMajor
+from consortium.organisations.models import CollegeMajor, ListedEnterprise
+from consortium.positions.models import CapOverride, PositionTemplate
 from consortium.proposals.models import Run, Scoring
 from consortium.shared import clock
 from consortium.shared.access import ABILITIES, Role, TenantKind
@@ -47,22 +48,35 @@ PARTIES = STUDENT | COLLEGE | FIRM_OFFICE
 WHO: dict[str, set[str]] = {
     "public": ALL, "signed-in": ALL,
     "accounts.own": ALL, "accounts.change-own": ALL, "accounts.read-colleagues": HEADS, "accounts.invite": HEADS, "accounts.suspend": HEADS,
+    "accounts.change-role": HEADS, "accounts.hand-over": HEADS, "accounts.leave": ALL - STUDENT, "accounts.decide-join": HEADS,
     "messages.read": ALL, "messages.mark": ALL,
     "organisations.own-enterprise": FIRM, "organisations.edit-enterprise": FIRM_OFFICE,
     "organisations.list-enterprises": ZONE | COLLEGE, "organisations.read-enterprise": ZONE | COLLEGE | FIRM, "organisations.verify": ZONE,
     "organisations.record-visit": COLLEGE_OFFICE, "organisations.typeahead": ALL - BUREAU,
+    "compliance.filings": FIRM_OFFICE | COLLEGE | ZONE, "compliance.filing-form": FIRM_OFFICE | COLLEGE_OFFICE, "compliance.file": FIRM_OFFICE | COLLEGE_OFFICE,
+    "compliance.verify-filing": ZONE, "compliance.overrides": FIRM_OFFICE | COLLEGE | ZONE, "compliance.override-form": COLLEGE_OFFICE,
+    "compliance.override": COLLEGE_OFFICE, "compliance.mentors": FIRM, "compliance.edit-mentors": FIRM_OFFICE, "compliance.law-tables": ZONE,
+    "compliance.edit-law-tables": {"zone_head"},
+    "organisations.answer-check": FIRM_OFFICE, "organisations.checks": ZONE, "organisations.decide-check": ZONE, "organisations.zone-list": ZONE,
+    "organisations.edit-zone-list": ZONE, "organisations.intents": ZONE, "organisations.ask-intents": ZONE, "organisations.own-intent": FIRM_OFFICE,
+    "organisations.answer-intent": FIRM_OFFICE, "organisations.read-lists": ZONE | COLLEGE | FIRM, "organisations.write-list-form": FIRM_OFFICE,
+    "organisations.write-list": FIRM_OFFICE, "organisations.export-lists": ZONE,
     "skills.search": ALL,
     "imports.read": COLLEGE_OFFICE | FIRM_OFFICE, "imports.upload": COLLEGE_OFFICE | FIRM_OFFICE, "imports.apply": COLLEGE_OFFICE | FIRM_OFFICE,
+    "imports.history": COLLEGE_OFFICE | FIRM_OFFICE, "imports.export": COLLEGE_OFFICE | FIRM_OFFICE | ZONE, "imports.save-columns": COLLEGE_OFFICE | FIRM_OFFICE | ZONE,
+    "applications.export": COLLEGE_OFFICE | FIRM_OFFICE, "agreements.export": COLLEGE_OFFICE | FIRM_OFFICE,
     "students.list": COLLEGE, "students.read": COLLEGE, "students.invite": COLLEGE_OFFICE, "students.record-consent": COLLEGE_OFFICE,
     "students.protection": COLLEGE, "students.looks": COLLEGE, "students.twice": COLLEGE_OFFICE | ZONE, "students.remind": COLLEGE, "students.step": COLLEGE_OFFICE, "students.majors": COLLEGE,
     "students.edit-majors": COLLEGE_OFFICE, "students.class": COLLEGE, "students.edit-classes": COLLEGE_OFFICE,
-    "students.export": COLLEGE_OFFICE, "students.save-columns": COLLEGE_OFFICE, "positions.export": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "positions.save-columns": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "students.classes": COLLEGE_OFFICE, "students.assign-adviser": COLLEGE_OFFICE, "students.count": ZONE, "students.own": STUDENT, "students.edit-own": STUDENT, "students.consent": STUDENT,
+    "students.export": COLLEGE_OFFICE, "positions.export": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "students.classes": COLLEGE_OFFICE, "students.assign-adviser": COLLEGE_OFFICE, "students.count": ZONE, "students.own": STUDENT, "students.edit-own": STUDENT, "students.consent": STUDENT,
     "positions.list": FIRM | COLLEGE | ZONE, "positions.read": FIRM | COLLEGE | ZONE | STUDENT, "positions.write": FIRM_OFFICE,
-    "positions.write-form": FIRM_OFFICE, "positions.rules": ZONE, "positions.verdicts": FIRM | ZONE,
+    "positions.write-form": FIRM_OFFICE, "dashboards.rules": ZONE, "positions.rules": ZONE, "positions.verdicts": FIRM | ZONE,
+    "positions.templates": FIRM_OFFICE, "positions.repeat-form": FIRM_OFFICE, "positions.overrides": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "positions.override-form": FIRM_OFFICE,
+    "positions.ask-override": FIRM_OFFICE, "positions.answer-override": COLLEGE_OFFICE, "positions.minimum-wages": FIRM | ZONE, "positions.set-minimum-wage": ZONE,
     "proposals.matches": STUDENT, "proposals.choose": STUDENT, "proposals.candidates": FIRM, "proposals.supply": FIRM_OFFICE, "proposals.gaps": COLLEGE,
     "proposals.runs": ZONE, "proposals.start": ZONE, "proposals.learning": ZONE, "proposals.serve": {"zone_head"},
     "applications.list": PARTIES, "applications.read": PARTIES, "applications.apply-form": STUDENT, "applications.apply": STUDENT,
-    "applications.answer": STUDENT, "applications.decline": STUDENT | FIRM_OFFICE, "applications.offer": FIRM_OFFICE,
+    "applications.answer": STUDENT, "applications.decline": STUDENT | FIRM_OFFICE, "applications.offer": FIRM_OFFICE, "applications.rules": COLLEGE_OFFICE, "applications.edit-rules": {"college_head"},
     "applications.board": FIRM_OFFICE, "applications.read-notes": FIRM_OFFICE, "applications.note": FIRM_OFFICE, "applications.shown": PARTIES | ZONE,
     "applications.record": PARTIES | ZONE, "applications.records": FIRM_OFFICE | ZONE,
     "interviews.list": PARTIES, "interviews.read": PARTIES, "interviews.pick": STUDENT, "interviews.times": FIRM_OFFICE, "interviews.offer": FIRM_OFFICE,
@@ -124,6 +138,43 @@ GET /api/v1/enterprises/<uuid:id>                       organisations.read-enter
 GET /api/v1/enterprises/<uuid:id>/room                  organisations.read-enterprise
 GET /api/v1/lists/<name>                                organisations.typeahead
 
+GET /filings                                            compliance.filings
+GET /filings/new                                        compliance.filing-form
+POST /filings                                           compliance.file
+GET /filings/<uuid:id>                                  compliance.filings
+GET /filings/<uuid:id>/file                             compliance.filings
+POST /filings/<uuid:id>/verification                    compliance.verify-filing
+POST /filings/<uuid:id>/refusal                         compliance.verify-filing
+POST /filings/<uuid:id>/withdrawal                      compliance.file
+GET /rule-overrides                                          compliance.overrides
+GET /rule-overrides/new                                      compliance.override-form
+POST /rule-overrides                                         compliance.override
+GET /rule-overrides/<uuid:id>                                compliance.overrides
+POST /rule-overrides/<uuid:id>/withdrawal                    compliance.override
+GET /mentors                                            compliance.mentors
+POST /mentors                                           compliance.edit-mentors
+POST /mentors/<uuid:id>                                 compliance.edit-mentors
+POST /mentors/<uuid:id>/end                             compliance.edit-mentors
+GET /law-tables                                         compliance.law-tables
+POST /law-tables                                        compliance.edit-law-tables
+GET /api/v1/filings                                     compliance.filings
+POST /api/v1/filings                                    compliance.file
+GET /api/v1/filings/<uuid:id>                           compliance.filings
+GET /api/v1/filings/<uuid:id>/file                      compliance.filings
+POST /api/v1/filings/<uuid:id>/verification             compliance.verify-filing
+POST /api/v1/filings/<uuid:id>/refusal                  compliance.verify-filing
+POST /api/v1/filings/<uuid:id>/withdrawal               compliance.file
+GET /api/v1/rule-overrides                                   compliance.overrides
+POST /api/v1/rule-overrides                                  compliance.override
+GET /api/v1/rule-overrides/<uuid:id>                         compliance.overrides
+POST /api/v1/rule-overrides/<uuid:id>/withdrawal             compliance.override
+GET /api/v1/mentors                                     compliance.mentors
+POST /api/v1/mentors                                    compliance.edit-mentors
+POST /api/v1/mentors/<uuid:id>                          compliance.edit-mentors
+POST /api/v1/mentors/<uuid:id>/end                      compliance.edit-mentors
+GET /api/v1/law-tables                                  compliance.law-tables
+POST /api/v1/law-tables                                 compliance.edit-law-tables
+
 GET /skills/search                                      skills.search
 GET /api/v1/skills                                      skills.search
 
@@ -138,6 +189,17 @@ POST /imports/<uuid:id>/decisions                       imports.apply
 GET /imports/<uuid:id>/reversal                         imports.read
 POST /imports/<uuid:id>/reversal                        imports.apply
 POST /imports/<uuid:id>/application                     imports.apply
+GET /imports/<uuid:id>/mending                          imports.read
+POST /imports/<uuid:id>/mending                         imports.apply
+GET /exports                                            imports.export
+GET /exports/<name>                                     imports.export
+POST /exports/<name>                                    imports.save-columns
+GET /exports/<name>/file                                imports.export
+GET /api/v1/imports/<uuid:id>/mending                   imports.read
+POST /api/v1/imports/<uuid:id>/mending                  imports.apply
+GET /api/v1/exports                                     imports.export
+GET /api/v1/exports/<name>                              imports.export
+POST /api/v1/exports/<name>                             imports.save-columns
 GET /api/v1/imports                                     imports.read
 POST /api/v1/imports                                    imports.upload
 GET /api/v1/imports/<uuid:id>                           imports.read
@@ -149,16 +211,6 @@ POST /api/v1/imports/<uuid:id>/reversal                 imports.apply
 POST /api/v1/imports/<uuid:id>/application              imports.apply
 
 GET /students                                           students.list
-GET /students/export                                    students.export
-GET /students/exports                                   students.export
-POST /students/exports                                  students.save-columns
-GET /api/v1/students/exports                            students.export
-POST /api/v1/students/exports                           students.save-columns
-GET /positions/export                                   positions.export
-GET /positions/exports                                  positions.export
-POST /positions/exports                                 positions.save-columns
-GET /api/v1/positions/exports                           positions.export
-POST /api/v1/positions/exports                          positions.save-columns
 GET /students/<uuid:id>                                 students.read
 POST /students/<uuid:id>/guardian-consents              students.record-consent
 POST /students/batch                                    students.remind
@@ -211,8 +263,35 @@ POST /positions/<uuid:id>/publication                   positions.write
 POST /positions/<uuid:id>/pause                         positions.write
 POST /positions/<uuid:id>/closure                       positions.write
 POST /positions/<uuid:id>/copies                        positions.write
-GET /rules                                              positions.rules
-GET /rules/<code>                                       positions.rules
+GET /rules                                              dashboards.rules
+GET /rules/<code>                                       dashboards.rules
+GET /rules/<code>/export                                dashboards.rules
+POST /positions/drafts                                  positions.write
+POST /positions/<uuid:id>/draft                         positions.write
+POST /positions/judgement                               positions.write
+GET /api/v1/positions/<uuid:id>/judgement               positions.verdicts
+POST /positions/<uuid:id>/removal                       positions.write
+POST /api/v1/positions/<uuid:id>/removal                positions.write
+GET /positions/copies                                   positions.repeat-form
+POST /positions/copies                                  positions.write
+POST /api/v1/positions/copies                           positions.write
+POST /positions/<uuid:id>/template                      positions.write
+POST /api/v1/positions/<uuid:id>/template               positions.write
+GET /post-templates                                     positions.templates
+GET /api/v1/post-templates                              positions.templates
+POST /post-templates/<uuid:id>/removal                  positions.write
+POST /api/v1/post-templates/<uuid:id>/removal           positions.write
+GET /overrides                                          positions.overrides
+GET /api/v1/overrides                                   positions.overrides
+GET /positions/<uuid:id>/overrides                      positions.override-form
+POST /positions/<uuid:id>/overrides                     positions.ask-override
+POST /api/v1/positions/<uuid:id>/overrides              positions.ask-override
+POST /overrides/<uuid:id>/answer                        positions.answer-override
+POST /api/v1/overrides/<uuid:id>/answer                 positions.answer-override
+GET /minimum-wages                                      positions.minimum-wages
+POST /minimum-wages                                     positions.set-minimum-wage
+GET /api/v1/minimum-wages                               positions.minimum-wages
+POST /api/v1/minimum-wages                              positions.set-minimum-wage
 GET /api/v1/positions                                   positions.list
 POST /api/v1/positions                                  positions.write
 GET /api/v1/positions/<uuid:id>                         positions.read
@@ -222,8 +301,9 @@ GET /api/v1/positions/<uuid:id>/verdicts                positions.verdicts
 POST /api/v1/positions/<uuid:id>/pause                  positions.write
 POST /api/v1/positions/<uuid:id>/copies                 positions.write
 POST /api/v1/positions/<uuid:id>/closure                positions.write
-GET /api/v1/rules                                       positions.rules
-GET /api/v1/rules/<code>                                positions.rules
+GET /api/v1/rules                                       dashboards.rules
+GET /api/v1/rules/<code>                                dashboards.rules
+GET /api/v1/rules/<code>/cases                          dashboards.rules
 
 GET /matches                                            proposals.matches
 GET /posts                                              proposals.matches
@@ -266,6 +346,15 @@ POST /applications                                      applications.apply
 GET /applications/new                                   applications.apply-form
 GET /applications/<uuid:id>                             applications.read
 POST /applications/batch                                applications.offer
+POST /applications/<uuid:id>/taking-back                applications.answer
+POST /waiting-lists                                     applications.apply
+GET /acceptance-rules                                   applications.rules
+POST /acceptance-rules/<kind>                           applications.edit-rules
+GET /api/v1/applications/<uuid:id>/acceptance-terms     applications.answer
+POST /api/v1/applications/<uuid:id>/taking-back         applications.answer
+POST /api/v1/waiting-lists                              applications.apply
+GET /api/v1/acceptance-rules                            applications.rules
+PUT /api/v1/acceptance-rules/<kind>                     applications.edit-rules
 POST /applications/<uuid:id>/acceptance                 applications.answer
 POST /applications/<uuid:id>/agreement-to-invitation    applications.answer
 POST /applications/<uuid:id>/withdrawal                 applications.answer
@@ -355,6 +444,88 @@ POST /api/v1/students/activation-links                  students.invite
 POST /api/v1/students/<uuid:id>/guardian-consents       students.record-consent
 POST /api/v1/applications/batch                         applications.offer
 
+POST /account/departure                                 accounts.leave
+POST /colleagues/<uuid:id>/role                         accounts.change-role
+POST /colleagues/<uuid:id>/headship                     accounts.hand-over
+POST /joins/<uuid:id>/decision                          accounts.decide-join
+POST /open-invitations/<uuid:id>/withdrawal             accounts.invite
+GET /api/v1/joins                                       accounts.read-colleagues
+GET /api/v1/open-invitations                            accounts.read-colleagues
+POST /api/v1/colleagues/<uuid:id>/role                  accounts.change-role
+POST /api/v1/colleagues/<uuid:id>/headship              accounts.hand-over
+POST /api/v1/joins/<uuid:id>/decision                   accounts.decide-join
+POST /api/v1/open-invitations/<uuid:id>/withdrawal      accounts.invite
+
+GET /registration                                       public
+POST /registration                                      public
+GET /registration/hint                                  public
+GET /registration/industries                            public
+GET /registration/asked                                 public
+GET /registration/<token>                               public
+POST /registration/<token>                              public
+GET /registration/<token>/code                          public
+POST /registration/<token>/code                         public
+POST /registration/<token>/codes                        public
+GET /enterprise/check                                   organisations.own-enterprise
+POST /enterprise/check                                  organisations.answer-check
+GET /checks                                             organisations.checks
+GET /checks/<uuid:id>                                   organisations.checks
+GET /checks/<uuid:id>/licence                           organisations.checks
+POST /checks/<uuid:id>/decision                         organisations.decide-check
+GET /zone-list                                          organisations.zone-list
+POST /zone-list                                         organisations.edit-zone-list
+POST /zone-list/upload                                  organisations.edit-zone-list
+GET /zone-list/template                                 organisations.zone-list
+GET /zone-list/<uuid:id>                                organisations.zone-list
+POST /zone-list/<uuid:id>                               organisations.edit-zone-list
+POST /zone-list/<uuid:id>/removal                       organisations.edit-zone-list
+GET /api/v1/enterprise/check                            organisations.own-enterprise
+POST /api/v1/enterprise/check                           organisations.answer-check
+GET /api/v1/checks                                      organisations.checks
+GET /api/v1/checks/<uuid:id>                            organisations.checks
+GET /api/v1/checks/<uuid:id>/licence                    organisations.checks
+POST /api/v1/checks/<uuid:id>/decision                  organisations.decide-check
+GET /api/v1/zone-list                                   organisations.zone-list
+POST /api/v1/zone-list                                  organisations.edit-zone-list
+GET /api/v1/zone-list/<uuid:id>                         organisations.zone-list
+PUT /api/v1/zone-list/<uuid:id>                         organisations.edit-zone-list
+POST /api/v1/zone-list/<uuid:id>/removal                organisations.edit-zone-list
+
+GET /intent/<token>                                     public
+POST /intent/<token>                                    public
+GET /intent/<token>/thanks                              public
+POST /intent/<token>/link                               public
+GET /intents/link-sent                                  public
+GET /enterprise/intent                                  organisations.own-intent
+POST /enterprise/intent                                 organisations.answer-intent
+GET /enterprise/intent/thanks                           organisations.own-intent
+GET /intents                                            organisations.intents
+POST /intents                                           organisations.ask-intents
+GET /intents/<uuid:id>                                  organisations.intents
+POST /intents/<uuid:id>/closure                         organisations.ask-intents
+GET /api/v1/enterprise/intent                           organisations.own-intent
+POST /api/v1/enterprise/intent                          organisations.answer-intent
+GET /api/v1/intents                                     organisations.intents
+POST /api/v1/intents                                    organisations.ask-intents
+GET /api/v1/intents/<uuid:id>                           organisations.intents
+POST /api/v1/intents/<uuid:id>/closure                  organisations.ask-intents
+
+GET /three-lists                                        organisations.read-lists
+POST /three-lists                                       organisations.write-list
+GET /three-lists/export                                 organisations.export-lists
+GET /three-lists/new                                    organisations.write-list-form
+GET /three-lists/<uuid:id>                              organisations.read-lists
+GET /three-lists/<uuid:id>/edit                         organisations.write-list-form
+POST /three-lists/<uuid:id>/edit                        organisations.write-list
+POST /three-lists/<uuid:id>/publication                 organisations.write-list
+POST /three-lists/<uuid:id>/closure                     organisations.write-list
+GET /api/v1/three-lists                                 organisations.read-lists
+POST /api/v1/three-lists                                organisations.write-list
+GET /api/v1/three-lists/<uuid:id>                       organisations.read-lists
+PUT /api/v1/three-lists/<uuid:id>                       organisations.write-list
+POST /api/v1/three-lists/<uuid:id>/publication          organisations.write-list
+POST /api/v1/three-lists/<uuid:id>/closure              organisations.write-list
+
 GET /styleguide                                         public
 GET /api/docs                                           public
 GET /api/v1/openapi.json                                public
@@ -364,12 +535,19 @@ UNGATED = {"/static/<path:filename>", "/bootstrap/static/<path:filename>"}
 WORDS = {
     "<name>": "majors", "<kind>": "students", "<code>": "R10", "<purpose>": "matching", "<token>": "no-such-token", "<key>": "any", "<industry>": "equipment",
 }  # fmt: skip
-WORDS_AT = {"/desk/figures/<name>": {"<name>": "openings"}}
+WORDS_AT = {"/desk/figures/<name>": {"<name>": "openings"}, "/acceptance-rules/<kind>": {"<kind>": "job"}, "/api/v1/acceptance-rules/<kind>": {"<kind>": "job"}} | {
+    rule: {"<name>": "positions"} for rule in ("/exports/<name>", "/exports/<name>/file", "/api/v1/exports/<name>")
+}
 QUERY = {"/api/v1/lists/<name>": "?q=jd", "/lists/<name>": "?q=jd", "/applications/new": "?position={position}"}
-FIELDS = {"/account/organisation": "membership", "/applications": "position", "/api/v1/applications": "position"}
-LAST = ("/account/organisation", "/account/sessions", "/sign-out")  # these end the session that tries them
-HIDDEN_HERE = {"/demo/outbox", "/enter", "/invitations/<token>"}  # in the tests' environment the answer is 404
-KNOWN_BY_ALL = {("enterprises", role) for role in ZONE | COLLEGE} | {("scorings", role) for role in ZONE}  # whose reach is every record of the kind
+FIELDS = {"/account/organisation": "membership", "/applications": "position", "/api/v1/applications": "position", "/waiting-lists": "position", "/api/v1/waiting-lists": "position"}
+LAST = (  # these end the session that tries them, or change its role
+    "/colleagues/<uuid:id>/headship", "/api/v1/colleagues/<uuid:id>/headship", "/account/organisation", "/account/sessions", "/sign-out", "/account/departure",
+)  # fmt: skip
+HIDDEN_HERE = {
+    "/demo/outbox", "/enter", "/invitations/<token>", "/registration/<token>", "/registration/<token>/code", "/registration/<token>/codes", "/intent/<token>",
+    "/intent/<token>/thanks", "/intent/<token>/link",
+}  # in the tests' environment the answer is 404
+KNOWN_BY_ALL = {(kind, role) for kind in ("enterprises", "filings") for role in ZONE | COLLEGE} | {("rule-overrides", role) for role in ZONE} | {(kind, role) for role in ZONE for kind in ("scorings", "checks", "zone-list", "intents")}  # whose reach is every record of the kind
 
 ROUTES = [tuple(line.split()) for line in TABLE.strip().splitlines() if line]
 
@@ -386,6 +564,11 @@ class World:
         self.colleagues = {tenant.id: builders.a_membership(roles[tenant.kind], tenant=tenant) for tenant in tenants}
         self.run = builders.saved(Run(state="quarantined"))
         self.scoring = builders.saved(Scoring(no=1, standing="retired", state="done", weights=dict(WEIGHTS), figures={"n_acts": 1, "n_lists": 1, "n_offers": 0}))
+        for _ in range(5):  # the steps under test take some off
+            builders.a_listed_enterprise(self.zone)
+        self.asked = builders.an_intent_round(self.zone, *(side["enterprise"] for side in self.sides))
+        self.joins = {tenant.id: builders.saved(JoinRequest(tenant_id=tenant.id, person_id=builders.a_person().id)) for tenant in tenants}
+        self.invited = {tenant.id: builders.an_invitation(tenant, roles[tenant.kind]) for tenant in tenants}
         self.small_run = builders.saved(Run(state="done", scope="position", subject_id=1))
         db.session.commit()
 
@@ -425,7 +608,9 @@ class World:
             "interviews": interview, "interview-times": slot,
             "posts_upload": posts_upload, **tenants, "adviser": adviser, "student": builders.a_student_member(student), "students": student, "positions": position, "draft": draft,
             "applications": application, "agreements": agreement, "imports": upload, "enterprises": firm,
-            "classes": school_class,
+            "filings": builders.a_filing(firm, entered_tenant_id=college.tenant_id, verified=False, file=b"%PDF-1.7 paper", file_kind="application/pdf", file_name="paper.pdf"),
+            "rule-overrides": builders.an_override(firm, college), "mentors": builders.a_mentor(firm),
+            "classes": school_class, **_asked_and_kept(college, position, posts_upload.person_id), "checks": builders.a_check(firm), "three-lists": builders.a_list_item(firm), "draft-row": builders.a_list_item(firm, state="draft"),
         }  # fmt: skip
 
     def member(self, role: Role) -> Membership:
@@ -453,6 +638,14 @@ class World:
             return self._note(0)
         if kind == "scorings":
             return self.scoring.public_id
+        if kind == "post-templates":
+            return self._template(0)
+        if kind in ("joins", "open-invitations"):
+            return {"joins": self.joins, "open-invitations": self.invited}[kind][member.tenant_id].public_id
+        if kind == "zone-list":
+            return db.session.scalars(sa.select(ListedEnterprise.public_id).order_by(ListedEnterprise.id)).first() or uuid.uuid4()
+        if kind == "intents":
+            return self.asked.public_id
         return self.sides[0]["positions" if kind == "matches" else kind].public_id
 
     def _note(self, side: int) -> uuid.UUID:
@@ -465,6 +658,11 @@ class World:
         wanted = sa.select(CollegeMajor.public_id).where(CollegeMajor.tenant_id == self.sides[side]["college"].id).order_by(CollegeMajor.id)
         return db.session.scalars(wanted).first() or uuid.uuid4()
 
+    def _template(self, side: int) -> uuid.UUID:
+        """The first that the firm still keeps."""
+        wanted = sa.select(PositionTemplate.public_id).where(PositionTemplate.tenant_id == self.sides[side]["enterprise"].id).order_by(PositionTemplate.id)
+        return db.session.scalars(wanted).first() or uuid.uuid4()
+
     def foreign(self, kind: str, member: Membership) -> uuid.UUID:
         """An id of this kind that exists and that she may not reach."""
         if kind == "colleagues":
@@ -473,15 +671,36 @@ class World:
             return self.small_run.public_id
         if kind == "scorings":
             return self.scoring.public_id
+        if kind in ("joins", "open-invitations"):
+            return {"joins": self.joins, "open-invitations": self.invited}[kind][self.sides[1]["college"].id].public_id
+        if kind == "zone-list":
+            return db.session.scalars(sa.select(ListedEnterprise.public_id).order_by(ListedEnterprise.id)).first() or uuid.uuid4()
+        if kind == "intents":
+            return self.asked.public_id
+        if kind == "three-lists" and member.role not in FIRM:
+            return self.sides[1]["draft-row"].public_id
         if kind in ("positions", "matches"):
             return self.sides[1]["positions" if member.role in FIRM else "draft"].public_id
         if kind == "imports" and member.role in FIRM:
             return self.sides[1]["posts_upload"].public_id
         if kind == "majors":
             return self._major(1)
+        if kind == "post-templates":
+            return self._template(1)
         if kind == "candidate-notes":
             return self._note(1)
         return self.sides[1][kind].public_id
+
+
+def _asked_and_kept(college: Any, position: Any, person_id: int) -> dict[str, Any]:
+    """A question to pass the share, and a template."""
+    asked = CapOverride(
+        position_id=position.id, tenant_id=position.tenant_id, college_tenant_id=college.tenant_id, rules=["R10"], heads=9, over=1,
+        from_on=position.start_on, to_on=position.end_on, reason="Many are needed.", asked_by_id=person_id,
+    )  # fmt: skip
+    for n in range(4):  # the steps under test throw some away
+        builders.saved(PositionTemplate(tenant_id=position.tenant_id, name=f"Fitter {n}", kept={"title": "Fitter"}))
+    return {"overrides": builders.saved(asked)}
 
 
 @pytest.fixture
@@ -633,6 +852,9 @@ def test_whom_the_gates_let_in_and_whom_not(role: Role, world: World, signed_in_
         else:
             expect(answer.status_code < 500 and answer.status_code not in (401, 403, 404, 405), method, rule, "should be let in", answer)
         if rule in LAST:
+            db.session.expire(member)
+            member.role, member.state = role.value, "active"  # handed over or left: as before
+            db.session.commit()
             browser = signed_in_as(member)
     assert not faults, "\n".join(faults)
 

@@ -62,3 +62,11 @@ def test_placeholders_are_the_same_on_both_sides(lang: str) -> None:
             if m.id and said:
                 assert set(PLACEHOLDER.findall(said)) <= wanted, m.id
                 assert len(strings) > 1 or set(PLACEHOLDER.findall(said)) == wanted, m.id
+
+
+def test_chinese_leaves_the_space_beside_latin_to_the_face() -> None:
+    """The style sheet sets it (text-autospace), so no sentence types it, some with and some without."""
+    typed = re.compile(r"[\u4e00-\u9fff] [A-Za-z0-9%]|[A-Za-z0-9%] [\u4e00-\u9fff]")
+    said = [s for m in catalogue("zh") if m.id for s in (m.string if isinstance(m.string, tuple | list) else (m.string,))]
+    assert not [s for s in said if typed.search(s)]
+    assert "text-autospace" in (ROOT / "consortium" / "web" / "static" / "house.css").read_text(encoding="utf-8")

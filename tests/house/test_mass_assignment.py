@@ -29,7 +29,18 @@ GOOD: dict[str, dict[str, str]] = {
     "/matches/<uuid:id>/choices": {"what": "saved"}, "/applications/<uuid:id>/declination": {"reason": "other"},
     "/students/<uuid:id>/guardian-consents": {"purpose": "matching", "evidence": "signed"}, "/enterprises/<uuid:id>/visits": {"visited_on": "2026-03-05"},
     "/majors": {"code": "M:460302", "first_cohort": "2024"}, "/classes": {"name": "机电2501班", "cohort": "2025"}, "/classes/<uuid:id>": {"name": "机电2502班"},
-    "/students/<uuid:id>/state": {"step": "leave"}, "/applications/<uuid:id>/notes": {"text": "seen"}, "/positions/<uuid:id>/notes": {"text": "seen"},
+    "/students/<uuid:id>/state": {"step": "leave"}, "/mentors": {"name": "王师傅"}, "/mentors/<uuid:id>": {"name": "李师傅"}, "/three-lists": {"kind": "product", "title": "铝型材"}, "/three-lists/<uuid:id>/edit": {"title": "铝棒"}, "/applications/<uuid:id>/notes": {"text": "seen"}, "/positions/<uuid:id>/notes": {"text": "seen"},
+    "/filings": {"rules": "R26", "number": "清教备7", "authority": "教育局", "filed_on": "2026-01-05", "valid_from": "2026-01-05", "valid_until": "2031-01-05"},
+    "/rule-overrides": {"rule": "R13", "reason": "护理专业按要求实习八个月。", "valid_from": "2026-01-05", "valid_until": "2031-01-05"},
+    "/rule-overrides/<uuid:id>/withdrawal": {"reason": "不再需要"}, "/filings/<uuid:id>/refusal": {"reason": "缺少批文"},
+    "/law-tables": {"kind": "holiday", "key": "2030-01-01", "name_zh": "元旦", "source": "国办发明电"},
+    "/acceptance-rules/<kind>": {"job-back_hours": "48"},
+    "/positions/drafts": {"title": "电工"}, "/positions/<uuid:id>/closure": {"reason": "filled"},
+    "/positions/<uuid:id>/template": {"name": "电工"}, "/overrides/<uuid:id>/answer": {"answer": "岗位确有需要", "until_on": "2099-01-01", "granted": "1"},
+    "/minimum-wages": {"monthly_fen": "2080", "valid_from": "2026-07-01", "source": "粤府函〔2026〕1号"},
+    "/zone-list": {"credit_code": "91449999MAD0000016", "name": "清远名录企业", "industry_code": "3989"}, "/enterprise/intent": {"answer": "no", "reasons": "no-mentor"},
+    "/intents": {"year": "2026", "quarter": "4", "closes_on": "2026-12-15"}, "/joins/<uuid:id>/decision": {"decision": "join"},
+    "/checks/<uuid:id>/decision": {"step": "approve"}, "/colleagues/<uuid:id>/role": {"role": "mentor"}, "/enterprise/check": {"text": "补充说明"},
     "/positions/<uuid:id>/interview-times": {"starts_at": NEXT_WEEK, "minutes": "30", "places": "1", "place": "302", "link": "", "times": "1"},
     "/interview-times/<uuid:id>": {"starts_at": NEXT_WEEK, "minutes": "30", "places": "2", "place": "303", "link": "", "version": ""},
     "/interviews/<uuid:id>/declination": {"reason": "other"}, "/interviews/<uuid:id>/result": {"result": "open"},
@@ -91,7 +102,7 @@ def _own_fields(app: Flask, rule: str) -> set[str]:
     from flask_wtf import FlaskForm
 
     found: set[str] = set()
-    for feature in ("accounts", "organisations", "imports", "students", "positions", "proposals", "applications"):
+    for feature in ("accounts", "organisations", "imports", "students", "positions", "proposals", "applications", "compliance"):
         module = importlib.import_module(f"consortium.{feature}.forms")
         if module.__name__.split(".")[1] in str(app.view_functions[next(r.endpoint for r in app.url_map.iter_rules() if r.rule == rule)].__module__):
             for one in vars(module).values():

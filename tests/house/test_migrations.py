@@ -22,7 +22,7 @@ from consortium.demonstration import generator
 from consortium.shared import audit, clock
 from consortium.shared.db import Base, db
 
-FITTING: dict[str, dict[str, Any]] = {"failed_tries": {"key": "x"}, "applications": {"begun_by": "student", "kind": "internship", "state": "applied"}, "answer_notices": {"kind": "warned"}}
+FITTING: dict[str, dict[str, Any]] = {"failed_tries": {"key": "x"}, "applications": {"begun_by": "student", "kind": "internship", "state": "applied"}, "acceptance_rules": {"kind": "job"}, "skill_proposals": {"kind": "skill", "state": "open"}, "doubts": {"what": "wrong-fact"}, "certificate_evidence": {"state": "submitted"}, "intent_answers": {"answer": "yes"}, "intent_wishes": {"kind": "job"}, "list_items": {"kind": "product"}, "answer_notices": {"kind": "warned"}}
 """Values that a CHECK asks for."""
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 

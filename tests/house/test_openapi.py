@@ -15,13 +15,19 @@ WITHOUT_A_RESOURCE = {
     "accounts.enter": "a session of the browser", "accounts.enter_as": "the demonstration's door", "accounts.sign_out": "a session of the browser",
     "accounts.set_language": "a cookie of the browser", "accounts.set_theme": "a cookie of the browser", "accounts.accept_invitation": "a person's first password",
     "accounts.change_password": "a person's own hands", "accounts.switch_organisation": "a session of the browser",
+    "accounts.leave": "it ends the session of the browser", "organisations.begin_registration": "a person's own hands, by a code to the phone",
+    "organisations.name_contact": "a person's own hands, by a code to the phone", "organisations.prove": "a person's own hands, by a code to the phone",
+    "organisations.send_again": "a person's own hands, by a code to the phone", "organisations.answer_by_link": "a link without an account",
+    "organisations.new_link": "a link without an account",
 }  # fmt: skip
 OTHERWISE_NAMED = {
     "accounts.end_other_sessions": "DELETE /me/sessions", "messages.mark_read": "POST /messages/read", "students.save_profile": "PUT /me/profile",
     "imports.undo": "POST /imports/{id}/reversal",
     "students.consent": "PUT /me/consents/{purpose}", "positions.edit": "PATCH /positions/{id}", "organisations.edit": "PUT /enterprise",
     "organisations.add_family": "POST /enterprise/families", "students.assign_adviser": "PUT /classes/{id}/adviser",
-    "students.edit_class": "PUT /classes/{id}", "interviews.edit_time": "PUT /interview-times/{id}",
+    "students.edit_class": "PUT /classes/{id}", "applications.save_rule": "PUT /acceptance-rules/{kind}", "organisations.upload_zone_list": "POST /zone-list", "organisations.edit_listed": "PUT /zone-list/{id}", "interviews.edit_time": "PUT /interview-times/{id}",
+    "positions.draft": "POST /positions", "positions.keep_draft": "PATCH /positions/{id}", "positions.judgement": "GET /positions/{id}/judgement",
+    "organisations.edit_row": "PUT /three-lists/{id}",
 }  # fmt: skip
 
 

@@ -47,6 +47,10 @@ def test_a_form_field_takes_sense_or_says_no(value: str, firm: Browser, signed_i
         ("/colleagues", ("name", "login", "email", "role")),
         ("/account/password", ("old", "new")),
         ("/account/organisation", ("membership",)),
+        ("/three-lists", ("kind", "title", "about", "budget_fen", "heads", "until_on", "class_key")),
+        ("/enterprise/intent", ("answer", "class_key_0", "heads_0", "kind_0", "reasons", "remark")),
+        ("/enterprise/check", ("text", "licence")),
+        ("/registration", ("credit_code",)),
     ):
         fields = {name: value.encode("utf-8", "surrogatepass") for name in names}
         answer = firm.client.post(url, data={"csrf_token": token, "form_key": "6f1f5c0e-0000-4000-8000-000000000001", **fields})

@@ -109,7 +109,7 @@ def test_one_unknown_major_of_many_rows_is_decided_once_and_remembered(uploaded:
     upload = uploaded(rows)
     assert upload.counts["error"] == 30
     assert upload.columns["asked"] == [["major", "机电一体化（高职专科）", 30]]
-    assert students.likely("major", "机电一体化（高职专科）")[0][0] == "460301"
+    assert students.likely(1, "major", "机电一体化（高职专科）")[0][0] == "460301"
     upload = decided(upload, answers={"major": {"机电一体化（高职专科）": "460301"}})
     assert (upload.counts["error"], upload.counts["new"], upload.columns["asked"]) == (0, 31, [])
     imported(upload)

@@ -97,7 +97,7 @@ def test_a_new_student_that_somebody_changed_since_stays(uploaded: Take, importe
 
 
 def test_whom_a_later_table_points_to_stays_though_nobody_answered_for_it(uploaded: Take, imported: Take, undone: Take, monkeypatch: pytest.MonkeyPatch) -> None:
-    from consortium.students import service as students
+    from consortium.students.service import register as students
 
     upload = imported(uploaded([lawful(n) for n in range(1, 6)]))
     three = db.session.scalars(sa.select(Student).where(Student.student_no == "2024000003")).one()

@@ -10,12 +10,12 @@ from tests.journeys.conftest import DESK, NARROW, PHONE, House
 
 PEOPLE = ("zone", "firm1", "college1", "adviser1", "student1", "bureau")
 MORE = {
-    "zone": ("/supply-demand", "/supply-demand/0603/electronics", "/desk/figures/students", "/account", "/rules/R26", "/employer-records", "/students/registered-twice"),
-    "firm1": ("/positions/new", "/applications/board", "/interviews", "/employer-records", "/what-is-shown"),
-    "college1": ("/classes", "/majors", "/protection", "/protection?show=guardian", "/looks", "/interviews", "/students/registered-twice"),
+    "zone": ("/supply-demand", "/supply-demand/0603/electronics", "/desk/figures/students", "/account", "/rules/R26", "/rules/R10", "/law-tables", "/minimum-wages", "/zone-list", "/intents", "/checks", "/employer-records", "/students/registered-twice"),
+    "firm1": ("/positions/new", "/filings/new", "/exports", "/exports/applications", "/positions/copies", "/post-templates", "/overrides", "/minimum-wages", "/three-lists/new?kind=talent", "/three-lists/new?kind=technology", "/enterprise/check", "/enterprise/intent", "/colleagues", "/account", "/applications/board", "/interviews", "/employer-records", "/what-is-shown"),
+    "college1": ("/rule-overrides/new", "/exports", "/exports/students", "/imports?kind=destinations", "/classes", "/majors", "/protection", "/protection?show=guardian", "/looks", "/interviews", "/students/registered-twice"),
     "adviser1": ("/majors", "/protection", "/looks"),
     "student1": ("/account", "/posts", "/interviews", "/what-is-shown"),
-    None: ("/sign-in", "/privacy", "/styleguide", "/api/docs"),
+    None: ("/registration", "/registration/asked", "/intents/link-sent", "/sign-in", "/privacy", "/styleguide", "/api/docs"),
 }
 LATIN_ALLOWED = re.compile(
     r"PLC|API|CSV|XLSX|UTF-8|MB|English|R\d+[a-z]?|J\d+|C\d+|GB/T|GB|SMS|Excel|OpenAPI|[A-Z]-[0-9A-F]+|test\d*|person\d+|student\d+|firm\d+|zone|college\d|adviser\d|bureau"

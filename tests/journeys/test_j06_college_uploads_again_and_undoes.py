@@ -82,6 +82,6 @@ def test_the_same_file_again_then_a_changed_one_then_the_undo(at_work: House, tm
 
 def test_the_pages_of_import_and_export_fit_a_phone(house: House) -> None:
     one = house.visit("college1", size=PHONE)
-    for path in ("/imports", "/students/exports"):
+    for path in ("/imports", "/exports/students"):
         one.go(path)
         one.check(narrow=True)

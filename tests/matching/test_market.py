@@ -56,7 +56,7 @@ class Round:
 
 
 def a_round(seed: int, most_students: int = 4, most_posts: int = 3, *, fixed: bool = False) -> Round:
-    """Three levels of quota, seats of a joint class, a declared priority, few different points; some sit already."""
+    """Three levels of quota, seats of a joint class, a declared priority, posts' own orders, few different points; some sit already."""
     draw = np.random.default_rng(seed)
     n, m = int(draw.integers(1, most_students + 1)), int(draw.integers(1, most_posts + 1))
     keys = [f"p{j}" for j in range(m)]
@@ -69,6 +69,7 @@ def a_round(seed: int, most_students: int = 4, most_posts: int = 3, *, fixed: bo
                 key, enterprise=firm, family=family, places=places, firm_left=room[firm], family_left=room[family],
                 reserved=[f"joint={draw.integers(0, places + 1)}"] if draw.random() < 0.7 else [], reserved_stay=bool(draw.integers(2)),
                 priority_codes=["poor"] if draw.integers(2) else [],
+                ranking=[f"s{i}" for i in draw.permutation(n)[: draw.integers(0, n + 1)]] if draw.integers(2) else [],
             )
         )  # fmt: skip
     students = [
@@ -161,6 +162,10 @@ def test_reasons_name_the_last_admitted_who_stands_before_the_refused(seed: int)
             if step.state == REFUSED and step.decided != "quota":
                 assert step.last is not None
                 assert step.bound in ("post", "R11", "R10")
+                if step.decided == "order":  # only where a post asks for an order of its own, and never against who stands first in it
+                    firm = one.posts[step.position]["enterprise"]
+                    assert any(post["ranking"] for post in one.posts if post["enterprise"] == firm)
+                    assert one.posts[step.position]["ranking"][:1] != [student["key"]] or step.bound != "post"
                 if step.decided == "points":
                     assert step.last.points > step.own.points
                 if step.decided == "lottery":
@@ -217,6 +222,18 @@ def test_a_declared_priority_decides_before_points_and_is_told() -> None:
     undeclared = played(students, [games.post(places=1)])
     assert placed(*undeclared) == {"a": "p1"}
     assert not any(undeclared[1].basis)
+
+
+def test_a_posts_own_order_decides_before_points_and_after_what_is_declared_and_is_told() -> None:
+    students = [games.student("a", **GOOD), games.student("b", **POOR_FIT, ranking=["p1"])]
+    one = played(students, [games.post(places=1, ranking=["b"])])
+    assert placed(*one) == {"b": "p1"}
+    assert not any(one[1].basis)
+    steps = pipeline.reasons_of(*one).of(0)
+    assert (steps[0].state, steps[0].bound, steps[0].decided) == ("refused", "post", "order")
+    declared = [students[0] | {"priority": ["poor"]}, students[1]]
+    assert placed(*played(declared, [games.post(places=1, ranking=["b"], priority_codes=["poor"])])) == {"a": "p1"}
+    assert placed(*played(students, [games.post(places=1, ranking=["nobody-known"])])) == {"a": "p1"}
 
 
 def test_the_first_code_of_a_post_counts_and_a_post_without_codes_knows_no_priority() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import uuid
 from datetime import date, timedelta
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from consortium.organisations import queries, service
 from consortium.organisations.models import QuotaHold
-from consortium.organisations.rules import cap, peak, visit_problem
+from consortium.organisations.rules import cap, next_window, peak, visit_problem
 from consortium.shared.db import db
 from consortium.shared.errors import Conflict
 from tests import builders
@@ -94,3 +95,25 @@ def test_a_visit_a_decision_and_its_publication_come_in_that_order(days: tuple[i
     visited, decided, published = (None if n is None else DAY + timedelta(n) for n in days)
     assert visited is not None
     assert visit_problem(visited, decided, published, DAY) == problem
+
+
+def test_the_next_days_with_room_are_the_first_ones() -> None:
+    """Against trying every day: random ledgers, two shares."""
+    dice = random.Random(7)
+    for _ in range(300):
+        holds = []
+        for _n in range(dice.randint(0, 6)):
+            first = dice.randint(-10, 40)
+            holds.append((DAY + timedelta(first), DAY + timedelta(first + dice.randint(0, 20)), dice.randint(1, 4)))
+        own = [one for one in holds if dice.random() < 0.5]
+        shares, heads, length = ((6, holds), (dice.randint(2, 5), own)), dice.randint(1, 5), timedelta(dice.randint(0, 15))
+        fits = [
+            day for day in (DAY + timedelta(n) for n in range(100))
+            if all(peak(taken, day, day + length) + heads <= limit for limit, taken in shares)
+        ]  # fmt: skip
+        assert next_window(shares, heads, DAY, DAY + length) == (fits[0] if fits else None)
+
+
+def test_more_than_the_cap_never_fits_and_without_a_head_count_nothing_is_known() -> None:
+    assert next_window([(3, [])], 4, DAY, DAY) is None
+    assert next_window([(None, [])], 1, DAY, DAY) is None

@@ -47,7 +47,7 @@ def test_a_post_from_draft_to_closed(firm: Enterprise, client: Any) -> None:
     one = f"{API}/positions/{made.json['id']}"
     assert (made.json["state"], made.json["majors"], made.json["night"]) == ("draft", ["C:0603"], False)
     for step, state in (("publication", "open"), ("pause", "paused"), ("closure", "closed")):
-        answer = client.send_json("POST", f"{one}/{step}")
+        answer = client.send_json("POST", f"{one}/{step}", {"reason": "filled"} if step == "closure" else None)
         assert (answer.status_code, answer.json["state"]) == (200, state)
     copy = client.send_json("POST", f"{one}/copies")
     assert copy.status_code == 201

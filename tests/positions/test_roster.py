@@ -14,13 +14,14 @@ from flask import Flask
 from consortium.accounts.models import Membership
 from consortium.imports import queries, tasks
 from consortium.imports import service as imports
+from consortium.imports.kinds import EXPORTS
 from consortium.imports.models import Upload
 from consortium.organisations.models import Enterprise
-from consortium.positions import queries as positions
 from consortium.positions import roster, service
 from consortium.positions.models import Position
 from consortium.shared.access import Role
 from consortium.shared.db import db
+from consortium.shared.errors import Invalid
 from tests import builders
 from tests.imports.conftest import work
 from tests.workbooks import cells, saved, workbook
@@ -105,9 +106,10 @@ def test_an_export_uploaded_again_changes_nothing_also_for_posts_made_by_hand(up
     applied(uploaded([lawful(1), lawful(2, tasks="甲；乙", hazards="无", majors="")]))
     builders.a_position(firm, state="draft", title="手工录入")
     db.session.commit()
-    fields = [(name, heading) for name, heading in service.EXPORTED if name in service.SHAPES["register"]]
+    found = EXPORTS["positions"]
+    fields = [(name, heading) for name, heading in found.usual() if name in found.shapes["register"]]
     for csv in (False, True):
-        data = service.exported(member.actor(), positions.every(member.actor()), fields, csv)
+        data = imports.export_table(member.actor(), found, fields, {}, csv=csv, word=str)
         db.session.rollback()
         again = uploaded(data)
         assert again.stage == "checked", again.refusal
@@ -181,5 +183,49 @@ def test_a_member_imports_posts_and_exports_chosen_columns_on_the_pages(signed_i
     assert "炼丹" in page
     assert office.post(sent.headers["Location"] + "/application").status_code == 303
     work(tasks.apply_upload, number)
-    told = office.post("/positions/exports", {"c": ["title", "places"], "h-places": "需求", "format": "xlsx"})
+    told = office.post("/exports/positions", {"c": ["title", "places"], "h-places": "需求", "format": "xlsx"})
     assert cells(office.get(told.headers["Location"]).get_data()) == [["岗位名称", "需求"], ["设备维修实习生", "5"]]
+
+
+def test_coded_values_that_are_not_known_are_asked_about_with_suggestions(app: Any, uploaded: Take, applied: Take, member: Membership, firm: Enterprise) -> None:
+    builders.a_family(firm, name="设备维护")
+    db.session.commit()
+    upload = uploaded([lawful(1, family="设备维护岗", occupation_code="机修钳工人", place_code="清城", hazards="粉尘", venue="车间")])
+    asked = {field: word for field, word, _n in upload.columns["asked"]}
+    assert asked == {"family": "设备维护岗", "occupation_code": "机修钳工人", "place_code": "清城", "hazards": "粉尘", "venue": "车间"}
+    likely = {field: [label for _value, label in service.likely(firm.tenant_id, field, word)] for field, word in asked.items()}
+    assert likely["family"][0] == "设备维护"
+    assert "机修钳工" in likely["occupation_code"][0]
+    assert "清城区" in likely["place_code"]
+    assert "粉尘作业（Ⅰ级及以上）" in likely["hazards"]
+    assert "工厂或车间" in likely["venue"]
+    other = builders.an_enterprise()
+    assert "设备维护" not in [label for _value, label in service.likely(other.tenant_id, "family", "设备维护岗")]  # another firm's words stay its own
+    chosen = {field: {word: service.likely(firm.tenant_id, field, word)[0][0]} for field, word in asked.items() if field != "hazards"}
+    chosen |= {"hazards": {"粉尘": "粉尘作业（Ⅰ级及以上）"}, "place_code": {"清城": "清城区"}, "venue": {"车间": "工厂或车间"}}
+    imports.decide(upload, {"answers": chosen}, by=member.actor())
+    number = upload.id
+    db.session.commit()
+    work(tasks.read_upload, number)
+    upload = db.session.get_one(Upload, number)
+    assert (upload.counts["new"], upload.columns["asked"]) == (1, []), [row.problems for row in queries.faulty(upload)]
+    db.session.rollback()
+    assert uploaded([lawful(2, family="设备维护岗", hazards="粉尘", venue="车间")]).counts["new"] == 1  # remembered for the next file
+
+
+def test_a_word_that_no_list_has_is_refused_as_an_answer(uploaded: Take, member: Membership) -> None:
+    upload = uploaded([lawful(1, family="不存在", place_code="火星")])
+    for field, word, told in (("family", "不存在", "也不存在"), ("place_code", "火星", "金星")):
+        with pytest.raises(Invalid):
+            imports.decide(upload, {"answers": {field: {word: told}}}, by=member.actor())
+        db.session.rollback()
+        upload = db.session.get_one(Upload, upload.id)
+
+
+def test_wrong_posts_are_mended_in_the_page_by_the_same_engine(app: Any, uploaded: Take, applied: Take, member: Membership) -> None:
+    upload = uploaded([lawful(1), lawful(2, places="0")])
+    place = next(number for number, name in enumerate(HEADER) if name.startswith("招收人数"))
+    assert imports.mend(upload, {3: {place: "4"}}, key=app.config["ID_KEY"], by=member.actor()) == (1, 0)
+    db.session.commit()
+    applied(upload)
+    assert sorted(post.seats.places for post in _posts()) == [4, 5]

@@ -63,7 +63,7 @@ def test_nobody_is_proposed_beyond_the_places(market: Market) -> None:
 
 def test_the_same_snapshot_gives_the_same_digest_whatever_the_cut(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
     first = market.run()
-    monkeypatch.setattr(service, "MOST_CHUNK", 3)
+    monkeypatch.setattr(service.runs, "MOST_CHUNK", 3)
     second = market.run()
     assert second.n_chunks == 3
     assert (first.snapshot_hash, first.digest) == (second.snapshot_hash, second.digest)
@@ -108,7 +108,7 @@ def test_a_withdrawn_consent_empties_the_lists_at_once(market: Market) -> None:
 def test_a_closed_post_is_nobodys_match(market: Market) -> None:
     market.run()
     head = builders.a_membership(Role.ENTERPRISE_HEAD, tenant=market.certified.tenant)
-    positions.close(market.certified, by=head.actor())
+    positions.close(market.certified, "filled", by=head.actor())
     assert [m.position_id for m in queries.matches_of_student(market.students[0])] == [market.open_to_all.id]
 
 
@@ -338,7 +338,7 @@ def test_small_runs_over_kept_rows_give_what_reading_everybody_would(market: Mar
     positions.take_seat(market.open_to_all.id)
     db.session.execute(sa.update(Enterprise).where(Enterprise.tenant_id == posts[2].tenant_id).values(verified_at=None))
     builders.a_position(builders.an_enterprise(), title="电工学徒")
-    positions.close(posts[0], by=builders.a_membership(Role.ENTERPRISE_HEAD, tenant=posts[0].tenant).actor())
+    positions.close(posts[0], "filled", by=builders.a_membership(Role.ENTERPRISE_HEAD, tenant=posts[0].tenant).actor())
     others[3].state = "on_leave"
     db.session.commit()
     both_ways()
@@ -372,7 +372,7 @@ def test_a_new_class_of_majors_lets_the_vocabulary_be_learnt_anew(market: Market
 
 def test_many_changes_ask_for_one_whole_run(market: Market, pending, monkeypatch: pytest.MonkeyPatch) -> None:
     market.run()
-    monkeypatch.setattr(service, "MANY", 3)
+    monkeypatch.setattr(service.runs, "MANY", 3)
     ids = [student.id for student in market.students]
     service.follow("student", ids[:2])
     assert len(pending()) == 2
@@ -388,7 +388,7 @@ def test_what_changes_much_under_a_whole_run_lets_another_one_follow(market: Mar
     db.session.commit()
     run_id = run.id
     tasks.run_matching.run(run_id)  # it has read everything
-    monkeypatch.setattr(service, "MANY", 3)
+    monkeypatch.setattr(service.runs, "MANY", 3)
     service.follow("student", [student.id for student in market.students])
     db.session.commit()
     tasks.work_here(run_id)
@@ -424,7 +424,7 @@ def test_only_the_last_runs_keep_their_rows_on_disk_and_in_the_database(market: 
     assert len({path.name[:36] for path in (Path(app.config["DATA_DIR"]) / "runs").iterdir()}) <= KEPT_FILES
     service.forget_old()
     assert len(db.session.scalars(sa.select(RunSnapshot.run_id)).all()) == 5, "small ones teach on"
-    monkeypatch.setattr(service, "KEPT_BYTES", 1)
+    monkeypatch.setattr(service.runs, "KEPT_BYTES", 1)
     service.forget_old()
     service.forget_old()
     for table in (RunPart, RunSnapshot):
@@ -433,7 +433,7 @@ def test_only_the_last_runs_keep_their_rows_on_disk_and_in_the_database(market: 
 
 
 def test_what_is_kept_no_longer_is_told_as_unknown(market: Market, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "KEPT_BYTES", 1)
+    monkeypatch.setattr(service.runs, "KEPT_BYTES", 1)
     first, _, last = (market.run(seed) for seed in range(3))
     service.forget_old()
     shutil.rmtree(Path(app.config["DATA_DIR"]) / "runs")

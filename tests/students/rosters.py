@@ -26,6 +26,7 @@ def lawful(number: int, **changed: Any) -> list[Any]:
         "major": "机电一体化技术",
         "class_name": f"机电24{number // 50 + 1:02d}班",
         "enrolled_on": "2024-09-01",
+        "stage_from": "",
         "graduates_on": "2027-06-30",
         "guardian_name": "李大明",
         "guardian_phone": "13800001111",

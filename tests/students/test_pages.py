@@ -31,7 +31,7 @@ def test_an_adviser_sees_only_her_classes_and_the_office_all(app: Flask, signed_
     assert signed_in_as(adviser).get(f"/students/{mine.public_id}").status_code == 200
     office = signed_in_as(builders.a_membership(Role.COLLEGE_OFFICER, tenant=college.tenant))
     assert all(name in office.get("/students").get_data(as_text=True) for name in ("甲同学", "乙同学"))
-    assert office.get("/students/export").mimetype.endswith("sheet")
+    assert office.get("/exports/students/file").mimetype.endswith("sheet")
     assert office.get(f"/students/{uuid.uuid4()}").status_code == 404
     assert signed_in_as(Role.COLLEGE_OFFICER).get(f"/students/{mine.public_id}").status_code == 404
 

@@ -49,7 +49,7 @@ WRONG = [
     ("major", "占星术", "unknown-major"), ("major", "", "needed"), ("major", "660301", "unknown-major"), ("major", Cell("error", "#N/A"), "formula"),
     ("class_name", "", "needed"), ("class_name", "班" * 61, "too-long"),
     ("enrolled_on", "", "needed"), ("enrolled_on", "二〇二四年", "day-shape"), ("enrolled_on", "2010-09-01", "too-young"),
-    ("graduates_on", "2024-09-01", "ends-before"), ("graduates_on", "2027/6/31", "no-such-day"),
+    ("stage_from", "2024-08-01", "stage-before"), ("graduates_on", "2024-09-01", "ends-before"), ("graduates_on", "2027/6/31", "no-such-day"),
     ("guardian_name", "李" * 81, "too-long"), ("guardian_phone", "0763-1234567", "phone-shape"),
     ("courses", "课" * 1001, "too-long"), ("skills", "s" * 501, "too-long"), ("certificates", Cell("formula", "=cmd|' /C calc'!A0"), "formula"),
     ("wish", "想" * 201, "too-long"), ("wants_zone", "也许", "not-among-choices"), ("email", "li@", "email-shape"), ("email", "x" * 160 + "@a.cn", "email-shape"),
@@ -135,7 +135,7 @@ def test_columns_that_are_not_read_and_those_that_are_missing_are_named() -> Non
 
 
 def test_the_template_names_no_two_columns_alike() -> None:
-    assert len(COLUMNS) == len(roster.COLUMNS) == 26
+    assert len(COLUMNS) == len(roster.COLUMNS) == 27
 
 
 @settings(max_examples=300, deadline=None)

@@ -12,13 +12,21 @@ from sqlalchemy.orm import joinedload, selectinload
 from consortium.accounts import queries as accounts
 from consortium.applications import access, lifecycle, rules
 from consortium.applications.models import Application, ApplicationStep
+from consortium.applications.queries.waiting import (
+    n_told_lately,
+    next_waiting,
+    place_in_line,
+    posts_with_place_and_waiting,
+    rule_rows,
+    terms_of,
+)
 from consortium.matching import eligibility
 from consortium.matching.problem import Problem
 from consortium.organisations import queries as organisations
 from consortium.positions import queries as positions
 from consortium.positions.models import Position
 from consortium.proposals import queries as proposals
-from consortium.reference import industries, law, occupations, places
+from consortium.reference import industries, occupations, places
 from consortium.shared import clock
 from consortium.shared.access import ENTERPRISE_OFFICE, Actor, TenantKind
 from consortium.shared.audit import Look
@@ -27,6 +35,13 @@ from consortium.shared.errors import NotFound
 from consortium.shared.listing import Listing, listed
 from consortium.students import queries as students
 from consortium.students.models import Student, StudentSkill
+
+__all__ = [
+    "OPENED", "WHOLE", "accepted_of", "alias", "between", "by_id", "by_public_ids", "called", "candidates", "counts", "destinations",
+    "last_step", "listing", "n_told_lately", "next_waiting", "office_of", "open_of_position", "open_of_student", "overdue_ids", "place_in_line",
+    "posts_with_applications", "posts_with_place_and_waiting", "reachable", "revealed", "rule_rows", "seen", "seen_at", "stopping_rules",
+    "students_with_any", "terms_of", "waiting_for",
+]  # fmt: skip
 
 WHOLE = (
     joinedload(Application.position).joinedload(Position.tenant),
@@ -62,7 +77,7 @@ def listing(actor: Actor, page: int, *, state: str = "", position: str = "", que
     if state and state in lifecycle.APPLICATION.states:
         statement = statement.where(Application.state == state)
     elif state == "open":
-        statement = statement.where(Application.state.in_(lifecycle.OPEN))
+        statement = statement.where(Application.state.in_(lifecycle.LIVE))
     elif state == "ended":
         statement = statement.where(Application.state.in_(lifecycle.ENDED))
     elif state == "interview":
@@ -111,11 +126,46 @@ def accepted_of(student_id: int, kind: str) -> Application | None:
     )
 
 
-def open_of_student(student_id: int, *, beside: Application | None = None) -> list[Application]:
-    """A student's open ones, oldest first; `beside` one: the others of its kind, which its acceptance withdraws."""
-    statement = sa.select(Application).where(Application.student_id == student_id, Application.state.in_(lifecycle.OPEN))
+def accepted_ids(kind: str) -> sa.Select[int]:
+    """Ids of all students who accepted an offer of this kind."""
+    return sa.select(Application.student_id).where(Application.kind == kind, Application.state == lifecycle.ACCEPTED)
+
+
+def declined_keys(kind: str) -> dict[int, list[str]]:
+    """Student → public ids of the posts with which it ended in a no of either side."""
+    found: dict[int, list[str]] = {}
+    ended = sa.select(Application.student_id, Position.public_id).join(Position, Position.id == Application.position_id)
+    for student_id, key in db.session.execute(ended.where(Application.kind == kind, Application.state == lifecycle.DECLINED).order_by(Application.id)):
+        found.setdefault(student_id, []).append(str(key))
+    return found
+
+
+def offered_counts(position_ids: Iterable[int]) -> dict[int, int]:
+    """Post → offers that wait for an answer; posts without any are left out."""
+    wanted, found = sorted(position_ids), {}
+    for begin in range(0, len(wanted), 500):
+        waiting = sa.select(Application.position_id, sa.func.count()).where(Application.position_id.in_(wanted[begin : begin + 500]), Application.state == lifecycle.OFFERED)
+        found.update({number: int(n) for number, n in db.session.execute(waiting.group_by(Application.position_id))})
+    return found
+
+
+def states_of(ids: Iterable[int]) -> dict[int, str]:
+    """Where some applications stand, by inner id."""
+    wanted, found = sorted(ids), {}
+    for begin in range(0, len(wanted), 500):
+        found.update(dict(db.session.execute(sa.select(Application.id, Application.state).where(Application.id.in_(wanted[begin : begin + 500]))).all()))
+    return found
+
+
+def open_of_student(
+    student_id: int, *, beside: Application | None = None, waiting: bool = False, both_kinds: bool = False
+) -> list[Application]:
+    """A student's open ones, oldest first; `waiting`: those on waiting lists too; `beside` one: the others, of its kind or of both."""
+    states = lifecycle.LIVE if waiting else lifecycle.OPEN
+    statement = sa.select(Application).where(Application.student_id == student_id, Application.state.in_(states))
     if beside is not None:
-        statement = statement.where(Application.id != beside.id, Application.kind == beside.kind)
+        statement = statement.where(Application.id != beside.id)
+        statement = statement if both_kinds else statement.where(Application.kind == beside.kind)
     return list(db.session.scalars(statement.options(*WHOLE).order_by(Application.id)))
 
 
@@ -141,7 +191,7 @@ def stopping_rules(student: Student, position: Position, *, by_student: bool) ->
     """
     today = clock.today()
     problem = Problem.of(students.as_rows([student]), positions.as_rows([position]), today)
-    verdicts = eligibility.judge_pair(problem, 0, 0, law.thresholds(today))
+    verdicts = eligibility.judge_pair(problem, 0, 0, positions.limits(today))
     own = eligibility.OWN_WISHES if by_student else frozenset()
     return [v.code for v in verdicts if v.blocks and v.code not in own]
 
@@ -254,7 +304,7 @@ def by_public_ids(actor: Actor, ids: Iterable[uuid.UUID]) -> list[Application]:
 def _order(actor: Actor) -> tuple[str, ...]:
     if actor.tenant_kind is TenantKind.ENTERPRISE:
         return (lifecycle.AGREED, lifecycle.APPLIED, lifecycle.OFFERED, lifecycle.INVITED, lifecycle.ACCEPTED)
-    return (lifecycle.OFFERED, lifecycle.INVITED, lifecycle.AGREED, lifecycle.APPLIED, lifecycle.ACCEPTED)
+    return (lifecycle.OFFERED, lifecycle.INVITED, lifecycle.AGREED, lifecycle.APPLIED, lifecycle.WAITLISTED, lifecycle.ACCEPTED)
 
 
 def as_uuid(text: str) -> uuid.UUID:

@@ -13,13 +13,23 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from consortium.applications import lifecycle, queries, rules, wording
-from consortium.applications.events import application_accepted, application_stepped, position_filled
+from consortium.applications import lifecycle, queries, rules
 from consortium.applications.lifecycle import APPLICATION
 from consortium.applications.models import Application, ApplicationStep
-from consortium.positions import service as positions
-from consortium.positions.models import Position, Seats
-from consortium.proposals import service as proposals
+from consortium.applications.service.acceptance import accept, closed_by_acceptance, save_rule, take_back
+from consortium.applications.service.exports import export_lines
+from consortium.applications.service.steps import (
+    begun,
+    consents,
+    freshly,
+    lock,
+    refuse_overdue,
+    refuse_unlawful,
+    refuse_unless_open,
+    take,
+)
+from consortium.applications.service.waiting import keep_waiting, note_filled, tell_next, tell_next_everywhere, wait
+from consortium.positions.models import Position
 from consortium.shared import audit, clock
 from consortium.shared.access import Actor, Role, TenantKind
 from consortium.shared.db import db
@@ -28,10 +38,11 @@ from consortium.shared.i18n import lazy_gettext as _l
 from consortium.students import queries as students
 from consortium.students.models import Student
 
-CHOICES = {
-    "apply": "applied", "invite": "invited", "offer": "offered", "accept": "accepted", "decline": "declined", "turn_down": "declined",
-    "withdraw": "withdrawn", "set_aside": "withdrawn", "take_back": "reopened", "take_back_agreed": "reopened",
-}  # fmt: skip
+__all__ = [
+    "Outcome", "accept", "agree_to_invitation", "apply", "ask_applicants", "ask_many", "close_for_position", "close_for_student", "closed_by_acceptance",
+    "decline", "expire_overdue", "export_lines", "invite", "keep_waiting", "note_filled", "note_meeting", "offer", "offer_by_round", "opened", "save_rule", "set_aside_unanswered", "take_back", "tell_next",
+    "tell_next_everywhere", "turn_down_many", "wait", "withdraw",
+]  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -44,8 +55,8 @@ class Outcome:
 
 def apply(student: Student, position: Position, *, by: Actor, note: str = "") -> Application:
     """The student applies: the profile opens to this enterprise, name and contact do not. Raises Conflict with the rule's words."""
-    _lock(student.id)
-    _refuse_unless_open(position)
+    lock(student.id)
+    refuse_unless_open(position)
     if queries.accepted_of(student.id, position.kind) is not None:
         raise Conflict(_l("You have accepted an offer already."), how=_l("See your agreement for what comes next."), code="placed")
     found = queries.between(student.id, position.id)
@@ -53,8 +64,8 @@ def apply(student: Student, position: Position, *, by: Actor, note: str = "") ->
         raise Conflict(_l("This application has ended: one side declined."), how=_l("Other posts are among your matches."), code="declined")
     if found is not None and found.state in lifecycle.OPEN:
         raise Conflict(_l("You have an open application for this post."), how=_l("See it among your applications."), code="twice")
-    _refuse_unlawful(student, position, by_student=True)
-    return _take("apply", found or _begun(student, position, "student"), by, note=note, spoken=True, answer_by=None)
+    refuse_unlawful(student, position, by_student=True)
+    return take("apply", found or begun(student, position, "student"), by, note=note, spoken=True, answer_by=None, waits_since_at=None, told_free_at=None)
 
 
 def invite(student: Student, position: Position, *, by: Actor, hours: int = rules.HOURS_TO_ANSWER, note: str = "") -> Application:
@@ -65,6 +76,27 @@ def invite(student: Student, position: Position, *, by: Actor, hours: int = rule
 def offer(student: Student, position: Position, *, by: Actor, hours: int = rules.HOURS_TO_ANSWER, note: str = "") -> Application:
     """The enterprise offers a place, to an applicant or straight from the list of candidates; it stands for some hours."""
     return _ask("offer", student, position, by, hours, note)
+
+
+def offer_by_round(student: Student, position: Position, *, until: datetime) -> Application:
+    """A voluntary round's result leaves as an offer that stands `until` then; the student listed the post herself, so the profile is open, the name is not.
+
+    An offer that is out already stands at least as long. Raises Conflict with a code where none can go out: post-closed, placed, declined, unlawful.
+    """
+    lock(student.id)
+    refuse_unless_open(position)
+    if queries.accepted_of(student.id, position.kind) is not None:
+        raise Conflict(_l("Has accepted another offer."), code="placed")
+    found = queries.between(student.id, position.id)
+    if found is not None and found.state == lifecycle.DECLINED:
+        raise Conflict(_l("This application has ended: one side declined."), code="declined")
+    if found is not None and found.state == lifecycle.OFFERED:
+        if found.answer_by is None or found.answer_by < until:
+            found.answer_by = until
+            db.session.flush()
+        return found
+    refuse_unlawful(student, position, by_student=True)
+    return take("offer_by_round", found or begun(student, position, "student"), None, spoken=True, answer_by=until)
 
 
 def ask_many(
@@ -124,59 +156,24 @@ def opened(application: Application, *, by: Actor, page: bool = True) -> None:
 
 def agree_to_invitation(application: Application, *, by: Actor) -> Application:
     """The student agrees: the name opens to this enterprise, the contact does not."""
-    _freshly(application)
-    _refuse_overdue(application)
-    return _take("agree", application, by, spoken=True, identity_open=True, answer_by=None)
-
-
-def accept(application: Application, *, by: Actor) -> list[Application]:
-    """The student accepts: one seat is taken, all other open applications of the kind (internship, job) are withdrawn; returns those.
-
-    Never more acceptances than places (one conditional UPDATE), never two of a kind of one student (the row lock, and a partial
-    unique index).
-    """
-    _freshly(application)
-    if application.state != lifecycle.OFFERED and queries.accepted_of(application.student_id, application.kind) is not None:
-        raise Conflict(
-            _l("You have accepted an offer already."),
-            why=_l("With an acceptance the other offers of the same kind, internship or job, are given back."),
-            how=_l("Open your applications to see where they stand."),
-            code="placed",
-        )
-    APPLICATION.take("accept", application.state, by)
-    _refuse_overdue(application)
-    others = queries.open_of_student(application.student_id, beside=application)
-    try:
-        positions.take_seat(application.position_id)
-    except Conflict as full:
-        raise Conflict(
-            full.what,
-            why=_l("Others accepted a moment earlier. Your offer stays, in case a place becomes free before its time ends."),
-            how=_l("Your other applications are unchanged."),
-            code="full",
-        ) from None
-    _take("accept", application, by, spoken=True, identity_open=True, answer_by=None)
-    for other in others:
-        _take("set_aside", other, None, reason="accepted-elsewhere", answer_by=None)
-    application_accepted.announce(application_id=application.id)
-    if _free_seats(application.position_id) == 0:
-        position_filled.announce(position_id=application.position_id)
-    return others
+    freshly(application)
+    refuse_overdue(application)
+    return take("agree", application, by, spoken=True, identity_open=True, answer_by=None)
 
 
 def decline(application: Application, *, by: Actor, reason: str, note: str = "") -> Application:
     """Either side says no, with a reason from its list."""
-    _freshly(application)
+    freshly(application)
     step = "decline" if by.role in APPLICATION.steps["decline"].by else "turn_down"
     if reason not in (rules.STUDENT_REASONS if step == "decline" else rules.ENTERPRISE_REASONS):
         raise Invalid({"reason": [_l("Choose a reason from the list.")]})
-    return _take(step, application, by, reason=reason, note=note, answer_by=None)
+    return take(step, application, by, reason=reason, note=note, answer_by=None)
 
 
 def withdraw(application: Application, *, by: Actor, reason: str = "", note: str = "") -> Application:
     """The student takes an application back; from then on the enterprise sees nothing of the profile."""
-    _freshly(application)
-    return _take("withdraw", application, by, reason=reason, note=note, identity_open=False, spoken=False)
+    freshly(application)
+    return take("withdraw", application, by, reason=reason, note=note, identity_open=False, spoken=False, waits_since_at=None, told_free_at=None)
 
 
 def expire_overdue(limit: int = 200) -> int:
@@ -188,25 +185,28 @@ def expire_overdue(limit: int = 200) -> int:
         )
         if application is None or application.state not in lifecycle.AWAITS_STUDENT or not rules.overdue(application.answer_by, now):
             continue
-        _take("expire", application, None, reason="deadline", answer_by=None)
+        take("expire", application, None, reason="deadline", answer_by=None)
         n += 1
     return n
 
 
 def close_for_position(position_id: int) -> int:
-    """The post was closed: its open applications end and both sides are told; returns how many."""
+    """The post was closed: whoever had spoken is kept on its waiting list, other applications end; both sides are told; returns how many."""
     found = queries.open_of_position(position_id, lock=True)
     for application in found:
-        _take("close", application, None, reason="position-closed", answer_by=None)
+        if application.spoken:
+            keep_waiting(application)
+        else:
+            take("close", application, None, reason="position-closed", answer_by=None)
     return len(found)
 
 
 def close_for_student(student_id: int) -> int:
     """The student is on leave or moved: what is open is taken back and the enterprises see her no more; returns how many."""
-    _lock(student_id)
-    found = queries.open_of_student(student_id)
+    lock(student_id)
+    found = queries.open_of_student(student_id, waiting=True)
     for application in found:
-        _take("set_aside", application, None, reason="student-left", answer_by=None, identity_open=False, spoken=False)
+        take("set_aside", application, None, reason="student-left", answer_by=None, identity_open=False, spoken=False)
     return len(found)
 
 
@@ -215,11 +215,11 @@ def set_aside_unanswered(student_id: int) -> int:
 
     What she herself began or agreed to stands until she withdraws it: it rests on her own act, not on the matching.
     """
-    _lock(student_id)
+    lock(student_id)
     n = 0
     for application in queries.open_of_student(student_id):
         if application.begun_by == "enterprise" and not application.spoken:
-            _take("set_aside", application, None, reason="consent-withdrawn", answer_by=None)
+            take("set_aside", application, None, reason="consent-withdrawn", answer_by=None)
             n += 1
     return n
 
@@ -241,83 +241,15 @@ def _ask(step: str, student: Student, position: Position, by: Actor, hours: int,
     until = rules.answer_by(clock.now(), hours)
     if position.tenant_id != by.tenant_id:
         raise NotFound
-    _lock(student.id)
+    lock(student.id)
     found = queries.between(student.id, position.id)
-    _refuse_unless_open(position, found)
-    if not (found is not None and found.spoken) and not _consents(student):
+    refuse_unless_open(position, found)
+    if not (found is not None and found.spoken) and not consents(student):
         raise Conflict(_l("No longer among the candidates."), code="no-consent")
     if queries.accepted_of(student.id, position.kind) is not None:
         raise Conflict(_l("Has accepted another offer."), code="placed")
     if position.seats.places - position.seats.taken < 1:
         raise Conflict(_l("All places of this post are taken."), code="full")
     APPLICATION.take(step, found.state if found is not None else lifecycle.NOTHING, by)
-    _refuse_unlawful(student, position, by_student=found is not None and found.spoken)
-    return _take(step, found or _begun(student, position, "enterprise"), by, note=note, answer_by=until)
-
-
-def _begun(student: Student, position: Position, begun_by: str) -> Application:
-    application = Application(
-        college_tenant_id=student.tenant_id, enterprise_tenant_id=position.tenant_id, student_id=student.id, position_id=position.id,
-        kind=position.kind, state=lifecycle.NOTHING, begun_by=begun_by, steps=[],
-    )  # fmt: skip
-    db.session.add(application)
-    return application
-
-
-def _take(step: str, application: Application, by: Actor | None, *, reason: str = "", note: str = "", **changes: Any) -> Application:
-    """One step: everything that belongs to it, in this order."""
-    source = application.state
-    application.state = APPLICATION.take(step, source, by)
-    for name, value in changes.items():
-        setattr(application, name, value)
-    application.steps.append(
-        ApplicationStep(
-            step=step, source=source, target=application.state, by_role=by.role.value if by else "",
-            by_membership_id=by.membership_id if by else None, reason=reason, note=note.strip()[:500],
-        )
-    )  # fmt: skip
-    db.session.flush()
-    audit.record(f"{step.replace('_', '-')}-application", application, by=by, source=source, target=application.state, reason=reason)
-    if step in CHOICES:
-        proposals.note_choice(application.student_id, application.position_id, CHOICES[step], by=by, reason=reason)
-    application_stepped.announce(application_id=application.id, step=step)
-    return application
-
-
-def _lock(student_id: int) -> None:
-    """One step at a time for one student, whatever enterprise takes it (SQLite writes one at a time anyway)."""
-    db.session.execute(sa.select(Student.id).where(Student.id == student_id).with_for_update(key_share=True))
-
-
-def _freshly(application: Application) -> None:
-    _lock(application.student_id)
-    db.session.refresh(application, ["state", "answer_by", "identity_open", "spoken", "version"], with_for_update={"of": Application})
-
-
-def _consents(student: Student) -> bool:
-    return bool(students.for_matching([student.id]))
-
-
-def _free_seats(position_id: int) -> int:
-    places, taken = db.session.execute(sa.select(Seats.places, Seats.taken).where(Seats.position_id == position_id)).one()
-    return int(places - taken)
-
-
-def _refuse_unless_open(position: Position, found: Application | None = None) -> None:
-    """A paused post begins nothing new, but whoever waits there may be answered."""
-    waits = found is not None and found.state in lifecycle.OPEN and position.state == "paused"
-    if position.state != "open" and not waits:
-        raise Conflict(_l("This post takes no applications now."), how=_l("Other posts are among your matches."), code="post-closed")
-
-
-def _refuse_overdue(application: Application) -> None:
-    if rules.overdue(application.answer_by, clock.now()):
-        raise Conflict(
-            _l("The time to answer has passed."), how=_l("If you are still interested, apply again or ask the enterprise to renew it."), code="overdue"
-        )
-
-
-def _refuse_unlawful(student: Student, position: Position, *, by_student: bool) -> None:
-    codes = queries.stopping_rules(student, position, by_student=by_student)
-    if codes:
-        raise Conflict(_l("This may not be: a rule stops it."), why=wording.rule_words(codes), how=" ", code="unlawful", rules=codes)
+    refuse_unlawful(student, position, by_student=found is not None and found.spoken)
+    return take(step, found or begun(student, position, "enterprise"), by, note=note, answer_by=until, waits_since_at=None, told_free_at=None)

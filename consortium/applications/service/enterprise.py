@@ -12,7 +12,8 @@ from consortium.applications import lifecycle, queries, rules
 from consortium.applications.events import refusal_final, students_waited
 from consortium.applications.models import AnswerNotice, Application, CandidateNote
 from consortium.applications.queries import enterprise as read
-from consortium.applications.service import _freshly, _take, decline
+from consortium.applications.service import decline
+from consortium.applications.service.steps import freshly, take
 from consortium.positions import service as positions
 from consortium.positions.models import Position
 from consortium.proposals import service as proposals
@@ -64,7 +65,7 @@ def reconsider(position: Position, chosen: Sequence[tuple[str, Student | None]],
             if application is None:
                 proposals.note_choice(student.id, position.id, "suitable", by=by)
             elif application.state == lifecycle.DECLINED:
-                take_back(application, by=by)
+                reopen(application, by=by)
             else:
                 continue
             done.append(called)
@@ -73,13 +74,13 @@ def reconsider(position: Position, chosen: Sequence[tuple[str, Student | None]],
     return done
 
 
-def take_back(application: Application, *, by: Actor) -> Application:
+def reopen(application: Application, *, by: Actor) -> Application:
     """Take a refusal of one's own back, soon after: nobody has been told yet, and it stands again where it stood."""
-    _freshly(application)
+    freshly(application)
     last = next((one for one in reversed(application.steps) if not one.step.startswith("meet_")), None)
     if application.state != lifecycle.DECLINED or last is None or last.step != "turn_down":
         raise Conflict(_l("There is no refusal of yours to take back."), code="wrong-state")
-    if not rules.may_take_back(last.created_at, clock.now()):
+    if not rules.may_reopen(last.created_at, clock.now()):
         raise Conflict(
             _l("A refusal can be taken back for %(n)d minutes.", n=int(rules.UNDO_WITHIN.total_seconds() // 60)), why=_l("The student has been told since."),
             code="too-late",
@@ -88,7 +89,7 @@ def take_back(application: Application, *, by: Actor) -> Application:
         raise Conflict(_l("Has accepted another offer."), code="placed")
     if application.position.state == "closed":
         raise Conflict(_l("This post takes no applications now."), code="post-closed")
-    return _take("take_back" if last.source == lifecycle.APPLIED else "take_back_agreed", application, by)
+    return take("reopen" if last.source == lifecycle.APPLIED else "reopen_agreed", application, by)
 
 
 def tell_refusals(now: datetime, limit: int = 500) -> int:

@@ -9,8 +9,17 @@ from urllib.parse import parse_qs
 from flask import flash, redirect, render_template, request, url_for
 
 from consortium.applications import queries, rules, service, wording
-from consortium.applications.forms import AskForm, CandidateNoteForm, DeclineForm, NoteForm
-from consortium.applications.lifecycle import APPLICATION, AWAITS_STUDENT, DECLINED, OPEN
+from consortium.applications.forms import AskForm, CandidateNoteForm, DeclineForm, NoteForm, RuleForm
+from consortium.applications.lifecycle import (
+    ACCEPTED,
+    APPLICATION,
+    AWAITS_STUDENT,
+    DECLINED,
+    LIVE,
+    OFFERED,
+    OPEN,
+    WAITLISTED,
+)
 from consortium.applications.models import Application, ApplicationStep
 from consortium.applications.queries import enterprise as read
 from consortium.positions import queries as positions
@@ -28,6 +37,7 @@ from consortium.web.pages import Pages
 pages = Pages("applications", __name__)
 LIST_STATE = ("page", "college", "major_class", "certificate", "place", "band", "zone", "show")
 """What the address of a list of candidates says of it."""
+KINDS = ("internship", "job")
 pages.menu(_l("Applications"), "index", icon="apply", order=20, roles=STUDENT, count=queries.waiting_for)
 pages.menu(_l("Applications"), "index", icon="apply", order=30, roles=ENTERPRISE_OFFICE, count=queries.waiting_for)
 pages.menu(_l("Applications"), "index", icon="apply", order=40, roles=COLLEGE)
@@ -106,6 +116,44 @@ def accept(id: uuid.UUID) -> Any:
         said += " " + ngettext("%(num)s other application was withdrawn.", "%(num)s other applications were withdrawn.", n)
     flash(said, "ok")
     return _to(application)
+
+
+@pages.post("/applications/<uuid:id>/taking-back", ability="applications.answer")
+def take_back(id: uuid.UUID) -> Any:
+    """Take an acceptance back, as long as the college's rule allows."""
+    application = queries.reachable(acting(), id)
+    service.take_back(application, by=acting(), note=request.form.get("note", "")[:500])
+    flash(_("Taken back. The place is free again; what your acceptance had ended does not come back by itself."), "ok")
+    return _to(application)
+
+
+@pages.post("/waiting-lists", ability="applications.apply", creates=True)
+def wait() -> Any:
+    """Join the waiting list of a full or closed post."""
+    actor = acting()
+    position = positions.reachable(actor, _public_id(request.form.get("position", "")))
+    application = service.wait(students.student_of(actor), position, by=actor)
+    flash(_("You are on the waiting list. You are told when a place becomes free."), "ok")
+    return _to(application)
+
+
+@pages.get("/acceptance-rules", ability="applications.rules")
+def acceptance_rules() -> Any:
+    """What the college's students bind themselves to by accepting."""
+    return _rules_page()
+
+
+@pages.post("/acceptance-rules/<kind>", ability="applications.edit-rules")
+def save_rule(kind: str) -> Any:
+    """Change it for one kind of offer."""
+    if kind not in KINDS:
+        raise NotFound
+    form = RuleForm(prefix=kind)
+    if not form.validate():
+        return _rules_page(**{kind: form}), 422
+    service.save_rule(acting(), kind, form.values(), form.version.data)
+    flash(_("Saved. It holds for acceptances from now on; students read it before they accept."), "ok")
+    return redirect(url_for("applications.acceptance_rules"), 303)
 
 
 @pages.post("/applications/<uuid:id>/declination", ability="applications.decline")
@@ -236,30 +284,34 @@ def tell_skipped(n_done: int, skipped: list[tuple[str, Any]]) -> None:
     flash(said + " " + joined((labelled(who, why) for who, why in skipped), "; "), "warn")
 
 
-def may_take_back(application: Application) -> bool:
+def may_reopen(application: Application) -> bool:
     """Whether the refusal that ended it is fresh, so that the enterprise is offered to take it back."""
     last = queries.last_step(application, "turn_down")
-    return application.state == DECLINED and last is not None and rules.may_take_back(last.created_at, clock.now())
+    return application.state == DECLINED and last is not None and rules.may_reopen(last.created_at, clock.now())
 
 
 def _page(application: Application, *, decline: DeclineForm | None = None, ask: AskForm | None = None, note: CandidateNoteForm | None = None) -> str:
     actor = acting()
     is_student, is_firm = actor.role is Role.STUDENT, actor.tenant_kind is TenantKind.ENTERPRISE
     shown = queries.revealed(application) if is_firm else rules.Reveals(True, True, True)
-    others = queries.open_of_student(application.student_id, beside=application) if is_student and application.state == "offered" else []
+    others = service.closed_by_acceptance(application) if is_student and application.state == OFFERED else []
     seen_at = queries.seen_at(application)
+    steps = APPLICATION.open_to(application.state, actor.role)
+    if application.state == ACCEPTED and (application.back_until_at is None or application.back_until_at <= clock.now()):
+        steps = [one for one in steps if one != "take_back"]
     colleagues = read.who_of([application], actor.tenant_id) if is_firm else {}
-    own: dict[str, Any] = {"notes": [], "also": [], "note_form": None, "may_take_back": False}
+    own: dict[str, Any] = {"notes": [], "also": [], "note_form": None, "may_reopen": False}
     if is_firm:
         own["notes"] = read.notes_of(actor, application.position_id, [application.student_id]).get(application.student_id, [])
         own["also"] = read.elsewhere([application], actor).get(application.id, [])
         own["note_form"] = note or CandidateNoteForm(formdata=None)
-        own["may_take_back"] = may_take_back(application)
+        own["may_reopen"] = may_reopen(application)
     own["may_meet"] = is_firm and queries.may_meet(application)
     return render_template(
         "applications/show.html", a=application, p=application.position, s=application.student, is_student=is_student, is_firm=is_firm, shown=shown,
         opened=queries.revealed(application), called=queries.called(application, actor), others=others,
-        steps=APPLICATION.open_to(application.state, actor.role), events=_timeline(application, seen_at, colleagues), stage=_stage(application, seen_at),
+        steps=steps, terms=queries.terms_of(application.college_tenant_id, application.kind), line=queries.place_in_line(application),
+        spoken_of=_outcome(application) if is_student else "", now=clock.now(), events=_timeline(application, seen_at, colleagues), stage=_stage(application, seen_at),
         next_step=wording.next_step(application.state, to="student" if is_student else "enterprise" if is_firm else "college"), hours_left=_hours_left(application), majors=majors, places=places,
         decline=decline or DeclineForm(formdata=None).of(student=is_student), ask=ask or AskForm(formdata=None), lang=language(),
         full=application.state in OPEN and application.position.seats.taken >= application.position.seats.places, asked_wrong=decline or ask, parts_of=rules.PARTS,
@@ -289,20 +341,45 @@ def _said(one: ApplicationStep) -> str:
     return " · ".join(part for part in (wording.reason(one.reason) if one.reason else "", one.note) if part)
 
 
-def _stage(application: Application, seen_at: Any) -> tuple[list[str], int]:
-    """Names of the line from first to last, and where it stands (0: ended)."""
+def _stage(application: Application, seen_at: Any) -> tuple[list[tuple[str, Any]], int]:
+    """Names of the line from first to last, each with its instant once it was reached, and where it stands (0: ended)."""
+
+    def at(step: str) -> Any:
+        found = queries.last_step(application, step)
+        return found.created_at if found is not None else None
+
+    invited = at("invite")
     if application.begun_by == "student":
-        names = [_("Applied"), _("Seen by the enterprise")]
-        invited = queries.last_step(application, "invite") is not None
-        names += [_("Invited")] if invited else []
+        told = [("applied", _("Applied"), at("apply")), ("seen", _("Seen by the enterprise"), seen_at)]
+        told += [("invited", _("Invited"), invited)] if invited else []
     else:
-        names = [_("Invited"), _("Agreed")] if queries.last_step(application, "invite") is not None else []
-    names += [_("Offer"), _("Accepted")]
-    here = {
-        "applied": 2 if seen_at else 1, "invited": names.index(_("Invited")) + 1 if _("Invited") in names else 1, "agreed": len(names) - 2,
-        "offered": len(names) - 1, "accepted": len(names),
-    }  # fmt: skip
-    return names, here.get(application.state, 0)
+        told = [("invited", _("Invited"), invited), ("agreed", _("Agreed"), at("agree"))] if invited else []
+    told += [("offered", _("Offer"), at("offer")), ("accepted", _("Accepted"), at("accept"))]
+    if application.state == WAITLISTED:
+        told = [("waitlisted", _("On the waiting list"), application.waits_since_at), *told[-2:]]
+    names = [key for key, _word, _at in told]
+    here = {"applied": "seen" if seen_at else "applied", "agreed": "agreed" if "agreed" in names else "invited"}.get(application.state, application.state)
+    place = names.index(here) + 1 if here in names else 0
+    left = _hours_left(application)
+    if here == OFFERED and left is not None:
+        told = [(key, ngettext("Offer (%(num)s hour left)", "Offer (%(num)s hours left)", left) if key == OFFERED else word, at) for key, word, at in told]
+    return [(word, instant if turn <= place else None) for turn, (_key, word, instant) in enumerate(told, 1)], place
+
+
+def _outcome(application: Application) -> str:
+    """Why it has ended, in a sentence to the student."""
+    last = application.steps[-1] if application.steps else None
+    return wording.ended(last.step, last.reason) if last is not None and application.state not in (*LIVE, ACCEPTED) else ""
+
+
+def _rules_page(**wrong: RuleForm) -> str:
+    rows, forms = queries.rule_rows(acting()), {}
+    for kind in KINDS:
+        row = rows.get(kind)
+        forms[kind] = wrong.get(kind) or RuleForm(
+            formdata=None, prefix=kind, obj=row, data=None if row else {"closes_other_kind": False, "back_hours": rules.BACK_HOURS}
+        )  # fmt: skip
+    return render_template("applications/rules.html", forms=forms, rows=rows, may_edit=acting().can("applications.edit-rules"))
 
 
 def _hours_left(application: Application) -> int | None:

@@ -13,7 +13,7 @@ from consortium.applications.lifecycle import APPLICATION
 from consortium.applications.queries import enterprise as read
 from consortium.applications.service import enterprise as service
 from consortium.applications.service import opened
-from consortium.applications.views import _list_of, _page, _public_id, _timeline, may_take_back, pages, tell_skipped
+from consortium.applications.views import _list_of, _page, _public_id, _timeline, may_reopen, pages, tell_skipped
 from consortium.organisations import queries as organisations
 from consortium.positions import queries as positions
 from consortium.reference import majors
@@ -38,7 +38,7 @@ def board() -> Any:
         "applications/board.html", columns=columns, position=position, posts=read.own_posts(actor), called=lambda one: queries.called(one, actor),
         alias=queries.alias, reveals=queries.revealed, also=read.elsewhere(cards, actor), history=lambda one: _timeline(one, None, colleagues),
         steps=lambda one: APPLICATION.open_to(one.state, actor.role), reasons=rules.ENTERPRISE_REASONS, reason=wording.reason, most=read.CARDS,
-        main=rules.BOARD, fresh=may_take_back, may_meet=queries.may_meet, majors=majors, lang=language(), paused=[p for p in read.paused_of(actor) if position is None or p.position.id == position.id],
+        main=rules.BOARD, fresh=may_reopen, may_meet=queries.may_meet, majors=majors, lang=language(), paused=[p for p in read.paused_of(actor) if position is None or p.position.id == position.id],
     )  # fmt: skip
 
 
@@ -73,10 +73,10 @@ def reconsider(id: uuid.UUID) -> Any:
 
 
 @pages.post("/applications/<uuid:id>/reversal", ability="applications.offer")
-def take_back(id: uuid.UUID) -> Any:
+def reopen(id: uuid.UUID) -> Any:
     """Take a refusal of one's own back, soon after."""
     application = queries.reachable(acting(), id)
-    service.take_back(application, by=acting())
+    service.reopen(application, by=acting())
     flash(_("Taken back. The student has been told nothing."), "ok")
     return redirect(url_for("applications.board", position=request.form.get("position") or None) if request.form.get("back") == "board" else url_for("applications.show", id=id), 303)
 

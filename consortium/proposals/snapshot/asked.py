@@ -16,7 +16,7 @@ from consortium.matching.gaps import Added
 from consortium.matching.margins import Refusal, refusal
 from consortium.matching.pipeline import Prepared
 from consortium.matching.problem import Columns, Problem, columns
-from consortium.matching.whatif import Again, Change, Standing, Supply, changes_of_student, varied
+from consortium.matching.whatif import LATER, Again, Change, Standing, Supply, changes_of_student, varied
 from consortium.positions import queries as positions
 from consortium.positions.models import Position
 from consortium.proposals import queries
@@ -34,7 +34,7 @@ def live(student: Student, position: Position) -> Prepared | None:
     if latest is None:
         return None
     problem = Problem.of(students.as_rows([student]), positions.as_rows([position]), clock.today(), latest.seed)
-    return pipeline.prepare(problem, thresholds=law.thresholds(problem.on), vocabulary=prepared_of(latest).vocabulary)
+    return pipeline.prepare(problem, thresholds=positions.limits(problem.on), vocabulary=prepared_of(latest).vocabulary)
 
 
 def again() -> Again | None:
@@ -45,7 +45,10 @@ def again() -> Again | None:
 
 def supply(asked: Mapping[str, str], hazards: Sequence[str] = ()) -> Supply | None:
     """Count what a form asks for so far against the latest run's students: exactly the matcher's own rules about the pair."""
-    return _supply(columns("positions", [_asked(asked, hazards)]))
+    found = _supply(columns("positions", [_asked(asked, hazards)]))
+    if found is None or asked.get("start_on"):
+        return found
+    return replace(found, more=tuple((change, n) for change, n in found.more if change.what != LATER))  # no day yet: none to put off
 
 
 def supply_of(position: Position) -> Supply | None:
@@ -149,7 +152,7 @@ def what_stops(student: Student, posts: list[Position]) -> dict[int, str]:
     if not posts:
         return {}
     problem = Problem.of(students.as_rows([student]), positions.as_rows(posts), clock.today())
-    limits = law.thresholds(problem.on)
+    limits = positions.limits(problem.on)
     row_of = {str(key): j for j, key in enumerate(problem.positions.key)}
     found = {}
     for post in posts:
@@ -162,7 +165,7 @@ def what_stops(student: Student, posts: list[Position]) -> dict[int, str]:
 
 def _asked(asked: Mapping[str, str], hazards: Sequence[str]) -> dict[str, Any]:
     """A half-filled posting form as a row; what cannot be read yet is left unknown."""
-    known = skills.by_codes(_codes(asked.get("must", "")))
+    known = skills.by_codes(re.sub(r":[0-9]$", "", code) for code in _codes(asked.get("must", "")))
     accepted = [code if ":" in code else f"M:{code}" for code in _codes(asked.get("majors", ""))]
     accepted = [code for code in accepted if majors.category_of(code)]
     try:

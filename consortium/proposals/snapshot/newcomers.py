@@ -19,7 +19,6 @@ from consortium.positions import queries as positions
 from consortium.proposals.models import Run
 from consortium.proposals.snapshot.kept import box_of, crowds_of, student_ids_of, whole_of
 from consortium.proposals.snapshot.reading import read_students
-from consortium.reference import law
 from consortium.shared import clock
 from consortium.students import queries as students
 
@@ -45,7 +44,7 @@ def meet(run: Run, base: Run) -> Met | None:
     The others are taken from the latest whole run, without those that changed since: their rows are read anew and met beside. A student counts
     as changed by `changed_at` and the instants of consents, a firm's posts by their mark.
     """
-    whole, crowds, limits = whole_of(base.public_id), crowds_of(base.public_id, base.seed), law.thresholds(clock.today())
+    whole, crowds, limits = whole_of(base.public_id), crowds_of(base.public_id, base.seed), positions.limits(clock.today())
     vocabulary = whole.vocabulary
     if run.scope == "position":
         posts = positions.open_positions([run.subject_id or 0])

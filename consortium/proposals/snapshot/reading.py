@@ -19,7 +19,7 @@ from consortium.matching.vocabulary import Vocabulary, with_history, without_his
 from consortium.positions import queries as positions
 from consortium.proposals.models import Run, RunPart
 from consortium.proposals.snapshot.kept import fit_of, posts_of, whole_of
-from consortium.reference import law, occupations
+from consortium.reference import occupations
 from consortium.shared import clock
 from consortium.shared.db import db
 from consortium.students import queries as students
@@ -76,7 +76,7 @@ def prepared(run: Run, found: Everything, base: Run | None, past: Events = ()) -
     classes = sorted(set(problem.students.major_class))
     releases = {name: run.versions.get(name) for name in ("consortium", "rjieba")}
     settings = {
-        "thresholds": law.thresholds(problem.on), "k": run.top, "k_positions": run.top_positions, "major_classes": tuple(classes),
+        "thresholds": positions.limits(problem.on), "k": run.top, "k_positions": run.top_positions, "major_classes": tuple(classes),
     }  # fmt: skip
     nobody = problem.students.take(slice(0, 0))
     kept = whole_of(base.public_id) if base is not None else None

@@ -47,18 +47,30 @@ document.querySelectorAll("[data-typeahead]").forEach((input) => {
   const names = JSON.parse(input.dataset.names || "{}");
   const sent = document.createElement("input"), picked = document.createElement("ul");
   sent.type = "hidden"; sent.name = input.name; input.removeAttribute("name"); picked.className = "picked";
-  let codes = input.value.split(/[\s,，]+/).filter((code) => code && names[code]);
-  const told = () => { const typed = input.value.trim(); sent.value = many ? [...codes, typed].filter(Boolean).join(", ") : typed || codes[0] || ""; };
+  // A skill may carry a level, as in plc:3; what is kept apart here is sent together.
+  const steps = JSON.parse(input.dataset.levels || "[]"), levels = {};
+  const bare = (code) => { const level = steps.length && /^(.+):([0-9])$/.exec(code); if (!level) return code; levels[level[1]] = level[2]; return level[1]; };
+  const whole = (code) => (levels[code] ? `${code}:${levels[code]}` : code);
+  let codes = input.value.split(/[\s,，]+/).map(bare).filter((code) => code && names[code]);
+  const told = () => { const typed = input.value.trim(); sent.value = many ? [...codes.map(whole), typed].filter(Boolean).join(", ") : typed || codes[0] || ""; };
   const draw = () => {
     picked.replaceChildren(...codes.map((code) => {
       const row = document.createElement("li"), off = document.createElement("button");
       row.textContent = names[code]; off.type = "button"; off.textContent = "×"; off.setAttribute("aria-label", `${input.dataset.remove} ${names[code]}`);
       off.addEventListener("click", () => { codes = codes.filter((one) => one !== code); draw(); input.focus(); });
+      if (steps.length) {
+        const level = document.createElement("select");
+        level.setAttribute("aria-label", `${input.dataset.levelLabel} ${names[code]}`);
+        level.append(...steps.map(([value, word]) => new Option(word, value)));
+        level.value = levels[code] = levels[code] || "2";
+        level.addEventListener("change", () => { levels[code] = level.value; told(); sent.dispatchEvent(new Event("change", { bubbles: true })); });
+        row.append(level);
+      }
       row.append(off); return row;
     }));
     picked.hidden = !codes.length; told(); sent.dispatchEvent(new Event("change", { bubbles: true }));
   };
-  input.value = input.value.split(/[\s,，]+/).filter((code) => code && !names[code]).join(", ");
+  input.value = input.value.split(/[\s,，]+/).filter((code) => code && !names[bare(code)]).join(", ");
   input.closest(".field").querySelector(".picked-names")?.remove();
   input.after(sent); input.closest(".with-unit").after(picked);
   const list = document.createElement("ul");
@@ -106,6 +118,7 @@ document.querySelectorAll("[data-typeahead]").forEach((input) => {
     }, 120);
   });
   input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && at < 0 && input.value.trim() && input.closest("form[data-autosave]")) event.preventDefault();
     if (list.hidden) return;
     if (event.key === "ArrowDown") { event.preventDefault(); mark(at + 1); }
     else if (event.key === "ArrowUp") { event.preventDefault(); mark(at - 1); }
@@ -125,9 +138,68 @@ document.querySelectorAll("[data-live]").forEach((box) => {
   if (!form) return;
   const refresh = () => { const mine = ++turn; window.setTimeout(async () => {
     if (mine !== turn) return;
-    const fields = new URLSearchParams([...new FormData(form)].filter(([name, v]) => asked.includes(name) && typeof v === "string" && v));
-    const answer = await fetch(`${box.dataset.live}?${fields}`);
-    if (answer.ok && mine === turn) box.innerHTML = await answer.text();
+    const whole = new FormData(form);
+    let answer;
+    try {
+      if ("post" in box.dataset) { whole.delete("form_key"); answer = await fetch(box.dataset.live, { method: "POST", body: whole }); }
+      else answer = await fetch(`${box.dataset.live}?${new URLSearchParams([...whole].filter(([name, v]) => asked.includes(name) && typeof v === "string" && v))}`);
+    } catch { return; }
+    if (answer.ok && !answer.redirected && mine === turn) { box.innerHTML = await answer.text(); box.dispatchEvent(new Event("live", { bubbles: true })); }
   }, 400); };
   form.addEventListener("input", refresh); form.addEventListener("change", refresh); refresh();
+});
+
+// A step that something stops: the button stays, says why, and leads to the reasons. The server judges again.
+document.addEventListener("live", (event) => {
+  const told = event.target.querySelector("[data-stops]"), form = event.target.closest("form");
+  const button = form && form.querySelector("button[name=publish]"), said = form && form.querySelector("#publish-said");
+  if (!told || !button) return;
+  if (told.dataset.stops === "0") button.removeAttribute("aria-disabled"); else button.setAttribute("aria-disabled", "true");
+  if (said.textContent !== told.dataset.said) said.textContent = told.dataset.said;
+});
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[aria-disabled=true]");
+  if (!button) return;
+  event.preventDefault();
+  const first = document.querySelector(".stops a");
+  if (first) first.focus();
+});
+
+// Drafts are kept while they are written: every five seconds, if something changed.
+document.querySelectorAll("form[data-autosave]").forEach((form) => {
+  const said = form.querySelector("#saved-said");
+  const now = () => { const all = new FormData(form); ["csrf_token", "form_key", "version", "position"].forEach((name) => all.delete(name)); return new URLSearchParams([...all].filter(([, v]) => typeof v === "string")).toString(); };
+  let last = now(), running = null, over = false;
+  const hidden = (name, value) => {
+    let field = form.querySelector(`input[type=hidden][name=${name}]`);
+    if (!field) { field = document.createElement("input"); field.type = "hidden"; field.name = name; form.append(field); }
+    field.value = value;
+  };
+  const save = async () => {
+    const what = now(), body = new FormData(form);
+    if (over || what === last) return;
+    if (form.querySelector("input[name=version]")) body.delete("form_key");
+    try {
+      const answer = await fetch(form.dataset.autosave, { method: "POST", body, headers: { Accept: "application/json" } });
+      if (answer.status === 409) { over = true; said.textContent = form.dataset.stale; said.className = "over"; return; }
+      if (!answer.ok) throw new Error(String(answer.status));
+      const kept = await answer.json();
+      last = what;
+      hidden("version", kept.version); hidden("position", kept.id); hidden("form_key", kept.form_key);
+      form.dataset.autosave = kept.draft_url;
+      if (form.getAttribute("action") !== kept.edit_url) { form.setAttribute("action", kept.edit_url); window.history.replaceState(null, "", kept.edit_url); form.dispatchEvent(new Event("change")); }
+      said.textContent = [kept.saved, kept.left_out].filter(Boolean).join(" · "); said.className = "quiet";
+    } catch { said.textContent = form.dataset.unsaved; said.className = "over"; }
+  };
+  const turn = () => { if (!running) running = save().finally(() => { running = null; }); return running; };
+  window.setInterval(turn, 5000);
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") turn(); });
+  // A button pressed while a draft is on its way waits for it, so that there is one draft and one version.
+  form.addEventListener("submit", (event) => {
+    over = true;
+    if (!running) return;
+    event.preventDefault(); event.stopPropagation();
+    const { submitter } = event;
+    running.then(() => form.requestSubmit(submitter));
+  });
 });

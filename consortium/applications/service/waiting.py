@@ -1,0 +1,88 @@
+"""The waiting list of a full or closed post: joined in order of time, told when a place becomes free. Flushes; the edge commits."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from consortium.applications import lifecycle, queries, rules
+from consortium.applications.events import application_stepped
+from consortium.applications.models import Application
+from consortium.applications.service.steps import begun, free_seats, lock, refuse_unlawful, take
+from consortium.positions.models import Position, Seats
+from consortium.shared import audit, clock
+from consortium.shared.access import Actor
+from consortium.shared.db import db
+from consortium.shared.errors import Conflict
+from consortium.shared.i18n import lazy_gettext as _l
+from consortium.students.models import Student
+
+POSTS_A_SWEEP = 200
+
+
+def wait(student: Student, position: Position, *, by: Actor) -> Application:
+    """The student joins the waiting list of a post that is full or takes no applications now. Raises Conflict where she could simply apply."""
+    lock(student.id)
+    if position.state == "open" and free_seats(position.id) > 0:
+        raise Conflict(_l("This post has a free place."), how=_l("You need not wait: apply for it."), code="not-full")
+    if queries.accepted_of(student.id, position.kind) is not None:
+        raise Conflict(_l("You have accepted an offer already."), how=_l("See your agreement for what comes next."), code="placed")
+    found = queries.between(student.id, position.id)
+    if found is not None and found.state == lifecycle.DECLINED:
+        raise Conflict(_l("This application has ended: one side declined."), how=_l("Other posts are among your matches."), code="declined")
+    if found is not None and found.state in lifecycle.LIVE:
+        raise Conflict(_l("You have an open application for this post."), how=_l("See it among your applications."), code="twice")
+    refuse_unlawful(student, position, by_student=True)
+    return take("wait", found or begun(student, position, "student"), by, spoken=False, identity_open=False, waits_since_at=clock.now(), told_free_at=None)
+
+
+def keep_waiting(application: Application) -> Application:
+    """The post was closed in between: who had applied, or agreed, keeps her place in the order of time."""
+    since = next((s.created_at for s in reversed(application.steps) if s.step in ("apply", "agree", "accept")), application.created_at)
+    return take(
+        "keep_waiting", application, None, reason="position-closed", answer_by=None, waits_since_at=application.waits_since_at or since, told_free_at=None
+    )  # fmt: skip
+
+
+def note_filled(position_id: int) -> None:
+    """The last place was taken: who has applied waits from when she applied, and whoever was told of a free place may be told again."""
+    for application in queries.open_of_position(position_id):
+        if application.spoken and application.waits_since_at is None:
+            application.waits_since_at = application.created_at
+    db.session.execute(
+        sa.update(Application)
+        .where(Application.position_id == position_id, Application.told_free_at.is_not(None))
+        .values(told_free_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.flush()
+
+
+def tell_next(position_id: int) -> int:
+    """Tell the next on the list of a place that is free; returns how many. Twice is safe: the seats are locked, and each is told once."""
+    seats = db.session.scalar(
+        sa.select(Seats).where(Seats.position_id == position_id).with_for_update().execution_options(populate_existing=True)
+    )
+    position = db.session.get(Position, position_id)
+    if seats is None or position is None or position.state != "open":
+        return 0
+    now = clock.now()
+    lately = queries.n_told_lately(position_id, now - rules.TOLD_FOR)
+    n = 0
+    for application in queries.next_waiting(position_id, rules.n_to_tell(seats.places - seats.taken, lately)):
+        claimed = db.session.execute(
+            sa.update(Application)
+            .where(Application.id == application.id, Application.told_free_at.is_(None))
+            .values(told_free_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        if claimed.rowcount == 1:  # type: ignore[attr-defined]
+            db.session.refresh(application, ["told_free_at"])
+            audit.record("tell-free-place", application, by=None)
+            application_stepped.announce(application_id=application.id, step="free_place")
+            n += 1
+    return n
+
+
+def tell_next_everywhere() -> int:
+    """The same for every open post with a free place and somebody who waits and was not told; returns how many were told."""
+    return sum(tell_next(number) for number in queries.posts_with_place_and_waiting(clock.now() - rules.TOLD_FOR, POSTS_A_SWEEP))
