@@ -383,7 +383,7 @@ def _out(one: Application) -> ApplicationOut:
     return ApplicationOut(
         id=one.public_id, state=one.state, begun_by=one.begun_by, position=one.position.public_id, title=one.position.title,
         enterprise=str(one.position.tenant.name), called=queries.called(one, actor), named=shown.name or not firm,
-        college=str(one.student.tenant.name) if shown.profile or not firm else "", phone=one.student.phone if contact else "",
+        college=str(one.student.tenant.name) if not firm or queries.told(one, "college") else "", phone=one.student.phone if contact else "",
         email=one.student.email if contact else "", answer_by=one.answer_by, created_at=one.created_at, version=one.version,
         back_until_at=one.back_until_at, waits_since_at=one.waits_since_at,
         steps=[

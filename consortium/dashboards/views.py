@@ -192,7 +192,8 @@ def _college(actor: Actor) -> str:
 
 def _student(actor: Actor) -> str:
     student = students.student_of(actor)
-    matches = proposals.matches_of_student(student)[:3]
+    hidden = proposals.hidden_of(student.id)
+    matches = [m for m in proposals.matches_of_student(student) if m.position_id not in hidden][:3]
     posts = positions.by_ids(m.position_id for m in matches)
     pairs = [(student, posts[m.position_id], m) for m in matches]
     filled = students.filled(student)
@@ -201,7 +202,7 @@ def _student(actor: Actor) -> str:
     return render_template(
         "dashboards/student.html", student=student, consent=students.consent(student, student_rules.MATCHING), applications=rows,
         waiting=[a for a in rows if queries.needs_student(a)], others=[a for a in rows if not queries.needs_student(a)],
-        matches=list(zip([p for _s, p, _m in pairs], explaining.explained_all(pairs), strict=True)),
+        matches=list(zip([p for _s, p, _m in pairs], explaining.explained_all(pairs, proposals.leanings_of(student.id)), strict=True)),
         share=student_rules.completeness(filled), interviews=interviews.coming(actor), missing=MISSING[missing] if missing else "", left=_left, news=_news(actor, 3),
     )  # fmt: skip
 

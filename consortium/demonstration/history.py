@@ -28,6 +28,7 @@ from consortium.shared import clock
 from consortium.shared.access import Actor, Role
 from consortium.shared.db import db
 from consortium.shared.errors import ConsortiumError
+from consortium.skills import service as skills
 from consortium.students.models import Student
 
 STUDENTS = 80  # who already did something; the others only look so far
@@ -144,6 +145,8 @@ def _first(student_id: int) -> None:
             applications.invite(student, position, by=firm)
         elif turn == 3:
             choices.note_choice(student.id, position.id, "saved", by=me)
+    choices.keep_search(student, "高新区里适合我的实习", {"kind": "internship", "fits": "yes"}, by=me)
+    skills.propose(me, "skill", "数字孪生建模", said="产线仿真课上学过，岗位里也见过。")
 
 
 def _story(dice: Dice, student_id: int, plot: str) -> None:

@@ -28,6 +28,7 @@ declare(
         "proposals.start": ZONE,
         "proposals.learning": ZONE,
         "proposals.serve": {Role.ZONE_HEAD},
+        "proposals.doubts": ZONE,
     }
 )
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from consortium.organisations.events import enterprise_changed
 from consortium.positions import queries as positions
 from consortium.positions.events import position_changed, position_published
-from consortium.proposals import queries, service
+from consortium.proposals import notify, queries, service
+from consortium.proposals.events import fact_doubted, posts_found
+from consortium.proposals.models import Doubt
+from consortium.shared.db import db
 from consortium.students.events import consent_given, student_changed, students_asked_after, students_changed
 
 
@@ -49,3 +52,15 @@ def find_posts_at_first(student_id: int) -> None:
 def who_was_matched(student_ids: list[int]) -> set[int]:
     """Whoever stands in a run, or chose or was chosen, stays in the register."""
     return queries.students_with_any(student_ids)
+
+
+@fact_doubted.listen
+def tell_the_college(doubt_id: int, fact: str) -> None:
+    """A fact of the register is the college's to mend."""
+    notify.tell_college(db.session.get_one(Doubt, doubt_id), fact)
+
+
+@posts_found.listen
+def tell_of_new_posts(student_id: int, titles: list[str], day: str) -> None:
+    """What the saved searches found."""
+    notify.tell_found(student_id, titles, day)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from consortium.web.resources import PageQuery, Schema
 
@@ -17,6 +17,8 @@ class ReasonOut(Schema):
     state: str
     text: str
     source: str
+    key: str = ""
+    stops: bool = False
 
 
 class PartOut(Schema):
@@ -272,3 +274,108 @@ class ScoringOut(Schema):
     weights: dict[str, float]
     calibration: dict[str, Any]
     figures: dict[str, Any]
+
+
+class PostsQuery(PageQuery):
+    """Filters of the search over all posts; what cannot be read is left out."""
+
+    query: str = ""
+    kind: str = ""
+    place: str = ""
+    industry: str = ""
+    pay: str = ""
+    begins: str = ""
+    shift: str = ""
+    free: str = ""
+    fits: str = ""
+    sort: str = ""
+
+
+class PostOut(Schema):
+    """An open post as a student finds it; applied is empty for one to four, fits without consent to matching."""
+
+    position: uuid.UUID
+    title: str
+    enterprise: str
+    kind: str
+    place: str
+    pay_fen: int | None
+    places: int
+    free: int
+    applied: int | None
+    begins_on: date | None
+    fits: bool | None
+    stopped_by: str
+    why: str
+
+
+class PostsOut(Schema):
+    """A page of the search, and how many there are in all."""
+
+    total: int
+    posts: list[PostOut]
+
+
+class DoubtIn(Schema):
+    """Which reason (its key) is not right, what about it, and what would be right."""
+
+    item: str = Field(default="", max_length=60)
+    what: str = Field(default="", max_length=20)
+    said: str = Field(default="", max_length=300)
+
+
+class DoubtOut(Schema):
+    """Where the fact is mended; empty where that is not the student's to do."""
+
+    mend: str
+
+
+class WeightsIn(Schema):
+    """What kinds of evidence count for the student, in thousandths (1000, 500, 0)."""
+
+    weights: dict[str, int] = {}
+    reset: bool = False
+
+
+class WeightsOut(Schema):
+    """All kinds of evidence with what they count."""
+
+    weights: dict[str, int]
+
+
+class AlertIn(Schema):
+    """A search to keep: a name, and filters as in the search."""
+
+    name: str = ""
+    asked: dict[str, str] = {}
+
+
+class AlertOut(Schema):
+    """A saved search."""
+
+    id: uuid.UUID
+    name: str
+    asked: dict[str, str]
+    on: bool
+
+
+class SwitchIn(Schema):
+    """On or off."""
+
+    on: bool = False
+
+
+class NextOut(Schema):
+    """A field not filled in yet, how many posts a yes opens, and how many lists it puts the student on."""
+
+    field: str
+    opens: int
+    lists: int
+
+
+class DoubtCountOut(Schema):
+    """How often a kind of reason was doubted; empty where fewer than five students did."""
+
+    about: str
+    what: str
+    times: int | None

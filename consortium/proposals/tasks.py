@@ -9,8 +9,9 @@ from flask import current_app
 
 from consortium.proposals import queries, service
 from consortium.proposals.models import Run, RunChunk, Scoring
+from consortium.shared import clock
 from consortium.shared.db import db
-from consortium.shared.tasks import LeaseLost, claim, every, lease_kept, swept
+from consortium.shared.tasks import LeaseLost, claim, every, first_of_period, lease_kept, swept
 
 
 @shared_task(name=service.RUN, soft_time_limit=1500, time_limit=1600)  # reads everybody; the lease tells a living worker from a dead one
@@ -49,6 +50,13 @@ def forget_old(**_later: Any) -> None:
     service.forget_old()
 
 
+@shared_task(name="proposals.tell_alerts")
+def tell_alerts(**_later: Any) -> None:
+    """Each morning from 07:00 (Shanghai). Twice is safe: every search remembers up to when it has looked."""
+    if clock.local(clock.now()).hour >= 7 and first_of_period("proposals.alerts", 1800):
+        service.tell_alerts()
+
+
 def _work(model: Any, row_id: int, do: Any) -> None:
     held = claim(model, row_id)
     if held is None:
@@ -63,6 +71,7 @@ def _work(model: Any, row_id: int, do: Any) -> None:
 every(1800, "proposals.start_nightly")
 every(3600, "proposals.forget_old")
 every(1800, "proposals.start_training")
+every(1800, "proposals.tell_alerts")
 swept(Run, service.RUN)
 swept(Scoring, service.TRAINING)
 swept(RunChunk, service.CHUNK, service.give_up)

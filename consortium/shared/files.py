@@ -143,3 +143,27 @@ def column_number(letters: str) -> int:
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
     return number
+
+
+MOST_PAPER_BYTES = 5 * 1024 * 1024
+_ACTIVE = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/OpenAction", b"/RichMedia")
+MEDIA = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
+
+
+def inspect_paper(data: bytes) -> Inspected:
+    """Judge a scanned paper by its bytes: PDF without anything that acts, PNG or JPEG; raises FileRefused (empty, too-large, not-a-paper, active)."""
+    if not data.strip():
+        raise FileRefused("empty")
+    if len(data) > MOST_PAPER_BYTES:
+        raise FileRefused("too-large")
+    if data.startswith(b"%PDF-") and b"%%EOF" in data[-2048:]:
+        if any(mark in data for mark in _ACTIVE):
+            raise FileRefused("active")
+        kind = "pdf"
+    elif data.startswith(b"\x89PNG\r\n\x1a\n") and b"IEND" in data[-64:]:
+        kind = "png"
+    elif data.startswith(b"\xff\xd8\xff") and b"\xff\xd9" in data[-64:]:
+        kind = "jpg"
+    else:
+        raise FileRefused("not-a-paper")
+    return Inspected(kind, hashlib.sha256(data).hexdigest())

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterable
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from consortium.reference.typeahead import Entry, Index
+from consortium.shared.access import Actor
 from consortium.shared.db import db
+from consortium.shared.errors import NotFound
 from consortium.shared.i18n import Bilingual, language
-from consortium.skills.models import Skill
+from consortium.shared.listing import Listing, listed
+from consortium.skills import access
+from consortium.skills.models import Skill, SkillProposal
 
 
 def all_skills() -> list[Skill]:
@@ -52,3 +58,35 @@ def by_labels() -> dict[str, Skill]:
 def split_labels(text: str) -> list[str]:
     """A cell's skills: separated by commas, 、 ; / or line ends."""
     return [part.strip() for part in re.split(r"[,，、;；/\n|]+", text) if part.strip()]
+
+
+def proposals(actor: Actor, page: int = 1, *, state: str = "", size: int = 50) -> Listing:
+    """Proposals within reach, what waits first."""
+    statement = access.visible_to(actor).options(joinedload(SkillProposal.tenant), joinedload(SkillProposal.skill))
+    if state:
+        statement = statement.where(SkillProposal.state == state)
+    return listed(statement.order_by(SkillProposal.state != "open", SkillProposal.id.desc()), page, size)
+
+
+def n_open(actor: Actor) -> int:
+    """How many wait for the zone."""
+    inside = access.visible_to(actor).where(SkillProposal.state == "open").with_only_columns(SkillProposal.id).subquery()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(inside)) or 0
+
+
+def reachable_proposal(actor: Actor, public_id: uuid.UUID) -> SkillProposal:
+    """One within reach, or NotFound."""
+    found = db.session.scalar(access.visible_to(actor).where(SkillProposal.public_id == public_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def proposal(number: int) -> SkillProposal:
+    """One, for listeners of news."""
+    return db.session.get_one(SkillProposal, number)
+
+
+def alike(name: str) -> list[Entry]:
+    """Entries that a name might already mean, for whoever decides."""
+    return search(name, limit=5)

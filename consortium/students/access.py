@@ -29,6 +29,9 @@ declare(
         "students.own": STUDENT,
         "students.edit-own": STUDENT,
         "students.consent": STUDENT,
+        "students.papers": COLLEGE_OFFICE,
+        "students.decide-paper": COLLEGE_OFFICE,
+        "students.read-paper": COLLEGE_OFFICE | STUDENT,
     }
 )
 

@@ -13,3 +13,4 @@ students_asked_after = News("students_asked_after")
 """A question, told with `student_ids`: which of them does a later stage know? Each listener answers with a set of ids."""
 destinations_asked_after = News("destinations_asked_after")
 """A question, told with `student_ids`: where did they go? Each listener answers with id → cells of the destination's columns."""
+evidence_decided = News("evidence_decided")

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from wtforms import DateField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms import DateField, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Optional
 
-from consortium.reference import majors, places
+from consortium.reference import industries, majors, places
 from consortium.shared.errors import Stale
 from consortium.shared.i18n import gettext as _
-from consortium.shared.i18n import joined
+from consortium.shared.i18n import joined, language
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.skills import queries as skills
 from consortium.students import lifecycle, rules
@@ -47,6 +47,7 @@ class ProfileForm(VersionedForm):
     available_until = DateField(_l("Available until"), [Optional()])
     least_pay_fen = YuanField(_l("Least pay a month"), [Optional()])
     places = CodesField(_l("Preferred places"), description=_l("Type a name or pinyin and pick; empty means anywhere."))
+    industries = SelectMultipleField(_l("Industries"), choices=options((one, one) for one in industries.LEADING), description=_l("None means any."))
     skills = CodesField(_l("Skills and certificates"), description=_l("Type a name or pinyin and pick."))
 
     TRIS = ("wants_internship", "wants_job", "wants_zone", "shift_ok")
@@ -76,6 +77,8 @@ class ProfileForm(VersionedForm):
                 value = None if value is None else yuan(value)
             elif name == "places":
                 value = joined(places.name(code) for code in value)
+            elif name == "industries":
+                value = joined(industries.leading_name(one, language()) for one in value)
             elif name == "skills":
                 labels = skills.by_labels()
                 value = joined(str(labels[code.lower()].name) if code.lower() in labels else code for code in value)
@@ -157,3 +160,10 @@ class BatchForm(HouseForm):
     """What to do with the students that were ticked."""
 
     act = RadioField(_l("With the ticked students"), [REQUIRED], choices=options([(name, "") for name in ("links", "remind", *lifecycle.STEPS)]))
+
+
+class PaperForm(VersionedForm):
+    """What the college found on looking at the paper of a certificate."""
+
+    verdict = StringField(_l("Decision"), [REQUIRED])
+    reason = StringField(_l("Why it cannot be recognised"), [at_most(300)])

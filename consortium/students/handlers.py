@@ -7,8 +7,10 @@ from consortium.accounts.models import Membership
 from consortium.imports.kinds import Absence, Export, ImportKind, offer, register
 from consortium.shared.access import TenantKind
 from consortium.shared.i18n import lazy_gettext as _l
+from consortium.skills import queries as skills
+from consortium.skills.events import skill_settled
 from consortium.students import notify, queries, roster, service, wording
-from consortium.students.events import student_reminded, student_stepped
+from consortium.students.events import evidence_decided, student_reminded, student_stepped
 from consortium.students.service import destinations
 
 register(
@@ -111,3 +113,17 @@ def tell_the_student(student_id: int) -> None:
 def tell_what_is_missing(student_id: int, lacking: list[str]) -> None:
     """What the student can fill in."""
     notify.tell_what_is_missing(queries.by_ids([student_id])[student_id], lacking)
+
+
+@skill_settled.listen
+def put_it_into_the_profile(proposal_id: int) -> None:
+    """What a student proposed as her own and the zone took in as it was named stands in her profile; a merged one waits for her click."""
+    found = skills.proposal(proposal_id)
+    if found.state == "accepted" and found.skill is not None:
+        service.add_proposed(found.person_id, found.skill)
+
+
+@evidence_decided.listen
+def tell_what_the_college_found(evidence_id: int) -> None:
+    """The student is told, and why if it was refused."""
+    notify.tell_evidence(queries.evidence(evidence_id))

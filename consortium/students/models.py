@@ -103,7 +103,7 @@ class StudentSkill(Row, Base):
     since_on: Mapped[date | None]
     student: Mapped[Student] = relationship(back_populates="skills")
     skill: Mapped[Skill] = relationship()
-    evidence: Mapped[Evidence | None] = relationship(back_populates="held", cascade="all, delete-orphan")
+    evidence: Mapped[Evidence | None] = relationship(back_populates="held", cascade="all, delete-orphan", lazy="joined")
 
 
 class Evidence(Row, Versioned, Base):

@@ -25,7 +25,7 @@ from consortium.shared.errors import NotFound
 from consortium.shared.listing import Listing, listed
 from consortium.skills.models import Skill
 from consortium.students import access, lifecycle, rules
-from consortium.students.models import Consent, Destination, SchoolClass, Student, StudentSkill
+from consortium.students.models import Consent, Destination, Evidence, SchoolClass, Student, StudentSkill
 
 FILTERS = ("query", "class_id", "consent", "account", "state", "lacks", "major")
 
@@ -281,6 +281,15 @@ def adviser_of(school_class: SchoolClass) -> str:
     return db.session.scalar(named) or ""
 
 
+def adviser_person_of(student: Student) -> int | None:
+    """The person who looks after a student's class, if anybody does."""
+    return db.session.scalar(
+        sa.select(Membership.person_id)
+        .join(SchoolClass, sa.and_(SchoolClass.adviser_id == Membership.id, SchoolClass.tenant_id == Membership.tenant_id))
+        .where(SchoolClass.id == student.class_id)
+    )
+
+
 def advisers(actor: Actor) -> list[Membership]:
     """Class advisers of one's own college who may sign in."""
     return [one for one in accounts.colleagues(actor) if one.role == Role.CLASS_ADVISER and one.state == "active"]
@@ -445,6 +454,11 @@ def by_ids(ids: Iterable[int]) -> dict[int, Student]:
 def colleges_of(tenant_ids: Iterable[int]) -> dict[int, Tenant]:
     """Colleges by tenant id."""
     return {one.id: one for one in db.session.scalars(sa.select(Tenant).where(Tenant.id.in_(list(tenant_ids))).order_by(Tenant.name_zh))}
+
+
+def who_may_be_found(ids: Iterable[int]) -> set[int]:
+    """Those of them who let enterprises find them as candidates of posts they did not apply for."""
+    return set(db.session.scalars(sa.select(Student.id).where(Student.id.in_(list(ids)), Student.found_by_firms)))
 
 
 def id_of(public_id: uuid.UUID) -> int | None:
@@ -632,3 +646,42 @@ def present(tenant_id: int) -> list[tuple[str, str, str, str]]:
     )
     rows = db.session.execute(statement.where(Student.tenant_id == tenant_id, Student.state.in_(lifecycle.PRESENT)).order_by(Student.student_no))
     return [(number, name, class_name or "", state) for number, name, class_name, state in rows]
+
+
+def evidence(number: int) -> Evidence:
+    """One, for listeners of news."""
+    return db.session.get_one(Evidence, number)
+
+
+def reachable_evidence(actor: Actor, public_id: uuid.UUID) -> Evidence:
+    """The paper of a certificate of a student within reach, or NotFound."""
+    inside = access.visible_to(actor).with_only_columns(Student.id)
+    found = db.session.scalar(
+        sa.select(Evidence)
+        .join(StudentSkill, StudentSkill.id == Evidence.student_skill_id)
+        .where(Evidence.public_id == public_id, StudentSkill.student_id.in_(inside))
+        .options(joinedload(Evidence.held).joinedload(StudentSkill.student), joinedload(Evidence.held).joinedload(StudentSkill.skill))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def papers(actor: Actor, page: int = 1, *, state: str = "submitted", size: int = 50) -> Listing:
+    """Papers of certificates of students within reach, those that wait longest first; constant number of queries."""
+    inside = access.visible_to(actor).with_only_columns(Student.id)
+    statement = sa.select(Evidence).join(StudentSkill, StudentSkill.id == Evidence.student_skill_id).where(StudentSkill.student_id.in_(inside))
+    if state:
+        statement = statement.where(Evidence.state == state)
+    whole = (joinedload(Evidence.held).joinedload(StudentSkill.student), joinedload(Evidence.held).joinedload(StudentSkill.skill))
+    return listed(statement.options(*whole).order_by(Evidence.id), page, size)
+
+
+def n_papers(actor: Actor) -> int:
+    """How many wait to be looked at."""
+    return papers(actor, size=1).total
+
+
+def shared(student: Student, part: str) -> bool:
+    """Whether firms see this part of the profile before an offer is accepted."""
+    return part not in student.withheld

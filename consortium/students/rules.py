@@ -15,6 +15,8 @@ LACKS = ("account", "consent", "guardian", "guardian_contact", "birth_on", "phon
 """What a class adviser runs after, the most pressing first."""
 OWN_LACKS = frozenset({"consent", "phone", "wish", "skills"})
 """What the student can mend."""
+PARTS = ("about", "courses", "college")
+"""Parts of the profile that a student may keep from firms until an offer is accepted."""
 PROFILE_ORDER = ("wish", "skills", "wants_zone", "shift_ok", "available_from", "about", "least_pay_fen", "places")
 
 FEW = 5

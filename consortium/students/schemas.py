@@ -129,6 +129,7 @@ class ProfileOut(Schema):
     available_until: date | None
     least_pay_fen: int | None
     places: list[str]
+    industries: list[str]
     skills: list[str]
 
 
@@ -146,6 +147,7 @@ class ProfileIn(Schema):
     available_until: date | None = None
     least_pay_fen: int | None = None
     places: list[str] = []
+    industries: list[str] = []
     skills: list[str] = []
 
 
@@ -197,3 +199,31 @@ class GuardianConsentsIn(GuardianConsentIn):
     """The same for several students."""
 
     students: list[uuid.UUID] = Field(default=[], max_length=200)
+
+
+class VisibilityIn(Schema):
+    """Who may see what: parts are about, courses, college."""
+
+    found_by_firms: bool = True
+    withheld: list[str] = []
+
+
+class PaperOut(Schema):
+    """The paper of a certificate and what the college found."""
+
+    id: uuid.UUID
+    student: uuid.UUID
+    skill: str
+    state: str
+    kind: str
+    size: int
+    reason: str
+    version: int
+
+
+class PaperDecisionIn(Schema):
+    """verified, or refused with a reason."""
+
+    verdict: str = ""
+    reason: str = ""
+    version: int | None = None

@@ -131,6 +131,8 @@ STEPS: dict[str, Any] = {
 
 declare(
     {
+        "evidence-verified": (_l("Certificate confirmed: %(name)s"), _l("Your college has looked at the paper of %(name)s. Enterprises read beside it that the college has seen it.")),
+        "evidence-refused": (_l("Paper not recognised: %(name)s"), _l("Your college could not recognise the paper of %(name)s. Reason: %(reason)s You may send another one.")),
         "profile-incomplete": (_l("Your college asks you to complete your page"), _l("Things still missing: %(n)s. It takes two minutes, and better matches follow.")),
         "register-on_leave": (_l("The register says: on leave"), _l("While you are on leave you are in no matching, and open applications were taken back. If this is wrong, tell your college.")),
         "register-moved": (_l("The register says: moved to another college"), _l("You are in no matching here any more, and open applications were taken back. If this is wrong, tell your college.")),
@@ -143,3 +145,17 @@ declare(
 def problem(code: str) -> tuple[Any, Any]:
     """What is wrong, and how to mend it."""
     return PROBLEMS.get(code, (code, ""))
+
+
+PAPER_REFUSALS: dict[str, Any] = {
+    "empty": _l("The file is empty. Choose the scan or the photo of the certificate."),
+    "too-large": _l("The file is larger than 5 MB. Take the photo again in a smaller size."),
+    "not-a-paper": _l("This is no PDF, PNG or JPEG. Send a scan or a photo of the certificate."),
+    "active": _l("This PDF holds scripts or attachments. Print it into a plain PDF, or send a photo."),
+}
+PARTS: dict[str, Any] = {"about": _l("My own words about myself"), "courses": _l("My courses"), "college": _l("The name of my college")}
+
+
+def paper_refusal(code: str) -> Any:
+    """Why a paper is not taken, and what to send instead."""
+    return PAPER_REFUSALS.get(code, PAPER_REFUSALS["not-a-paper"])

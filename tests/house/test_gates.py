@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, current_app
 from werkzeug.test import TestResponse
 
 from consortium.accounts.models import JoinRequest, Membership, SignIn, Tenant
@@ -24,10 +24,12 @@ from consortium.interviews.models import Interview
 from consortium.matching.vocabulary import WEIGHTS
 from consortium.organisations.models import CollegeMajor, ListedEnterprise
 from consortium.positions.models import CapOverride, PositionTemplate
-from consortium.proposals.models import Run, Scoring
-from consortium.shared import clock
+from consortium.proposals.models import Alert, Run, Scoring
+from consortium.shared import clock, sealed
 from consortium.shared.access import ABILITIES, Role, TenantKind
 from consortium.shared.db import Base, db
+from consortium.skills.models import SkillProposal
+from consortium.students.models import Evidence
 from consortium.web.gate import GATES, SAFE
 from tests import builders
 from tests.conftest import Browser, check_html
@@ -61,7 +63,8 @@ WHO: dict[str, set[str]] = {
     "organisations.edit-zone-list": ZONE, "organisations.intents": ZONE, "organisations.ask-intents": ZONE, "organisations.own-intent": FIRM_OFFICE,
     "organisations.answer-intent": FIRM_OFFICE, "organisations.read-lists": ZONE | COLLEGE | FIRM, "organisations.write-list-form": FIRM_OFFICE,
     "organisations.write-list": FIRM_OFFICE, "organisations.export-lists": ZONE,
-    "skills.search": ALL,
+    "skills.search": ALL, "skills.proposals": STUDENT | COLLEGE_OFFICE | FIRM_OFFICE | ZONE, "skills.propose": STUDENT | COLLEGE_OFFICE | FIRM_OFFICE, "skills.decide": ZONE,
+    "students.papers": COLLEGE_OFFICE, "students.decide-paper": COLLEGE_OFFICE, "students.read-paper": COLLEGE_OFFICE | STUDENT,
     "imports.read": COLLEGE_OFFICE | FIRM_OFFICE, "imports.upload": COLLEGE_OFFICE | FIRM_OFFICE, "imports.apply": COLLEGE_OFFICE | FIRM_OFFICE,
     "imports.history": COLLEGE_OFFICE | FIRM_OFFICE, "imports.export": COLLEGE_OFFICE | FIRM_OFFICE | ZONE, "imports.save-columns": COLLEGE_OFFICE | FIRM_OFFICE | ZONE,
     "applications.export": COLLEGE_OFFICE | FIRM_OFFICE, "agreements.export": COLLEGE_OFFICE | FIRM_OFFICE,
@@ -74,7 +77,7 @@ WHO: dict[str, set[str]] = {
     "positions.templates": FIRM_OFFICE, "positions.repeat-form": FIRM_OFFICE, "positions.overrides": FIRM_OFFICE | COLLEGE_OFFICE | ZONE, "positions.override-form": FIRM_OFFICE,
     "positions.ask-override": FIRM_OFFICE, "positions.answer-override": COLLEGE_OFFICE, "positions.minimum-wages": FIRM | ZONE, "positions.set-minimum-wage": ZONE,
     "proposals.matches": STUDENT, "proposals.choose": STUDENT, "proposals.candidates": FIRM, "proposals.supply": FIRM_OFFICE, "proposals.gaps": COLLEGE,
-    "proposals.runs": ZONE, "proposals.start": ZONE, "proposals.learning": ZONE, "proposals.serve": {"zone_head"},
+    "proposals.runs": ZONE, "proposals.start": ZONE, "proposals.learning": ZONE, "proposals.serve": {"zone_head"}, "proposals.doubts": ZONE,
     "applications.list": PARTIES, "applications.read": PARTIES, "applications.apply-form": STUDENT, "applications.apply": STUDENT,
     "applications.answer": STUDENT, "applications.decline": STUDENT | FIRM_OFFICE, "applications.offer": FIRM_OFFICE, "applications.rules": COLLEGE_OFFICE, "applications.edit-rules": {"college_head"},
     "applications.board": FIRM_OFFICE, "applications.read-notes": FIRM_OFFICE, "applications.note": FIRM_OFFICE, "applications.shown": PARTIES | ZONE,
@@ -177,6 +180,12 @@ POST /api/v1/law-tables                                 compliance.edit-law-tabl
 
 GET /skills/search                                      skills.search
 GET /api/v1/skills                                      skills.search
+GET /skills/proposals                                   skills.proposals
+POST /skills/proposals                                  skills.propose
+POST /skills/proposals/<uuid:id>/decision               skills.decide
+GET /api/v1/skills/proposals                            skills.proposals
+POST /api/v1/skills/proposals                           skills.propose
+POST /api/v1/skills/proposals/<uuid:id>/decision        skills.decide
 
 GET /imports                                            imports.read
 POST /imports                                           imports.upload
@@ -246,6 +255,17 @@ PUT /api/v1/classes/<uuid:id>/adviser                   students.assign-adviser
 GET /me                                                 students.own
 POST /me                                                students.edit-own
 POST /me/consents/<purpose>                             students.consent
+POST /me/certificates/<code>/evidence                   students.edit-own
+POST /me/visibility                                     students.edit-own
+GET /certificates                                       students.papers
+GET /certificates/<uuid:id>                             students.read-paper
+POST /certificates/<uuid:id>/decision                   students.decide-paper
+POST /api/v1/me/certificates/<code>/evidence            students.edit-own
+GET /api/v1/me/visibility                               students.own
+POST /api/v1/me/visibility                              students.edit-own
+GET /api/v1/certificates                                students.papers
+GET /api/v1/certificates/<uuid:id>                      students.read-paper
+POST /api/v1/certificates/<uuid:id>/decision            students.decide-paper
 GET /api/v1/students                                    students.list
 GET /api/v1/students/<uuid:id>                          students.read
 GET /api/v1/me/profile                                  students.own
@@ -312,6 +332,25 @@ POST /matches/<uuid:id>/choices                         proposals.choose
 GET /positions/<uuid:id>/candidates                     proposals.candidates
 GET /what-if                                            proposals.matches
 GET /what-if/strongest                                  proposals.matches
+GET /what-if/next                                       proposals.matches
+POST /matches/<uuid:id>/doubts                          proposals.choose
+GET /matches/weights                                    proposals.matches
+POST /matches/weights                                   proposals.choose
+GET /alerts                                             proposals.matches
+POST /alerts                                            proposals.choose
+POST /alerts/<uuid:id>/switch                           proposals.choose
+POST /alerts/<uuid:id>/removal                          proposals.choose
+GET /doubts                                             proposals.doubts
+GET /api/v1/posts                                       proposals.matches
+GET /api/v1/what-if/next                                proposals.matches
+POST /api/v1/matches/<uuid:id>/doubts                   proposals.choose
+GET /api/v1/matches/weights                             proposals.matches
+POST /api/v1/matches/weights                            proposals.choose
+GET /api/v1/alerts                                      proposals.matches
+POST /api/v1/alerts                                     proposals.choose
+POST /api/v1/alerts/<uuid:id>/switch                    proposals.choose
+POST /api/v1/alerts/<uuid:id>/removal                   proposals.choose
+GET /api/v1/doubts                                      proposals.doubts
 GET /api/v1/what-if                                     proposals.matches
 GET /skill-gaps                                         proposals.gaps
 GET /api/v1/skill-gaps                                  proposals.gaps
@@ -547,7 +586,7 @@ HIDDEN_HERE = {
     "/demo/outbox", "/enter", "/invitations/<token>", "/registration/<token>", "/registration/<token>/code", "/registration/<token>/codes", "/intent/<token>",
     "/intent/<token>/thanks", "/intent/<token>/link",
 }  # in the tests' environment the answer is 404
-KNOWN_BY_ALL = {(kind, role) for kind in ("enterprises", "filings") for role in ZONE | COLLEGE} | {("rule-overrides", role) for role in ZONE} | {(kind, role) for role in ZONE for kind in ("scorings", "checks", "zone-list", "intents")}  # whose reach is every record of the kind
+KNOWN_BY_ALL = {(kind, role) for kind in ("enterprises", "filings") for role in ZONE | COLLEGE} | {("rule-overrides", role) for role in ZONE} | {(kind, role) for role in ZONE for kind in ("scorings", "checks", "zone-list", "intents")} | {("skills", role) for role in ZONE}  # whose reach is every record of the kind
 
 ROUTES = [tuple(line.split()) for line in TABLE.strip().splitlines() if line]
 
@@ -604,9 +643,21 @@ class World:
         boss = builders.a_membership(Role.ENTERPRISE_HEAD, tenant=tenants["enterprise"])
         for _ in range(4):  # the steps under test take some away
             builders.saved(CandidateNote(tenant_id=firm.tenant_id, position_id=position.id, student_id=student.id, membership_id=boss.id, text="note"))
+        held = builders.has_skill(student, builders.a_skill(kind="certificate"))
+        held.source = "student"
+        evidence = builders.saved(
+            Evidence(
+                student_skill_id=held.id, college_tenant_id=college.tenant_id, filename="a.pdf", kind="pdf", sha256="2" * 64, size=9,
+                sealed_content=sealed.seal_bytes(b"%PDF-1.7 %%EOF", current_app.config["ID_KEY"]),
+            )
+        )  # fmt: skip
+        member = builders.a_student_member(student)
+        proposal = builders.saved(SkillProposal(person_id=member.person_id, tenant_id=college.tenant_id, kind="skill", name_zh=f"螺旋焊{college.tenant_id}"))
+        for n in range(4):  # the removals under test take some away
+            alert = builders.saved(Alert(student_id=student.id, name=f"search {n}", asked={"kind": "job"}, since_at=clock.now()))
         return {
             "interviews": interview, "interview-times": slot,
-            "posts_upload": posts_upload, **tenants, "adviser": adviser, "student": builders.a_student_member(student), "students": student, "positions": position, "draft": draft,
+            "alerts": alert, "certificates": evidence, "skills": proposal, "posts_upload": posts_upload, **tenants, "adviser": adviser, "student": member, "students": student, "positions": position, "draft": draft,
             "applications": application, "agreements": agreement, "imports": upload, "enterprises": firm,
             "filings": builders.a_filing(firm, entered_tenant_id=college.tenant_id, verified=False, file=b"%PDF-1.7 paper", file_kind="application/pdf", file_name="paper.pdf"),
             "rule-overrides": builders.an_override(firm, college), "mentors": builders.a_mentor(firm),
@@ -646,11 +697,18 @@ class World:
             return db.session.scalars(sa.select(ListedEnterprise.public_id).order_by(ListedEnterprise.id)).first() or uuid.uuid4()
         if kind == "intents":
             return self.asked.public_id
+        if kind == "alerts":
+            return self._alert(0)
         return self.sides[0]["positions" if kind == "matches" else kind].public_id
 
     def _note(self, side: int) -> uuid.UUID:
         """The first that is still there."""
         wanted = sa.select(CandidateNote.public_id).where(CandidateNote.tenant_id == self.sides[side]["enterprise"].id).order_by(CandidateNote.id)
+        return db.session.scalars(wanted).first() or uuid.uuid4()
+
+    def _alert(self, side: int) -> uuid.UUID:
+        """The first saved search that is still there."""
+        wanted = sa.select(Alert.public_id).where(Alert.student_id == self.sides[side]["students"].id).order_by(Alert.id)
         return db.session.scalars(wanted).first() or uuid.uuid4()
 
     def _major(self, side: int) -> uuid.UUID:

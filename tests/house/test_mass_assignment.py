@@ -34,7 +34,7 @@ GOOD: dict[str, dict[str, str]] = {
     "/rule-overrides": {"rule": "R13", "reason": "护理专业按要求实习八个月。", "valid_from": "2026-01-05", "valid_until": "2031-01-05"},
     "/rule-overrides/<uuid:id>/withdrawal": {"reason": "不再需要"}, "/filings/<uuid:id>/refusal": {"reason": "缺少批文"},
     "/law-tables": {"kind": "holiday", "key": "2030-01-01", "name_zh": "元旦", "source": "国办发明电"},
-    "/acceptance-rules/<kind>": {"job-back_hours": "48"},
+    "/acceptance-rules/<kind>": {"job-back_hours": "48"}, "/alerts": {"name": "焊工"}, "/skills/proposals": {"kind": "skill", "name_zh": "数字孪生"}, "/me/visibility": {"found_by_firms": "yes"},
     "/positions/drafts": {"title": "电工"}, "/positions/<uuid:id>/closure": {"reason": "filled"},
     "/positions/<uuid:id>/template": {"name": "电工"}, "/overrides/<uuid:id>/answer": {"answer": "岗位确有需要", "until_on": "2099-01-01", "granted": "1"},
     "/minimum-wages": {"monthly_fen": "2080", "valid_from": "2026-07-01", "source": "粤府函〔2026〕1号"},
@@ -44,6 +44,8 @@ GOOD: dict[str, dict[str, str]] = {
     "/positions/<uuid:id>/interview-times": {"starts_at": NEXT_WEEK, "minutes": "30", "places": "1", "place": "302", "link": "", "times": "1"},
     "/interview-times/<uuid:id>": {"starts_at": NEXT_WEEK, "minutes": "30", "places": "2", "place": "303", "link": "", "version": ""},
     "/interviews/<uuid:id>/declination": {"reason": "other"}, "/interviews/<uuid:id>/result": {"result": "open"},
+    "/skills/proposals/<uuid:id>/decision": {"step": "decline", "reason": "太宽泛"}, "/certificates/<uuid:id>/decision": {"verdict": "verified"}, "/matches/weights": {"reset": "1"},
+    "/matches/<uuid:id>/doubts": {"item": "major", "what": "wrong-fact"},
 }  # fmt: skip
 """What each form needs to be taken at all."""
 
@@ -102,7 +104,7 @@ def _own_fields(app: Flask, rule: str) -> set[str]:
     from flask_wtf import FlaskForm
 
     found: set[str] = set()
-    for feature in ("accounts", "organisations", "imports", "students", "positions", "proposals", "applications", "compliance"):
+    for feature in ("accounts", "organisations", "skills", "imports", "students", "positions", "proposals", "applications", "compliance"):
         module = importlib.import_module(f"consortium.{feature}.forms")
         if module.__name__.split(".")[1] in str(app.view_functions[next(r.endpoint for r in app.url_map.iter_rules() if r.rule == rule)].__module__):
             for one in vars(module).values():

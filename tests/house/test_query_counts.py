@@ -22,9 +22,9 @@ from consortium.shared.db import db
 from tests import builders
 
 LISTS = {
-    Role.STUDENT: ("/applications", "/interviews", "/api/v1/interviews", "/agreements", "/messages", "/posts", "/api/v1/applications", "/api/v1/agreements"),
+    Role.STUDENT: ("/applications", "/interviews", "/api/v1/interviews", "/agreements", "/messages", "/posts", "/alerts", "/api/v1/posts", "/api/v1/alerts", "/skills/proposals", "/api/v1/applications", "/api/v1/agreements"),
     Role.COLLEGE_OFFICER: (
-        "/students", "/applications", "/interviews", "/students/registered-twice", "/agreements", "/imports", "/enterprises", "/messages", "/positions", "/overrides", "/api/v1/overrides", "/filings", "/rule-overrides", "/api/v1/filings", "/api/v1/rule-overrides", "/api/v1/students", "/api/v1/applications",
+        "/students", "/certificates", "/applications", "/interviews", "/students/registered-twice", "/agreements", "/imports", "/enterprises", "/messages", "/positions", "/overrides", "/api/v1/overrides", "/filings", "/rule-overrides", "/api/v1/filings", "/api/v1/rule-overrides", "/api/v1/students", "/api/v1/applications",
         "/api/v1/agreements", "/api/v1/imports", "/api/v1/enterprises", "/exports/students/file?shape=register", "/exports/applications/file?shape=all", "/three-lists", "/api/v1/three-lists",
         "/exports/agreements/file", "/exports/imports/file", "/exports/classes/file",
     ),

@@ -10,11 +10,11 @@ from tests.journeys.conftest import DESK, NARROW, PHONE, House
 
 PEOPLE = ("zone", "firm1", "college1", "adviser1", "student1", "bureau")
 MORE = {
-    "zone": ("/supply-demand", "/supply-demand/0603/electronics", "/desk/figures/students", "/account", "/rules/R26", "/rules/R10", "/law-tables", "/minimum-wages", "/zone-list", "/intents", "/checks", "/employer-records", "/students/registered-twice"),
+    "zone": ("/supply-demand", "/supply-demand/0603/electronics", "/desk/figures/students", "/account", "/rules/R26", "/rules/R10", "/law-tables", "/minimum-wages", "/zone-list", "/intents", "/checks", "/employer-records", "/students/registered-twice", "/doubts", "/skills/proposals"),
     "firm1": ("/positions/new", "/filings/new", "/exports", "/exports/applications", "/positions/copies", "/post-templates", "/overrides", "/minimum-wages", "/three-lists/new?kind=talent", "/three-lists/new?kind=technology", "/enterprise/check", "/enterprise/intent", "/colleagues", "/account", "/applications/board", "/interviews", "/employer-records", "/what-is-shown"),
-    "college1": ("/rule-overrides/new", "/exports", "/exports/students", "/imports?kind=destinations", "/classes", "/majors", "/protection", "/protection?show=guardian", "/looks", "/interviews", "/students/registered-twice"),
+    "college1": ("/rule-overrides/new", "/exports", "/exports/students", "/imports?kind=destinations", "/classes", "/majors", "/protection", "/protection?show=guardian", "/looks", "/interviews", "/students/registered-twice", "/certificates", "/acceptance-rules"),
     "adviser1": ("/majors", "/protection", "/looks"),
-    "student1": ("/account", "/posts", "/interviews", "/what-is-shown"),
+    "student1": ("/account", "/posts", "/interviews", "/what-is-shown", "/posts?sort=pay&fits=no", "/alerts", "/matches/weights", "/matches?show=hidden", "/skills/proposals"),
     None: ("/registration", "/registration/asked", "/intents/link-sent", "/sign-in", "/privacy", "/styleguide", "/api/docs"),
 }
 LATIN_ALLOWED = re.compile(

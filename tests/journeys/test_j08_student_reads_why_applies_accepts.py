@@ -40,7 +40,9 @@ def test_from_why_to_a_drafted_agreement(house: House) -> None:
 
     page = student.go("/")
     assert "hours left" in student.text()
-    page.get_by_role("link", name="Answer").click()
+    student.follow(page.get_by_role("link", name="Answer"))
+    assert "You may take the acceptance back within 24 hours" in student.text(), "what it binds to is said before the click"
+    assert page.locator("ol.steps time").count() == 3, "applied, seen and offered, each with its instant"
     page.get_by_role("button", name="Accept the offer").click()
     page.get_by_text("Accepted. Your agreement is drafted.").wait_for()
     student.check()
@@ -67,6 +69,86 @@ def test_two_offers_accepted_in_two_tabs_let_one_win(house: House) -> None:
     assert second.page.locator("h1").count() == 1
     states = house.ask(lambda: sorted(db.session.scalars(sa.select(Application.state))))
     assert states == ["accepted", "withdrawn"]
+
+
+def test_a_reason_is_put_right_a_post_hidden_and_a_search_kept_on_a_phone(house: House) -> None:
+    student = house.visit("student2", PHONE, has_touch=True)
+    page = student.go("/matches")
+    student.follow(page.locator(".match-card h2 a").first)
+    title = page.locator("h1").inner_text()
+    skill = page.locator("details.doubt:has(input[value^='skill:'])").first
+    skill.locator("summary").click()
+    student.check()
+    student.follow(skill.get_by_role("button", name="The fact is wrong"))
+    assert "/me?back=" in page.url
+    student.check()
+    student.follow(page.get_by_role("button", name="Save", exact=True))
+    assert page.locator("h1").inner_text() == title, "saving leads back to the post"
+    skill.locator("summary").click()
+    student.follow(skill.get_by_role("button", name="Not important to me"))
+    page.get_by_text("How the score comes about").click()
+    *parts, score, _wished, _asked = [int(cell.replace(",", "")) for cell in page.locator("table.parts td.num").all_inner_texts()]
+    assert sum(parts) == score, "by her own weights the parts still sum"
+    assert "counts half for you" in student.text()
+    page.locator("summary", has_text="Not for me").click()
+    student.follow(page.get_by_role("button", name="Hide this post"))
+    assert title not in [one.inner_text() for one in page.locator(".match-card h2").all()]
+    student.check()
+    student.follow(page.get_by_role("button", name="Undo"))
+    assert page.locator("h1").inner_text() == title
+
+    house.ask(_a_post_with_a_needed_certificate)
+    student.go("/posts?fits=no")
+    assert "Required certificate" in student.text()
+    student.check()
+    student.follow(page.locator("td.wide-cell a").first)
+    assert "reason-not-met" in (page.locator("ul.reasons li").first.get_attribute("class") or ""), "what stops it comes first"
+    student.follow(page.locator(".crumbs a").first)
+    assert "fits=no" in page.url
+    page.get_by_text("Keep this search and be told of new posts").click()
+    page.get_by_label("Name of the search").fill("不适合的")
+    student.follow(page.get_by_role("button", name="Keep", exact=True))
+    assert "不适合的" in student.text()
+    student.check()
+
+
+def test_closed_in_between_is_kept_on_the_list_and_told(house: House) -> None:
+    student = house.visit("student2", PHONE, has_touch=True)
+    page = student.go("/matches")
+    student.follow(page.locator(".match-card h2 a").first)
+    student.follow(page.get_by_role("link", name="Apply"))
+    student.follow(page.get_by_role("button", name="Apply"))
+    assert page.locator("ol.steps time").count() == 1, "applied, with its instant"
+    house.ask(_close_the_post)
+    page.reload()
+    assert "On the waiting list" in student.text()
+    assert "Number 1 of 1 on the waiting list" in student.text()
+    student.check()
+    student.go("/messages")
+    assert "you are kept on its list" in student.text()
+
+
+def _a_post_with_a_needed_certificate() -> None:
+    from consortium.skills.models import Skill
+    from tests import builders
+
+    certificate = db.session.scalar(sa.select(Skill).where(Skill.code == "electrician"))
+    assert certificate is not None
+    builders.a_position(title="高压检修工", must=(certificate,))
+    db.session.commit()
+
+
+def _close_the_post() -> None:
+    from consortium.accounts.models import Membership
+    from consortium.positions import service
+    from consortium.shared.access import Role
+
+    application = db.session.scalar(sa.select(Application))
+    assert application is not None
+    boss = db.session.scalar(sa.select(Membership).where(Membership.tenant_id == application.enterprise_tenant_id, Membership.role == Role.ENTERPRISE_HEAD.value))
+    assert boss is not None
+    service.close(application.position, by=boss.actor())
+    db.session.commit()
 
 
 def _login_of_the_firm() -> str:

@@ -14,7 +14,7 @@ def test_a_students_matches_carry_reasons_and_parts_that_sum(market: Market, sig
     assert [m["title"] for m in found] == [market.certified.title, market.open_to_all.title]
     for match in found:
         assert match["points"] == sum(part["points"] for part in match["parts"])
-        assert {"state", "text", "source"} == set(match["reasons"][0])
+        assert {"state", "text", "source", "key", "stops"} == set(match["reasons"][0])
 
 
 def test_why_not_by_api(market: Market, signed_in_as) -> None:

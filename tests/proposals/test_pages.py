@@ -32,7 +32,7 @@ def test_the_page_of_a_post_says_why_not_and_what_is_missing(market: Market, sig
     page = browser.get(f"/matches/{market.certified.public_id}").get_data(as_text=True)
     assert "Does not fit" in page
     assert "(needed)" in page
-    assert 'href="/me#skills"' in page
+    assert f'href="/me?back=/matches/{market.certified.public_id}#skills"' in page, "filling in leads back to the post"
     assert "/applications/new" not in page
 
 

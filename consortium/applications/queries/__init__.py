@@ -40,7 +40,7 @@ __all__ = [
     "OPENED", "WHOLE", "accepted_of", "alias", "between", "by_id", "by_public_ids", "called", "candidates", "counts", "destinations",
     "last_step", "listing", "n_told_lately", "next_waiting", "office_of", "open_of_position", "open_of_student", "overdue_ids", "place_in_line",
     "posts_with_applications", "posts_with_place_and_waiting", "reachable", "revealed", "rule_rows", "seen", "seen_at", "stopping_rules",
-    "students_with_any", "terms_of", "waiting_for",
+    "students_with_any", "terms_of", "told", "waiting_for",
 ]  # fmt: skip
 
 WHOLE = (
@@ -210,6 +210,12 @@ def may_meet(application: Application) -> bool:
     """Whether the student can be asked to an interview: she has spoken, the enterprise is next, and none is still to come."""
     last = next((one.step for one in reversed(application.steps) if one.step.startswith("meet_")), "")
     return awaits_enterprise(application) and last not in rules.TO_MEET
+
+
+def told(application: Application, part: str) -> bool:
+    """Whether the enterprise reads this part of the profile now: the student may keep some until acceptance."""
+    shown = revealed(application)
+    return shown.profile and (shown.contact or students.shared(application.student, part))
 
 
 def alias(application: Application) -> str:

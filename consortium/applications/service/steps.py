@@ -27,6 +27,7 @@ CHOICES = {
 
 
 def begun(student: Student, position: Position, begun_by: str) -> Application:
+    """What a student and a post begin to have to do with each other, before its first step."""
     application = Application(
         college_tenant_id=student.tenant_id, enterprise_tenant_id=position.tenant_id, student_id=student.id, position_id=position.id,
         kind=position.kind, state=lifecycle.NOTHING, begun_by=begun_by, steps=[],
@@ -61,15 +62,18 @@ def lock(student_id: int) -> None:
 
 
 def freshly(application: Application) -> None:
+    """Read the row again under the locks."""
     lock(application.student_id)
     db.session.refresh(application, ["state", "answer_by", "identity_open", "spoken", "waits_since_at", "told_free_at", "back_until_at", "version"], with_for_update={"of": Application})
 
 
 def consents(student: Student) -> bool:
+    """Whether her consent to matching is in force."""
     return bool(students.for_matching([student.id]))
 
 
 def free_seats(position_id: int) -> int:
+    """Places of a post that nobody has taken, as the database has it now."""
     places, taken = db.session.execute(sa.select(Seats.places, Seats.taken).where(Seats.position_id == position_id)).one()
     return int(places - taken)
 
@@ -77,6 +81,7 @@ def free_seats(position_id: int) -> int:
 def refuse_unless_open(position: Position, found: Application | None = None) -> None:
     """A paused post begins nothing new, but whoever waits there may be answered."""
     waits = found is not None and found.state in lifecycle.OPEN and position.state == "paused"
+    """Only an open post takes applications."""
     if position.state != "open" and not waits:
         raise Conflict(_l("This post takes no applications now."), how=_l("Other posts are among your matches."), code="post-closed")
 
@@ -95,6 +100,7 @@ def overdue() -> Conflict:
 
 
 def refuse_unlawful(student: Student, position: Position, *, by_student: bool) -> None:
+    """Raise Conflict with the words of every rule that stops this pair."""
     codes = queries.stopping_rules(student, position, by_student=by_student)
     if codes:
         raise Conflict(_l("This may not be: a rule stops it."), why=wording.rule_words(codes), how=" ", code="unlawful", rules=codes)

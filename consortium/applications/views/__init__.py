@@ -310,7 +310,7 @@ def _page(application: Application, *, decline: DeclineForm | None = None, ask: 
     return render_template(
         "applications/show.html", a=application, p=application.position, s=application.student, is_student=is_student, is_firm=is_firm, shown=shown,
         opened=queries.revealed(application), called=queries.called(application, actor), others=others,
-        steps=steps, terms=queries.terms_of(application.college_tenant_id, application.kind), line=queries.place_in_line(application),
+        told=lambda part: not is_firm or queries.told(application, part), steps=steps, terms=queries.terms_of(application.college_tenant_id, application.kind), line=queries.place_in_line(application),
         spoken_of=_outcome(application) if is_student else "", now=clock.now(), events=_timeline(application, seen_at, colleagues), stage=_stage(application, seen_at),
         next_step=wording.next_step(application.state, to="student" if is_student else "enterprise" if is_firm else "college"), hours_left=_hours_left(application), majors=majors, places=places,
         decline=decline or DeclineForm(formdata=None).of(student=is_student), ask=ask or AskForm(formdata=None), lang=language(),

@@ -9,6 +9,8 @@ from consortium.matching.whatif import Change, Supply
 from consortium.positions import queries as positions
 from consortium.positions.models import Position
 from consortium.proposals import queries, service, snapshot
+from consortium.proposals.api import own
+from consortium.proposals.api.blueprint import resources
 from consortium.proposals.forms import CHOICES
 from consortium.proposals.models import Run, Scoring
 from consortium.proposals.queries import Match
@@ -39,9 +41,9 @@ from consortium.shared.i18n import lazy_gettext as _l
 from consortium.skills import queries as skills
 from consortium.students import queries as students
 from consortium.web.gate import acting
-from consortium.web.resources import PageQuery, Resources
+from consortium.web.resources import PageQuery
 
-resources = Resources("proposals", __name__, tag="Matches")
+__all__ = ["own", "resources"]
 
 MOST_GAPS, MOST_MAJORS = 8, 20
 
@@ -49,12 +51,14 @@ MOST_GAPS, MOST_MAJORS = 8, 20
 @resources.get("/matches", ability="proposals.matches")
 @resources.output(list[MatchOut])
 def matches() -> Any:
-    """The student's best posts, best first."""
+    """The student's best posts, best first; by her own weights where she has any, and without those she hid."""
     student = students.student_of(acting())
-    found = queries.matches_of_student(student)[:20]
+    weights, hidden = queries.leanings_of(student.id), queries.hidden_of(student.id)
+    found = [m for m in queries.matches_of_student(student) if m.position_id not in hidden][: None if weights else 20]
     posts = positions.by_ids(m.position_id for m in found)
-    views = service.explained_all([(student, posts[m.position_id], m) for m in found])
-    return [_match(posts[m.position_id], m, view) for m, view in zip(found, views, strict=True)]
+    rows = list(zip(found, service.explained_all([(student, posts[m.position_id], m) for m in found], weights), strict=True))
+    rows = sorted(rows, key=lambda row: -(row[1].points or 0)) if weights else rows
+    return [_match(posts[m.position_id], m, view) for m, view in rows[:20]]
 
 
 @resources.get("/matches/<uuid:id>", ability="proposals.matches")
@@ -66,7 +70,7 @@ def match(id: uuid.UUID) -> Any:
     found = queries.matches_of_student(student)
     pair = next((m for m in found if m.position_id == position.id), None)
     stand = snapshot.stand(student, position) if position.state == "open" and queries.consenting(student.id) else None
-    view = service.explained(student, position, pair)
+    view = service.explained(student, position, pair, queries.leanings_of(student.id))
     enough = pair is None and view.lawful and queries.shown_to_enough(position, view.points, found)
     return _match(position, pair, view, _stand(stand), enough=enough)
 
@@ -269,7 +273,7 @@ def _match(p: Position, match: Match | None, view: View, stand: StandOut | None 
 
 
 def _reasons(view: View) -> list[ReasonOut]:
-    return [ReasonOut(state=item.state, text=item.text, source=item.source) for item in view.items]
+    return [ReasonOut(state=item.state, text=item.text, source=item.source, key=item.key, stops=item.blocks) for item in view.items]
 
 
 def _run(run: Run) -> RunOut:

@@ -16,7 +16,10 @@ from consortium.matching.vocabulary import FAMILIES
 from consortium.positions.models import Position
 from consortium.proposals import access
 from consortium.proposals.models import (
+    Alert,
     Choice,
+    Doubt,
+    Leaning,
     PositionMatches,
     Proposal,
     Run,
@@ -26,6 +29,16 @@ from consortium.proposals.models import (
     Scoring,
     StudentMatches,
 )
+from consortium.proposals.queries.own import (
+    alerts_due,
+    alerts_of,
+    asked_counts,
+    doubts_counted,
+    hidden_of,
+    leanings_of,
+    reachable_alert,
+)
+from consortium.proposals.queries.posts import FILTERS, cleaned, new_posts, places_with_posts, posts
 from consortium.shared.access import ENTERPRISE_OFFICE, Actor
 from consortium.shared.db import db
 from consortium.shared.errors import NotFound
@@ -33,6 +46,56 @@ from consortium.shared.listing import Listing, listed
 from consortium.shared.tasks import DONE, QUARANTINED, QUEUED, RUNNING
 from consortium.students import queries as students
 from consortium.students.models import Student
+
+__all__ = [
+    "FILTERS",
+    "Match",
+    "alerts_due",
+    "alerts_of",
+    "alias",
+    "asked_counts",
+    "by_alias",
+    "choices_of_position",
+    "choices_of_student",
+    "chunk_ids",
+    "chunks_of",
+    "cleaned",
+    "consenting",
+    "counts_of",
+    "doubts_counted",
+    "hidden_of",
+    "latest_run",
+    "leanings_of",
+    "list_end",
+    "match_of",
+    "matches_of_position",
+    "matches_of_student",
+    "n_acted_upon",
+    "n_lawful",
+    "n_waiting",
+    "new_posts",
+    "oldest_kept",
+    "open_ids",
+    "ordered",
+    "places_with_posts",
+    "position_ids",
+    "posts",
+    "proposed_position",
+    "reachable_alert",
+    "reachable_run",
+    "reachable_scoring",
+    "run_under_way",
+    "runs",
+    "runs_changed_since",
+    "scoring_of",
+    "scorings",
+    "serving",
+    "shown_to_enough",
+    "still_in_runs",
+    "students_a_place",
+    "students_with_any",
+    "training_under_way",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +246,7 @@ def matches_of_position(position: Position) -> list[Match]:
         if scope != "student":
             break  # this one covered every student
     newest = _newest("student", found)
-    agreed = _consenting(found)
+    agreed = _consenting(found) & students.who_may_be_found(found)
     proposed = set(db.session.scalars(sa.select(Proposal.student_id).where(Proposal.position_id == position.id, Proposal.run_id == _base_id())))
     kept = [
         Match(m.student_id, m.position_id, m.points, m.run_id, m.student_id in proposed)
@@ -248,6 +311,11 @@ def list_end(position: Position) -> tuple[int, int | None] | None:
         return None
     points = _numbers(row[0])
     return len(points), points[-1] if points and len(points) >= row[1] else None
+
+
+def runs_changed_since() -> set[int]:
+    """Posts that a small run has met anew since the latest whole one."""
+    return set(db.session.scalars(sa.select(Run.subject_id).where(Run.scope == "position", Run.id > _base_id(), Run.subject_id.is_not(None))))
 
 
 def open_ids() -> dict[str, int]:
@@ -344,7 +412,7 @@ UNDONE = {"unsaved": "saved", "restored": "hidden", "suitable": "unsuitable", "r
 def students_with_any(student_ids: Iterable[int]) -> set[int]:
     """Which of these students stand in a run's results or in somebody's choices."""
     ids = list(student_ids)
-    return {number for table in (StudentMatches, Proposal, Choice) for number in db.session.scalars(sa.select(table.student_id).where(table.student_id.in_(ids)))}
+    return {number for table in (StudentMatches, Proposal, Choice, Leaning, Doubt, Alert) for number in db.session.scalars(sa.select(table.student_id).where(table.student_id.in_(ids)))}
 
 
 def _choices(which: sa.ColumnElement[bool], by: InstrumentedAttribute[int]) -> dict[int, set[str]]:

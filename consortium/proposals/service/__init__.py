@@ -21,6 +21,7 @@ from consortium.proposals.service.learning import (
     start_weekly,
     weights_of,
 )
+from consortium.proposals.service.own import doubt, keep_search, remove_search, switch, tell_alerts, weigh
 from consortium.proposals.service.runs import (
     CHUNK,
     RUN,
@@ -42,14 +43,17 @@ __all__ = [
     "bands_of",
     "candidates",
     "choose",
+    "doubt",
     "explained",
     "explained_all",
     "follow",
     "forget_old",
     "give_up",
+    "keep_search",
     "learn",
     "margins_of",
     "note_choice",
+    "remove_search",
     "retire",
     "score",
     "serve",
@@ -58,5 +62,8 @@ __all__ = [
     "start_nightly",
     "start_training",
     "start_weekly",
+    "switch",
+    "tell_alerts",
+    "weigh",
     "weights_of",
 ]

@@ -20,6 +20,7 @@ from consortium.proposals.models import Run
 from consortium.proposals.queries import Match
 from consortium.proposals.rules import ASIDE, SMALL, Row, Sieve, sift
 from consortium.proposals.wording import View, skill_sources, stage_of, view_of
+from consortium.proposals.wording.own import leaned
 from consortium.shared import audit
 from consortium.shared.access import Actor
 from consortium.shared.db import db
@@ -27,9 +28,12 @@ from consortium.skills import queries as skills
 from consortium.students import queries as students
 from consortium.students.models import Student
 
+Own = Mapping[str, int]
+NOBODYS: Own = {}
 
-def explained(student: Student, position: Position, match: Match | None = None) -> View:
-    """Why this pair or why not: from the very rows that were scored where a run knows the pair, else as both stand now."""
+
+def explained(student: Student, position: Position, match: Match | None = None, own: Own = NOBODYS) -> View:
+    """Why this pair or why not: from the very rows that were scored where a run knows the pair, else as both stand now; by `own` weights."""
     if not queries.consenting(student.id):
         return View.without_consent()
     run = db.session.get_one(Run, match.run_id) if match is not None else None
@@ -38,7 +42,7 @@ def explained(student: Student, position: Position, match: Match | None = None) 
         run, prepared = queries.latest_run(), snapshot.live(student, position)
     if prepared is None or run is None:
         return View.before_first_run()
-    return _view(prepared, student, position, skills.names(), bands_of(run))
+    return leaned(_view(prepared, student, position, skills.names(), bands_of(run)), own, bands_of(run))
 
 
 def bands_of(run: Run) -> Bands:
@@ -46,8 +50,8 @@ def bands_of(run: Run) -> Bands:
     return Bands.read(run.report.get("calibration", {}))
 
 
-def explained_all(pairs: Sequence[tuple[Student, Position, Match]]) -> list[View]:
-    """The same for a page of pairs, in constant queries."""
+def explained_all(pairs: Sequence[tuple[Student, Position, Match]], own: Own = NOBODYS) -> list[View]:
+    """The same for a page of pairs, in constant queries; to the student herself by her `own` weights."""
     run_ids = {match.run_id for _, _, match in pairs}
     runs = {run.id: run for run in db.session.scalars(sa.select(Run).where(Run.id.in_(run_ids)))}
     names = skills.names()
@@ -55,7 +59,8 @@ def explained_all(pairs: Sequence[tuple[Student, Position, Match]]) -> list[View
     for student, position, match in pairs:
         run = runs[match.run_id]
         one = snapshot.pair(run, str(student.public_id), str(position.public_id)) or snapshot.live(student, position)
-        found.append(_view(one, student, position, names, bands_of(run)) if one is not None else View.before_first_run())
+        bands = bands_of(run)
+        found.append(leaned(_view(one, student, position, names, bands), own, bands) if one is not None else View.before_first_run())
     return found
 
 
@@ -139,4 +144,4 @@ def _view(prepared: Prepared, student: Student, position: Position, names: dict[
     why = pipeline.explain(prepared, *keys)
     i, j = prepared.row_of[0][keys[0]], prepared.row_of[1][keys[1]]
     rows = prepared.problem.students.take(np.array([i])), prepared.problem.positions.take(np.array([j]))
-    return view_of(why, *rows, names, skill_sources(student.skills), bands)
+    return view_of(why, *rows, names, skill_sources(student.skills), bands, student.industries)

@@ -8,7 +8,9 @@ from consortium.proposals.snapshot.asked import (
     Stand,
     added,
     again,
+    fitting_ids,
     live,
+    next_answers,
     openings,
     stand,
     supply,
@@ -31,7 +33,7 @@ from consortium.proposals.snapshot.reading import (
 )
 
 __all__ = [
-    "Everything", "Lessons", "Met", "Opening", "Stand", "added", "again", "hashed", "ids", "lessons", "live", "meet", "meets", "openings", "pair",
+    "Everything", "Lessons", "Met", "Opening", "Stand", "added", "again", "fitting_ids", "hashed", "ids", "lessons", "live", "meet", "meets", "next_answers", "openings", "pair",
     "part_bytes", "past", "prepared", "prepared_of", "read", "read_everything", "rows_bytes", "run_bytes", "stand", "stretch", "supply", "supply_of",
     "weights_with", "what_stops",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from consortium.matching import eligibility, pipeline
 from consortium.matching.gaps import Added
 from consortium.matching.margins import Refusal, refusal
 from consortium.matching.pipeline import Prepared
-from consortium.matching.problem import Columns, Problem, columns
+from consortium.matching.problem import YES, Columns, Problem, columns
 from consortium.matching.whatif import LATER, Again, Change, Standing, Supply, changes_of_student, varied
 from consortium.positions import queries as positions
 from consortium.positions.models import Position
@@ -191,3 +191,46 @@ def _asked(asked: Mapping[str, str], hazards: Sequence[str]) -> dict[str, Any]:
 
 def _codes(text: str) -> list[str]:
     return [code for code in re.split(r"[\s,，、;；]+", text[:2000]) if code][:50]
+
+
+def fitting_ids(student: Student) -> set[int]:
+    """Ids of the open posts that no rule and no requirement closes to this student now.
+
+    Posts of the latest whole run are asked as its arrays in one sweep; what is new or was changed since is judged as it stands.
+    """
+    still, run = queries.open_ids(), again()
+    if run is None:
+        return _judged(student, set(still.values()))
+    anew = queries.runs_changed_since()
+    keys = [str(key) for key in run.prepared.problem.positions.key]
+    one = columns("students", students.as_rows([student]))
+    open_to = run.positions.open_to(one, run.prepared.thresholds)[0]
+    found = {still[key] for key, fits in zip(keys, open_to, strict=True) if fits and key in still}
+    fresh = ({number for key, number in still.items() if key not in set(keys)} | anew) & set(still.values())
+    return (found - fresh) | _judged(student, fresh)
+
+
+def _judged(student: Student, ids: set[int]) -> set[int]:
+    posts = list(positions.by_ids(ids).values()) if ids else []
+    return {post.id for post in posts} - set(what_stops(student, posts))
+
+
+TO_BE_SAID: Mapping[str, dict[str, Any]] = {
+    "wants_internship": {"wants_internship": YES}, "wants_job": {"wants_job": YES}, "wants_zone": {"wants_zone": YES}, "shift_ok": {"shift_ok": YES},
+}  # fmt: skip
+"""Questions whose answer the matcher reads by itself: the field, and the answer that opens most."""
+
+
+def next_answers(student: Student) -> list[tuple[str, int, int]] | None:
+    """Fields not filled in yet, with how many posts a yes would open and how many lists it would put her on, most first; None before the first run."""
+    run = again()
+    if run is None:
+        return None
+    open_fields = [name for name in TO_BE_SAID if getattr(student, name) is None and not (name == "wants_internship" and student.state != "enrolled")]
+    one, keys = columns("students", students.as_rows([student])), run.prepared.problem.positions.key
+    still = queries.open_ids()
+    is_open = np.array([str(key) in still for key in keys], dtype=bool)
+    changes = [Change(name, "", TO_BE_SAID[name]) for name in open_fields]
+    opened = run.openings(one, changes)
+    found = [(each.change.what, int(is_open[each.lawful].sum()), int(is_open[each.listed].sum())) for each in opened]
+    return sorted(found, key=lambda row: (-row[1], -row[2], open_fields.index(row[0])))

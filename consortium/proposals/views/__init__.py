@@ -20,6 +20,8 @@ from consortium.proposals import queries, service, snapshot
 from consortium.proposals.forms import ChoiceForm
 from consortium.proposals.models import Run
 from consortium.proposals.rules import Sieve, told_report
+from consortium.proposals.views import own
+from consortium.proposals.views.blueprint import pages
 from consortium.proposals.wording import (
     ADD_URLS,
     BANDS,
@@ -43,23 +45,20 @@ from consortium.proposals.wording import (
     stand_lines,
     wider,
 )
+from consortium.proposals.wording.own import DOUBTS, weighable
 from consortium.reference import law, majors, occupations, places
 from consortium.shared import clock
-from consortium.shared.access import COLLEGE, STUDENT, ZONE
 from consortium.shared.errors import Malformed
 from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import language
-from consortium.shared.i18n import lazy_gettext as _l
 from consortium.shared.tasks import DONE, QUARANTINED
 from consortium.skills import queries as skills
 from consortium.students import queries as students
+from consortium.students import rules as students_rules
+from consortium.students.wording import MISSING
 from consortium.web.gate import acting
-from consortium.web.pages import Pages
 
-pages = Pages("proposals", __name__)
-pages.menu(_l("Matches"), "matches", icon="match", order=10, roles=STUDENT)
-pages.menu(_l("Skill gaps"), "skill_gaps", icon="chart", order=35, roles=COLLEGE)
-pages.menu(_l("Matching runs"), "runs", icon="run", order=20, roles=ZONE)
+__all__ = ["own", "pages"]
 
 SHOWN = 10
 CANDIDATES_A_PAGE = 20
@@ -71,35 +70,31 @@ MOST_OPENINGS, MOST_GAPS, MOST_MARGINS = 12, 8, 8
 
 @pages.get("/matches", ability="proposals.matches")
 def matches() -> Any:
-    """The student's best posts, with why and what speaks against."""
+    """The student's best posts, with why and what speaks against; what she saved, and what she hid."""
     student = students.student_of(acting())
-    which = request.args.get("show", "")
-    chosen = queries.choices_of_student(student.id)
+    show = request.args.get("show", "")
+    chosen, hidden, own = queries.choices_of_student(student.id), queries.hidden_of(student.id), queries.leanings_of(student.id)
     found = queries.matches_of_student(student)
-    if which == "saved":
-        found = [m for m in found if "saved" in chosen.get(m.position_id, ())]
-    else:
-        found = [m for m in found if "hidden" not in chosen.get(m.position_id, ())]
-    shown = found if request.args.get("all") else found[:SHOWN]
-    n_found, found = len(found), shown
-    posts = positions.by_ids(m.position_id for m in found)
-    views = service.explained_all([(student, posts[m.position_id], m) for m in found])
-    cards = [(posts[m.position_id], m, view, chosen.get(m.position_id, set())) for m, view in zip(found, views, strict=True)]
+    if show == "hidden":
+        return render_template("proposals/hidden.html", posts=[(p, hidden[p.id]) for p in _in_order(hidden)], show=show, reasons=HIDE_REASONS, places=places)
+    kept = [m for m in found if ("saved" in chosen.get(m.position_id, ()) if show == "saved" else m.position_id not in hidden)]
+    shown = kept if request.args.get("all") or own else kept[:SHOWN]
+    posts = positions.by_ids(m.position_id for m in shown)
+    views = service.explained_all([(student, posts[m.position_id], m) for m in shown], own)
+    rows = list(zip(shown, views, strict=True))
+    if own:  # by her own weights; ties stay in the order of the run
+        rows = sorted(rows, key=lambda row: -(row[1].points or 0))[: None if request.args.get("all") else SHOWN]
+    cards = [(posts[m.position_id], m, view, chosen.get(m.position_id, set())) for m, view in rows]
     return render_template(
-        "proposals/matches.html", cards=cards, consents=queries.consenting(student.id), latest=queries.latest_run(), show=which, places=places,
-        n_found=n_found,
+        "proposals/matches.html", cards=cards, consents=queries.consenting(student.id), latest=queries.latest_run(), show=show, places=places,
+        n_found=len(kept), own=own, asked=queries.asked_counts(posts), told=few, n_hidden=len(hidden), student=student,
+        undone=next((p for p in _in_order(hidden) if str(p.public_id) == request.args.get("hidden")), None),
     )  # fmt: skip
 
 
-@pages.get("/posts", ability="proposals.matches")
-def posts() -> Any:
-    """All open posts, fitting or not, with the first rule or requirement that stands in the way."""
-    actor = acting()
-    student = students.student_of(actor)
-    asked = {name: request.args.get(name, "") for name in ("kind", "query")}
-    listing = positions.listing(actor, request.args.get("page", 1, int), state="open", kind=asked["kind"], query=asked["query"])
-    stopped = snapshot.what_stops(student, listing.rows) if queries.consenting(student.id) else {}
-    return render_template("proposals/posts.html", listing=listing, asked=asked, stopped=stopped, places=places, rule_title=lambda code: law.rule(code).title(language()))
+def _in_order(hidden: dict[int, str]) -> list[Position]:
+    posts = positions.by_ids(hidden)
+    return [posts[number] for number in hidden if number in posts]
 
 
 @pages.get("/matches/<uuid:id>", ability="proposals.matches")
@@ -110,13 +105,14 @@ def match(id: uuid.UUID) -> Any:
     found = queries.matches_of_student(student)
     place, pair = next(((n, m) for n, m in enumerate(found, 1) if m.position_id == position.id), (None, None))
     stand = snapshot.stand(student, position) if position.state == "open" and queries.consenting(student.id) else None
-    view = service.explained(student, position, pair)
+    view = service.explained(student, position, pair, queries.leanings_of(student.id))
     return render_template(
         "proposals/match.html", stand=stand_lines(stand, skills.names(), pair is not None) if stand else [], p=position, pair=pair, view=view,
         student=student, place_in_list=place, enough=pair is None and view.lawful and queries.shown_to_enough(position, view.points, found),
         enterprise=organisations.enterprise_of(position.tenant_id),
         chosen=queries.choices_of_student(student.id).get(position.id, set()), form=ChoiceForm(), places=places, occupations=occupations,
-        accepted=_accepted(position), today=clock.today(), hide_reasons=HIDE_REASONS,
+        accepted=_accepted(position), today=clock.today(), hide_reasons=HIDE_REASONS, doubts=DOUBTS, weighable=weighable,
+        asked=few(queries.asked_counts([position.id]).get(position.id, 0)), here=url_for("proposals.match", id=id), back=_back(),
     )  # fmt: skip
 
 
@@ -133,7 +129,12 @@ def choose(id: uuid.UUID) -> Any:
         "hidden": _("Hidden. It is not shown among your matches any more."), "restored": _("Shown again."),
     }[form.what.data]  # fmt: skip
     flash(said, "ok")
-    return redirect(url_for("proposals.matches") if form.what.data == "hidden" else url_for("proposals.match", id=id), 303)
+    return redirect(url_for("proposals.matches", hidden=id) if form.what.data == "hidden" else url_for("proposals.match", id=id), 303)
+
+
+def _back() -> str:
+    """The search this page was opened from, if it was."""
+    return request.args["from"] if request.args.get("from", "").startswith("/posts?") else ""
 
 
 @pages.get("/what-if", ability="proposals.matches")
@@ -147,6 +148,15 @@ def what_if() -> Any:
         "proposals/whatif.html", consents=consents, found=found[:MOST_OPENINGS] if found else found, chosen=chosen, names=skills.names(), wider=wider,
         add_urls=ADD_URLS, posts=positions.by_ids(chosen.position_ids[:100]).values() if chosen else [], places=places,
     )  # fmt: skip
+
+
+@pages.get("/what-if/next", ability="proposals.matches")
+def next_answer() -> Any:
+    """The next most useful thing to fill in, and how many posts it opens: exact, for the pages that ask for it once they stand."""
+    student = students.student_of(acting())
+    found = (snapshot.next_answers(student) or []) if queries.consenting(student.id) else []
+    best = next((row for row in found if row[1] or row[2]), None)
+    return render_template("proposals/next.html", best=best, questions=MISSING, missing=students_rules.next_missing(students.filled(student)))
 
 
 @pages.get("/what-if/strongest", ability="proposals.matches")

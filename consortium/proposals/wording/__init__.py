@@ -15,7 +15,7 @@ from consortium.matching.explanation import Explanation
 from consortium.matching.margins import FIRM, KIND, POST
 from consortium.matching.problem import NO, UNKNOWN, YES, Columns
 from consortium.matching.vocabulary import WISHES, spoken
-from consortium.reference import law, majors, occupations, places
+from consortium.reference import industries, law, majors, occupations, places
 from consortium.shared import clock
 from consortium.shared.i18n import day_words, joined, language
 from consortium.shared.i18n import gettext as _
@@ -127,6 +127,8 @@ class Item:
     url: str = ""
     act: str = ""
     weight: int = 0
+    key: str = ""  # what it is about: skill:…, certificate:…, major, terms, shift, rule:R17 …; '' for what nobody can doubt
+    blocks: bool = False  # it alone stops the pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,8 @@ class PartRow:
     family: str
     terms: str
     points: int
+    code: str = ""
+    permille: int = 1000  # what it counts for this reader; the points are those that count
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,7 @@ class View:
     blocked_by: tuple[str, ...] = field(default=())
     wished: int = 0  # of the points: what the student wishes for; the rest is what the post asks for
     share: Share | None = None
+    before: int | None = None  # the points before the student's own weights, where she has any
 
     @property
     def top(self) -> list[Item]:
@@ -158,9 +163,15 @@ class View:
 
     @property
     def against(self) -> Item | None:
-        """The strongest one against: what is not met, else what is not known."""
-        order = sorted((i for i in self.items if i.state != MET), key=lambda i: (i.state != NOT_MET, -i.weight))
+        """The strongest one against: what stops the pair, else what is not met, else what is not known."""
+        order = sorted((i for i in self.items if i.state != MET), key=lambda i: (not i.blocks, i.state != NOT_MET, -i.weight))
         return order[0] if order else None
+
+    @property
+    def short(self) -> list[Item]:
+        """The three for and the one against; where the pair does not fit, what stops it comes first."""
+        against = [self.against] if self.against is not None else []
+        return [*against, *self.top] if not self.lawful else [*self.top, *against]
 
     @property
     def rest(self) -> list[Item]:
@@ -193,7 +204,7 @@ class View:
         """Nothing is compared before the student agrees."""
         rule = law.rule("C01")
         lang = language()
-        return View(None, "none", False, (Item(NOT_MET, rule.words(lang), "", "/me#matching", rule.way_out(lang), 100),), (), ("C01",))
+        return View(None, "none", False, (Item(NOT_MET, rule.words(lang), "", "/me#matching", rule.way_out(lang), 100, "", True),), (), ("C01",))
 
     @staticmethod
     def before_first_run() -> View:
@@ -202,24 +213,26 @@ class View:
 
 
 def view_of(
-    why: Explanation, student: Columns, position: Columns, names: Mapping[str, Any], sources: Mapping[str, str], bands: Bands = UNCALIBRATED
+    why: Explanation, student: Columns, position: Columns, names: Mapping[str, Any], sources: Mapping[str, str], bands: Bands = UNCALIBRATED,
+    wished: Iterable[str] = (),
 ) -> View:
-    """The explanation of one pair in words. `student`, `position`: one row each; `names`: skills by code; `sources` by code; `bands` of the run."""
+    """The explanation of one pair in words. `student`, `position`: one row each; `names`: skills by code; `sources` by code; `bands` of the run; `wished` industries."""
     verdicts = {v.code: v for v in why.verdicts}
     said = spoken(f"{position.title[0]}\n{position.text[0]}")
     items = [
-        *_requirements(student, position, names, sources),
-        *_major(student, position),
+        *_requirements(student, position, names, sources, verdicts),
+        *_major(student, position, verdicts),
         *_terms(why, said),
         *_conditions(student, position, verdicts),
         *_wishes(student, position, verdicts),
+        *_industry(position.sector[0], list(wished)),
         *_law(verdicts),
     ]
     blocked = tuple(v.code for v in why.verdicts if v.blocks)
     band = bands.of(why.points)
     share = bands.shares.get(band) if bands.shares else None
-    wished = sum(points for family, points in why.by_family.items() if family in WISHES)
-    return View(why.points, band, not blocked, tuple(items), _parts(why, names, said), blocked, wished, share)
+    by_wish = sum(points for family, points in why.by_family.items() if family in WISHES)
+    return View(why.points, band, not blocked, tuple(items), _parts(why, names, said), blocked, by_wish, share)
 
 
 def skill_sources(held: Iterable[Any]) -> dict[str, str]:
@@ -228,6 +241,9 @@ def skill_sources(held: Iterable[Any]) -> dict[str, str]:
     for one in held:
         day = clock.local(one.created_at).date() if one.since_on is None else one.since_on
         who = _("college") if one.source == "college" else _("student")
+        paper = one.evidence
+        if paper is not None and paper.state == "verified" and paper.decided_at is not None:
+            who, day = _("certificate seen by the college"), clock.local(paper.decided_at).date()
         found[one.skill.code] = f"{who} {day_words(day)}"
     return found
 
@@ -333,8 +349,11 @@ def stand_lines(stand: Any, names: Mapping[str, Any], listed: bool) -> list[str]
     return found
 
 
-def _requirements(student: Columns, position: Columns, names: Mapping[str, Any], sources: Mapping[str, str]) -> list[Item]:
+def _requirements(
+    student: Columns, position: Columns, names: Mapping[str, Any], sources: Mapping[str, str], verdicts: Mapping[str, Verdict]
+) -> list[Item]:
     lang = language()
+    stopped = "H01" in verdicts and verdicts["H01"].blocks
     own = {*student.skills[0], *student.certificates[0]}
     none_told = not student.skills[0]
     found = []
@@ -344,32 +363,34 @@ def _requirements(student: Columns, position: Columns, names: Mapping[str, Any],
         (position.skills_nice[0], _("Skill"), _("welcome"), 40),
     ):
         for code in codes:
+            key = f"{'certificate' if heavy == 90 else 'skill'}:{code}"
             name = names[code].to(lang) if code in names else code
             text = _("%(kind)s: %(name)s (%(need)s)", kind=kind, name=name, need=word)
             if code in own:
-                found.append(Item(MET, text, sources.get(code, ""), weight=heavy + 5))
+                found.append(Item(MET, text, sources.get(code, ""), weight=heavy + 5, key=key))
             elif none_told and heavy < 90:
-                found.append(Item(NOT_KNOWN, text, "", "/me#skills", _("Fill in now"), heavy))
+                found.append(Item(NOT_KNOWN, text, "", "/me#skills", _("Fill in now"), heavy, key))
             else:
-                found.append(Item(NOT_MET, text, "", "/me#skills", _("I have it: add it"), heavy))
+                found.append(Item(NOT_MET, text, "", "/me#skills", _("I have it: add it"), heavy, key, heavy == 90 and stopped))
     return found
 
 
-def _major(student: Columns, position: Columns) -> list[Item]:
+def _major(student: Columns, position: Columns, verdicts: Mapping[str, Verdict]) -> list[Item]:
     if not position.majors[0]:
         return []
     lang = language()
+    stops = any(code in verdicts and verdicts[code].blocks for code in ("H03", "R07"))
     accepted = joined(majors.accepted_label(code, lang) for code in position.majors[0])
     if not student.major[0]:
-        return [Item(NOT_KNOWN, _("Accepted majors: %(majors)s", majors=accepted), weight=80)]
+        return [Item(NOT_KNOWN, _("Accepted majors: %(majors)s", majors=accepted), weight=80, key="major", blocks=stops)]
     major = majors.find(student.major[0])
     name = major.name if major else student.major[0]
     own = {f"M:{student.major[0]}", f"C:{student.major_class[0]}", f"G:{student.major_category[0]}"}
     if own & set(position.majors[0]):
-        return [Item(MET, _("Major: %(major)s is among %(majors)s", major=name, majors=accepted), weight=60)]
+        return [Item(MET, _("Major: %(major)s is among %(majors)s", major=name, majors=accepted), weight=60, key="major")]
     if student.major_category[0] in position.major_categories[0]:
-        return [Item(MET, _("Major: %(major)s is close to %(majors)s", major=name, majors=accepted), weight=30)]
-    return [Item(NOT_MET, _("Major: %(major)s is not among %(majors)s", major=name, majors=accepted), weight=85)]
+        return [Item(MET, _("Major: %(major)s is close to %(majors)s", major=name, majors=accepted), weight=30, key="major")]
+    return [Item(NOT_MET, _("Major: %(major)s is not among %(majors)s", major=name, majors=accepted), weight=85, key="major", blocks=stops)]
 
 
 def _terms(why: Explanation, said: frozenset[str]) -> list[Item]:
@@ -385,20 +406,20 @@ def _terms(why: Explanation, said: frozenset[str]) -> list[Item]:
     if not best:
         return []
     total = sum(given.values())
-    return [Item(MET, _("Both speak of: %(words)s", words=joined(best[:5])), weight=min(20 + total // 8000, 75))]
+    return [Item(MET, _("Both speak of: %(words)s", words=joined(best[:5])), weight=min(20 + total // 8000, 75), key="terms")]
 
 
 def _conditions(student: Columns, position: Columns, verdicts: Mapping[str, Verdict]) -> list[Item]:
     found = []
     if position.level_least[0] and "H02" in verdicts:
         level = majors.LEVELS_EN.get(position.level_least[0], position.level_least[0]) if language() == "en" else position.level_least[0]
-        found.append(_by_state(verdicts["H02"], _("Level: %(level)s or above", level=level), "", 50))
+        found.append(_by_state(verdicts["H02"], _("Level: %(level)s or above", level=level), "", 50, "level"))
     asks_shift = YES in (position.night[0], position.rest_days[0])
     if asks_shift and "H06" in verdicts:
-        found.append(_by_state(verdicts["H06"], _("Shifts or rest days are part of the post"), "/me#shift_ok", 55))
+        found.append(_by_state(verdicts["H06"], _("Shifts or rest days are part of the post"), "/me#shift_ok", 55, "shift"))
     if not np.isnat(position.start_on[0]) and "H05" in verdicts:
         text = _("Begins on %(day)s", day=day_words(position.start_on[0].item()))
-        found.append(_by_state(verdicts["H05"], text, "/me#available_from", 25))
+        found.append(_by_state(verdicts["H05"], text, "/me#available_from", 25, "begin"))
     return found
 
 
@@ -406,24 +427,32 @@ def _wishes(student: Columns, position: Columns, verdicts: Mapping[str, Verdict]
     found = []
     if "H04" in verdicts and verdicts["H04"].state != PASS:
         word = _("Jobs are wanted") if position.kind[0] == "job" else _("Internships are wanted")
-        found.append(_by_state(verdicts["H04"], word, "/me#wants_job" if position.kind[0] == "job" else "/me#wants_internship", 45))
+        found.append(_by_state(verdicts["H04"], word, "/me#wants_job" if position.kind[0] == "job" else "/me#wants_internship", 45, "kind"))
     place = position.place[0]
     wanted = student.places[0]
     if position.in_zone[0] == YES:
         state = {YES: MET, NO: NOT_MET, UNKNOWN: NOT_KNOWN}[int(student.wants_zone[0])]
-        found.append(_fillable(state, _("In the High-tech Zone"), "/me#wants_zone", 35))
+        found.append(_fillable(state, _("In the High-tech Zone"), "/me#wants_zone", 35, "zone"))
     elif place and wanted:
         near = any(place.startswith(code[:6]) or code.startswith(place) for code in wanted)
-        found.append(Item(MET if near else NOT_MET, _("Place: %(place)s", place=places.name(place)), weight=30))
+        found.append(Item(MET if near else NOT_MET, _("Place: %(place)s", place=places.name(place)), weight=30, key="place"))
     pay, least = int(position.pay_fen[0]), int(student.least_pay_fen[0])
     if pay >= 0 and least >= 0:
-        found.append(Item(MET if pay >= least else NOT_MET, _("Pay: %(pay)s yuan a month", pay=f"{pay // 100:,}"), weight=28))
+        found.append(Item(MET if pay >= least else NOT_MET, _("Pay: %(pay)s yuan a month", pay=f"{pay // 100:,}"), weight=28, key="pay"))
     elif pay >= 0:
-        found.append(_fillable(NOT_KNOWN, _("Pay: %(pay)s yuan a month; the least you would accept is not filled in", pay=f"{pay // 100:,}"), "/me#least_pay_fen", 5))
+        found.append(_fillable(NOT_KNOWN, _("Pay: %(pay)s yuan a month; the least you would accept is not filled in", pay=f"{pay // 100:,}"), "/me#least_pay_fen", 5, "pay"))
     occupation = position.occupation[0]
     if occupation and occupation in student.occupations[0]:
-        found.append(Item(MET, _("Occupation of this major: %(name)s", name=occupations.group_name(occupation)), weight=33))
+        found.append(Item(MET, _("Occupation of this major: %(name)s", name=occupations.group_name(occupation)), weight=33, key="occupation"))
     return found
+
+
+def _industry(sector: str, wished: list[str]) -> list[Item]:
+    """Only said where the student named industries; it moves no score."""
+    if not wished:
+        return []
+    text = _("Industry: %(name)s", name=industries.leading_name(sector, language()))
+    return [Item(MET if sector in wished else NOT_MET, text, weight=22, key="industry")]
 
 
 def _law(verdicts: Mapping[str, Verdict]) -> list[Item]:
@@ -441,23 +470,23 @@ def _law(verdicts: Mapping[str, Verdict]) -> list[Item]:
             continue  # told to the enterprise and the zone, with its recorded reason
         words, way = rule_said(code)
         if verdict.state == FAIL:
-            found.append(Item(NOT_MET, f"{words} {way}".strip(), weight=100 if verdict.blocks else 20))
+            found.append(Item(NOT_MET, f"{words} {way}".strip(), weight=100 if verdict.blocks else 20, key=f"rule:{code}", blocks=verdict.blocks))
         elif verdict.blocks:
-            found.append(Item(NOT_KNOWN, f"{words} {way}".strip(), weight=95))
+            found.append(Item(NOT_KNOWN, f"{words} {way}".strip(), weight=95, key=f"rule:{code}", blocks=True))
     if met:
         found.append(Item(MET, _("%(n)d rules of law are met", n=met), weight=10))
     return found
 
 
-def _by_state(verdict: Verdict, text: str, url: str, weight: int) -> Item:
+def _by_state(verdict: Verdict, text: str, url: str, weight: int, key: str) -> Item:
     state = MET if verdict.state == PASS else NOT_MET if verdict.state == FAIL else NOT_KNOWN
-    return _fillable(state, text, url, weight)
+    return _fillable(state, text, url, weight, key, verdict.blocks)
 
 
-def _fillable(state: str, text: str, url: str, weight: int) -> Item:
+def _fillable(state: str, text: str, url: str, weight: int, key: str, blocks: bool = False) -> Item:
     if state == NOT_KNOWN and url:
-        return Item(state, text, "", url, _("Fill in now"), weight)
-    return Item(state, text, weight=weight)
+        return Item(state, text, "", url, _("Fill in now"), weight, key, blocks)
+    return Item(state, text, weight=weight, key=key, blocks=blocks)
 
 
 def _parts(why: Explanation, names: Mapping[str, Any], said: frozenset[str]) -> tuple[PartRow, ...]:
@@ -466,7 +495,7 @@ def _parts(why: Explanation, names: Mapping[str, Any], said: frozenset[str]) -> 
         mine = [part for part in why.parts if part.family == family and part.points > 0]
         if points or mine:
             shown = [word for part in mine if (word := term_words(family, part.term, names, said))][:6]
-            rows.append(PartRow(str(FAMILY_WORDS[family]), joined(dict.fromkeys(shown)), points))
+            rows.append(PartRow(str(FAMILY_WORDS[family]), joined(dict.fromkeys(shown)), points, family))
     return tuple(rows)
 
 

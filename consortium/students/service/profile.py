@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from consortium.reference import places
+from consortium.reference import industries, places
 from consortium.shared import audit, clock
 from consortium.shared.access import Actor
 from consortium.shared.db import INT_MAX, db
@@ -21,7 +21,7 @@ from consortium.students.events import (
 )
 from consortium.students.models import Student, StudentSkill
 
-PROFILE = ("wish", "about", "wants_internship", "wants_job", "wants_zone", "shift_ok", "available_from", "available_until", "least_pay_fen", "places")
+PROFILE = ("wish", "about", "wants_internship", "wants_job", "wants_zone", "shift_ok", "available_from", "available_until", "least_pay_fen", "places", "industries")
 LONGEST = {"wish": 200, "about": 2000}
 
 
@@ -68,11 +68,14 @@ def _profile(values: dict[str, Any], named: list[str] | None) -> tuple[dict[str,
         wanted = [(told, places.code_of(told)) for told in values["places"]]
         faults["places"] += [_l("Not a place: %(code)s. Type a name and pick from the list.", code=told[:30]) for told, code in wanted if not code]
         values["places"] = list(dict.fromkeys(code for _, code in wanted if code))
+    if "industries" in values:
+        faults["industries"] += [_l("Not an industry of the zone: %(code)s.", code=str(told)[:30]) for told in values["industries"] if told not in industries.LEADING]
+        values["industries"] = [one for one in industries.LEADING if one in values["industries"]]
     found = None
     if named is not None:
         labels = skills.by_labels()
         faults["skills"] += [
-            _l("Not a skill or certificate: %(code)s. Type a name and pick from the list.", code=told[:30])
+            _l("Not a skill or certificate: %(code)s. Type a name and pick from the list, or propose it to the zone.", code=told[:30])
             for told in named
             if told.lower() not in labels
         ]

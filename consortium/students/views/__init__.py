@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -10,17 +11,17 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from consortium.accounts.wording import role_name
 from consortium.organisations import queries as college_majors
 from consortium.organisations import service as organisations
-from consortium.reference import majors, places
+from consortium.reference import industries, majors, places
 from consortium.shared import access, audit
 from consortium.shared.access import COLLEGE, STUDENT, ZONE
 from consortium.shared.errors import Invalid, Malformed, NotFound
 from consortium.shared.i18n import gettext as _
+from consortium.shared.i18n import language, ngettext
 from consortium.shared.i18n import lazy_gettext as _l
-from consortium.shared.i18n import ngettext
 from consortium.students import lifecycle, queries, rules, service
 from consortium.students.forms import BatchForm, ClassForm, GuardianForm, MajorForm, ProfileForm
 from consortium.students.models import SchoolClass, Student
-from consortium.students.wording import LACKS, MISSING, STEPS
+from consortium.students.wording import LACKS, MISSING, PARTS, STEPS
 from consortium.web.forms import put
 from consortium.web.gate import acting
 from consortium.web.pages import Pages
@@ -234,6 +235,9 @@ def me() -> Any:
     for name in ProfileForm.TRIS:
         form[name].data = {True: "yes", False: "no", None: ""}[getattr(student, name)]
     form.skills.data = [one.skill.code for one in student.skills]
+    more = request.args.get("add", "")[:40]
+    if more and more not in form.skills.data:
+        form.skills.data.append(more)  # shown in the field; nothing is saved before the student does
     return _me(student, form)
 
 
@@ -252,7 +256,7 @@ def save_profile() -> Any:
         put(form, refused)
         return _me(student, form), 422
     flash(_("Saved. Your matches are being worked out anew."), "ok")
-    return redirect(url_for("students.me"), 303)
+    return redirect(_came_from() or url_for("students.me"), 303)
 
 
 @pages.post("/me/consents/<purpose>", ability="students.consent")
@@ -365,6 +369,12 @@ def _show(student: Student, form: GuardianForm) -> str:
     )  # fmt: skip
 
 
+def _came_from() -> str:
+    """The match, or the search, from which somebody came to fill something in; only pages of the product."""
+    told = request.values.get("back", "")
+    return told if re.fullmatch(r"/(matches(/[0-9a-f-]{36})?|posts(\?[\w=&%+.-]*)?)", told) else ""
+
+
 def _me(student: Student, form: ProfileForm) -> str:
     form.explain()
     there = queries.filled(student)
@@ -373,4 +383,10 @@ def _me(student: Student, form: ProfileForm) -> str:
         "students/me.html", student=student, form=form, major=majors.find(student.major_code), consent=queries.consent,
         guardian_missing=queries.guardian_is_missing, minor=queries.is_minor(student), looks=queries.looks_by_day(student),
         share=rules.completeness(there), missing=MISSING[missing] if missing else "", at=missing or "", places=places, version=rules.CONSENT_VERSION,
+        back=_came_from(), industries=industries, parts=PARTS, lang=language(), n_unsaved=len(form.skills.data or []) - len(student.skills),
     )  # fmt: skip
+
+
+from consortium.students.views import certificates  # noqa: E402 - it adds its routes to `pages`
+
+__all__ = ["certificates", "pages"]

@@ -326,4 +326,11 @@ def _out(s: Student) -> StudentOut:
 
 def _profile(s: Student) -> ProfileOut:
     named = {name: getattr(s, name) for name in service.PROFILE}
-    return ProfileOut(version=s.version, name=s.name, major_code=s.major_code, skills=[one.skill.code for one in s.skills], **named)
+    return ProfileOut(
+        version=s.version, name=s.name, major_code=s.major_code, skills=[one.skill.code for one in s.skills], **named,
+    )  # fmt: skip
+
+
+from consortium.students.api import certificates  # noqa: E402 - it adds its resources
+
+__all__ = ["certificates", "resources"]
