@@ -66,6 +66,7 @@ STAGES: Mapping[str, tuple[str, bool, bool]] = {
     "accepted": ("accepted", True, True),
     "declined": ("declined", True, True),
     "withdrawn": ("withdrawn", False, False),
+    "waitlisted": ("waitlisted", False, False),
     "closed": ("closed", True, True),
 }
 """The steps of the table in the product: for each a state and what the student did before."""
@@ -77,7 +78,7 @@ def table() -> list[tuple[str, Reveals]]:
 
 
 BOARD = ("applied", "invited", "agreed", "interview", "offered", "accepted")
-BESIDE = ("declined", "withdrawn", "expired", "closed")
+BESIDE = ("waitlisted", "declined", "withdrawn", "expired", "closed")
 MEETING = ("applied", "agreed")
 """States in which an agreed interview makes a stage of its own."""
 

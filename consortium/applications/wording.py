@@ -71,6 +71,7 @@ STAGES: dict[str, Any] = {
     "accepted": _l("The student accepted the offer"),
     "declined": _l("One side declined"),
     "withdrawn": _l("The student withdrew"),
+    "waitlisted": _l("The student is on the waiting list"),
     "closed": _l("The post was closed"),
 }
 

@@ -62,7 +62,7 @@ def test_every_application_stands_in_its_stage_with_counts_and_history(case, sig
     assert case.firm.person.name in section(page, "declined"), "who"
     assert "Skills asked for are not there yet" in section(page, "declined"), "why"
     told = {c.stage: c.n for c in read.board(case.boss, case.position)}
-    assert told == dict.fromkeys(found, 1) | {"expired": 0, "closed": 0}
+    assert told == dict.fromkeys(found, 1) | {"expired": 0, "closed": 0, "waitlisted": 0}
 
 
 def test_the_board_shows_of_each_stage_what_the_table_says(case, signed_in_as):

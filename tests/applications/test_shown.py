@@ -18,7 +18,7 @@ def bring(case, step):
     """The application of the case at one step of the table; None where there is none."""
     if step == "matched":
         return None
-    if step in ("applied", "invited-applicant", "offered-applicant", "withdrawn"):
+    if step in ("applied", "invited-applicant", "offered-applicant", "withdrawn", "waitlisted"):
         found = case.applied()
     elif step in ("invited", "agreed", "offered-named", "declined", "closed"):
         found = service.invite(case.student, case.position, by=case.boss)
@@ -34,6 +34,9 @@ def bring(case, step):
         service.accept(found, by=case.me)
     elif step == "declined":
         service.decline(found, by=case.boss, reason="skills")
+    elif step == "waitlisted":
+        found.state = "waitlisted"
+        found.spoken = False
     elif step == "withdrawn":
         service.withdraw(found, by=case.me)
     elif step == "closed":
