@@ -42,7 +42,7 @@ from consortium.web.gate import acting, current_actor
 from consortium.web.pages import Pages
 
 pages = Pages("accounts", __name__)
-pages.menu(_l("Colleagues"), "colleagues", icon="people", order=90, roles=HEADS, count=queries.n_join_requests)
+pages.menu(_l("Colleagues"), "colleagues", icon="people", order=90, roles=HEADS, count=queries.n_join_requests, under=("organisations.own",))
 
 A_YEAR = 365 * 24 * 3600
 

@@ -22,8 +22,8 @@ from consortium.web.pages import Pages
 
 pages = Pages("agreements", __name__)
 pages.menu(_l("My internship"), "index", icon="sign", order=30, roles=STUDENT)
-pages.menu(_l("Agreements"), "index", icon="sign", order=40, roles=ENTERPRISE_OFFICE)
-pages.menu(_l("Agreements"), "index", icon="sign", order=50, roles=COLLEGE)
+pages.menu(_l("Agreements"), "index", icon="sign", order=40, roles=ENTERPRISE_OFFICE, under=("applications.index",))
+pages.menu(_l("Agreements"), "index", icon="sign", order=50, roles=COLLEGE, under=("applications.index",))
 
 
 @pages.get("/agreements", ability="agreements.list")

@@ -25,11 +25,11 @@ from consortium.web.gate import acting
 from consortium.web.pages import Pages
 
 pages = Pages("compliance", __name__)
-pages.menu(_l("Mentors"), "mentors", icon="people", order=61, roles=ENTERPRISE)
-pages.menu(_l("Filings"), "filings", icon="law", order=62, roles=ENTERPRISE_OFFICE | COLLEGE)
-pages.menu(_l("Filings"), "filings", icon="law", order=52, roles=ZONE, count=queries.filings_to_verify)
-pages.menu(_l("Rules let pass"), "overrides", icon="law", order=63, roles=COLLEGE)
-pages.menu(_l("Rules let pass"), "overrides", icon="law", order=53, roles=ZONE)
+pages.menu(_l("Mentors"), "mentors", icon="people", order=61, roles=ENTERPRISE, under=("organisations.own",))
+pages.menu(_l("Filings"), "filings", icon="law", order=62, roles=ENTERPRISE_OFFICE | COLLEGE, under=("dashboards.rules", "organisations.own",))
+pages.menu(_l("Filings"), "filings", icon="law", order=52, roles=ZONE, count=queries.filings_to_verify, under=("dashboards.rules", "organisations.own",))
+pages.menu(_l("Rules let pass"), "overrides", icon="law", order=63, roles=COLLEGE, under=("dashboards.rules", "compliance.filings",))
+pages.menu(_l("Rules let pass"), "overrides", icon="law", order=53, roles=ZONE, under=("dashboards.rules", "compliance.filings",))
 
 
 # ── filings ──────────────────────────────────────────────────────────────────────────────────────

@@ -43,7 +43,7 @@ from consortium.web.gate import acting
 from consortium.web.pages import Pages
 
 pages = Pages("imports", __name__)
-pages.menu(_l("Import"), "index", icon="upload", order=30, roles=OFFICES)
+pages.menu(_l("Import"), "index", icon="upload", order=30, roles=OFFICES, under=("students.index", "positions.index",))
 
 
 @pages.get("/imports", ability="imports.read")

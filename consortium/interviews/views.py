@@ -17,15 +17,17 @@ from consortium.interviews.models import Interview, Slot
 from consortium.positions import queries as positions
 from consortium.positions.models import Position
 from consortium.shared import clock
-from consortium.shared.access import Role, TenantKind
+from consortium.shared.access import ENTERPRISE_OFFICE, Role, TenantKind
 from consortium.shared.errors import Invalid, Malformed, NotFound
 from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import labelled, ngettext
+from consortium.shared.i18n import lazy_gettext as _l
 from consortium.web.forms import put
 from consortium.web.gate import acting
 from consortium.web.pages import Pages
 
 pages = Pages("interviews", __name__)
+pages.menu(_l("Interviews"), "index", icon="apply", order=33, roles=ENTERPRISE_OFFICE, under=("applications.index",))
 
 PAST = timedelta(days=30)  # of a post's times, what its page still shows
 

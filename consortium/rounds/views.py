@@ -32,9 +32,9 @@ from consortium.web.pages import Pages
 
 pages = Pages("rounds", __name__)
 pages.menu(_l("Rounds"), "index", icon="match", order=15, roles=STUDENT, when=queries.is_open_to)
-pages.menu(_l("Rounds"), "index", icon="match", order=35, roles=ENTERPRISE_OFFICE)
-pages.menu(_l("Rounds"), "index", icon="match", order=45, roles=COLLEGE)
-pages.menu(_l("Rounds"), "index", icon="match", order=25, roles=ZONE)
+pages.menu(_l("Rounds"), "index", icon="match", order=35, roles=ENTERPRISE_OFFICE, under=("applications.index",))
+pages.menu(_l("Rounds"), "index", icon="match", order=45, roles=COLLEGE, under=("applications.index",))
+pages.menu(_l("Rounds"), "index", icon="match", order=25, roles=ZONE, under=("proposals.runs",))
 
 MOVES = ("add", "out", "up", "down", "first")
 

@@ -25,6 +25,7 @@ class MenuPlace:
     count: Callable[[Actor], int] | None = None
     when: Callable[[Actor], bool] | None = None
     bell: bool = False  # also at the top of every page
+    under: tuple[str, ...] = ()  # endpoints: the first that is in the reader's menu takes this one under it
 
 
 MENU: list[MenuPlace] = []
@@ -70,16 +71,17 @@ class Pages(Blueprint):
         count: Callable[[Actor], int] | None = None,
         when: Callable[[Actor], bool] | None = None,
         bell: bool = False,
+        under: tuple[str, ...] = (),
     ) -> None:
-        """Give these roles an entry in their menu, always or only `when` it leads somewhere."""
-        place = MenuPlace(label, f"{self.name}.{endpoint}", icon, order, frozenset(roles), count, when, bell)
+        """Give these roles an entry in their menu, always or only `when` it leads somewhere; `under` another, which opens to it."""
+        place = MenuPlace(label, f"{self.name}.{endpoint}", icon, order, frozenset(roles), count, when, bell, under)
         if not any(p.endpoint == place.endpoint and p.roles == place.roles for p in MENU):
             MENU.append(place)
 
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """What the frame draws."""
+    """What the frame draws. An entry with others under it is `open` on their pages, and closed counts what waits in all of them."""
 
     label: str
     url: str
@@ -88,6 +90,8 @@ class MenuEntry:
     count: int
     passing: bool = False  # there only for a while: beside the fixed tabs of a phone, not among them
     bell: bool = False
+    open: bool = False
+    inside: tuple[MenuEntry, ...] = ()
 
 
 def menu_of(actor: Actor | None, path: str, endpoint: str | None) -> list[MenuEntry]:
@@ -95,12 +99,16 @@ def menu_of(actor: Actor | None, path: str, endpoint: str | None) -> list[MenuEn
     if actor is None:
         return []
     places = sorted((p for p in MENU if actor.role in p.roles and (p.when is None or p.when(actor))), key=lambda p: p.order)
-    here = (endpoint or "").split(".")[0]
-    found = []
     urls = {place.endpoint: url_for(place.endpoint) for place in places}
-    elsewhere = any(f"{path}/".startswith(f"{url}/") for url in urls.values() if url != "/")
-    for place in places:
-        url = urls[place.endpoint]
-        active = place.endpoint.split(".")[0] == here and not elsewhere if url == "/" else f"{path}/".startswith(f"{url}/")
-        found.append(MenuEntry(str(place.label), url, place.icon, active, place.count(actor) if place.count else 0, place.when is not None, place.bell))
-    return found
+    here = max((url for url in urls.values() if url != "/" and f"{path}/".startswith(f"{url}/")), key=len, default="")
+    at_desk = (endpoint or "").split(".")[0]
+    above = {p.endpoint: next((one for one in p.under if one in urls and one != p.endpoint), "") for p in places}
+
+    def entry(place: MenuPlace) -> MenuEntry:
+        url, inside = urls[place.endpoint], tuple(entry(p) for p in places if above[p.endpoint] == place.endpoint)
+        active = url == here if here or url != "/" else place.endpoint.split(".")[0] == at_desk
+        opened = active or any(one.active for one in inside)
+        count = (place.count(actor) if place.count else 0) + (0 if opened else sum(one.count for one in inside))
+        return MenuEntry(str(place.label), url, place.icon, active, count, place.when is not None, place.bell, opened, inside)
+
+    return [entry(place) for place in places if not above[place.endpoint]]

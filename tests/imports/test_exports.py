@@ -107,7 +107,7 @@ def test_the_filter_of_the_list_is_the_filter_of_its_export(pair: Pair, signed_i
         (Role.ENTERPRISE_MEMBER, {"positions", "applications", "agreements", "imports"}),
         (Role.ZONE_OFFICER, {"positions", "rules", "enterprises"}),
     ],
-    ids=str,
+    ids=["college", "enterprise", "zone"],
 )
 def test_each_role_is_offered_its_own_lists_and_is_refused_the_others(app: Flask, pair: Pair, signed_in_as: Any, role: Role, names: set[str]) -> None:
     tenants = {Role.COLLEGE_OFFICER: pair.college.tenant, Role.ENTERPRISE_MEMBER: pair.firm.tenant}

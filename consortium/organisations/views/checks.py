@@ -24,7 +24,7 @@ from consortium.shared.i18n import lazy_gettext as _l
 from consortium.web.forms import put
 from consortium.web.gate import acting
 
-pages.menu(_l("To verify"), "checks", icon="check", order=42, roles=ZONE, count=queries.n_waiting)
+pages.menu(_l("To verify"), "checks", icon="check", order=42, roles=ZONE, count=queries.n_waiting, under=("organisations.index",))
 TYPES = {"jpeg": "image/jpeg", "png": "image/png", "pdf": "application/pdf"}
 STATES = ("waiting", "asked", "refused", "verified", "lacking")
 

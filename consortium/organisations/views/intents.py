@@ -30,7 +30,7 @@ from consortium.web.forms import options, put
 from consortium.web.gate import acting
 
 ANSWERS_BY_LINK = (30, timedelta(hours=1))
-pages.menu(_l("Intents"), "intents", icon="question", order=44, roles=ZONE)
+pages.menu(_l("Intents"), "intents", icon="question", order=44, roles=ZONE, under=("organisations.index",))
 
 
 # by the link, without an account

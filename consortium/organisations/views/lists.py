@@ -26,7 +26,7 @@ from consortium.shared.spreadsheet import XLSX
 from consortium.web.forms import options, put
 from consortium.web.gate import acting
 
-pages.menu(_l("Three lists"), "lists", icon="post", order=65, roles=ZONE | COLLEGE | ENTERPRISE)
+pages.menu(_l("Three lists"), "lists", icon="post", order=65, roles=ZONE | COLLEGE | ENTERPRISE, under=("organisations.own", "organisations.index",))
 FILTERS = ("kind", "state", "industry", "class_key", "q")
 
 

@@ -10,5 +10,5 @@ from consortium.web.pages import Pages
 pages = Pages("positions", "consortium.positions")
 pages.menu(_l("Posts"), "index", icon="post", order=20, roles=ENTERPRISE)
 pages.menu(_l("Posts"), "index", icon="post", order=30, roles=ZONE | COLLEGE)
-pages.menu(_l("Overrides"), "overrides", icon="law", order=55, roles=ZONE)
-pages.menu(_l("Overrides"), "overrides", icon="law", order=55, roles=COLLEGE_OFFICE, count=queries.overrides_waiting)
+pages.menu(_l("Overrides"), "overrides", icon="law", order=55, roles=ZONE, under=("dashboards.rules", "compliance.filings",))
+pages.menu(_l("Overrides"), "overrides", icon="law", order=55, roles=COLLEGE_OFFICE, count=queries.overrides_waiting, under=("dashboards.rules", "compliance.filings",))

@@ -8,5 +8,5 @@ from consortium.web.pages import Pages
 
 pages = Pages("proposals", __name__)
 pages.menu(_l("Matches"), "matches", icon="match", order=10, roles=STUDENT)
-pages.menu(_l("Skill gaps"), "skill_gaps", icon="chart", order=35, roles=COLLEGE)
+pages.menu(_l("Skill gaps"), "skill_gaps", icon="chart", order=35, roles=COLLEGE, under=("positions.index",))
 pages.menu(_l("Matching runs"), "runs", icon="run", order=20, roles=ZONE)

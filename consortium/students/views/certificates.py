@@ -20,7 +20,7 @@ from consortium.students.views import pages
 from consortium.students.wording import paper_refusal
 from consortium.web.gate import acting
 
-pages.menu(_l("Certificates"), "papers", icon="check", order=25, roles=COLLEGE_OFFICE, count=queries.n_papers)
+pages.menu(_l("Certificates"), "papers", icon="check", order=25, roles=COLLEGE_OFFICE, count=queries.n_papers, under=("students.index",))
 STATES = ("submitted", "verified", "refused")
 
 

@@ -20,7 +20,7 @@ from consortium.students.wording import FIELDS, TICKETS
 from consortium.web.forms import put
 from consortium.web.gate import acting
 
-pages.menu(_l("Questions"), "tickets_index", icon="question", order=70, roles=COLLEGE, count=queries.open_tickets)
+pages.menu(_l("Questions"), "tickets_index", icon="question", order=70, roles=COLLEGE, count=queries.open_tickets, under=("students.index",))
 
 
 @pages.get("/tickets", ability="students.tickets")
