@@ -22,7 +22,7 @@ from consortium.demonstration import generator
 from consortium.shared import audit, clock
 from consortium.shared.db import Base, db
 
-FITTING: dict[str, dict[str, Any]] = {"failed_tries": {"key": "x"}, "applications": {"begun_by": "student", "kind": "internship", "state": "applied"}}
+FITTING: dict[str, dict[str, Any]] = {"failed_tries": {"key": "x"}, "tickets": {"student_id": None, "class_id": None}, "applications": {"begun_by": "student", "kind": "internship", "state": "applied"}}
 """Values that a CHECK asks for."""
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
