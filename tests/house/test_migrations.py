@@ -23,7 +23,7 @@ from consortium.shared import audit, clock
 from consortium.shared.db import Base, db
 
 FITTING: dict[str, dict[str, Any]] = {
-    "failed_tries": {"key": "x"}, "applications": {"begun_by": "student", "kind": "internship", "state": "applied"}, "acceptance_rules": {"kind": "job"}, "skill_proposals": {"kind": "skill", "state": "open"}, "doubts": {"what": "wrong-fact"}, "certificate_evidence": {"state": "submitted"}, "intent_answers": {"answer": "yes"}, "intent_wishes": {"kind": "job"}, "list_items": {"kind": "product"}, "answer_notices": {"kind": "warned"},
+    "failed_tries": {"key": "x"}, "tickets": {"student_id": None, "class_id": None}, "applications": {"begun_by": "student", "kind": "internship", "state": "applied"}, "acceptance_rules": {"kind": "job"}, "skill_proposals": {"kind": "skill", "state": "open"}, "doubts": {"what": "wrong-fact"}, "certificate_evidence": {"state": "submitted"}, "intent_answers": {"answer": "yes"}, "intent_wishes": {"kind": "job"}, "list_items": {"kind": "product"}, "answer_notices": {"kind": "warned"},
     "rounds": {"opens_at": datetime(2026, 3, 1, tzinfo=UTC), "lists_close_at": datetime(2026, 3, 2, tzinfo=UTC), "orders_close_at": datetime(2026, 3, 3, tzinfo=UTC), "publish_at": datetime(2026, 3, 4, tzinfo=UTC)},
     "round_codes": {"kind": "priority"}, "round_lists": {"state": "begun"}, "round_choices": {"place": 1}, "round_orders": {"place": 1},
 }  # fmt: skip
