@@ -206,7 +206,8 @@ def fitting_ids(student: Student) -> set[int]:
     one = columns("students", students.as_rows([student]))
     open_to = run.positions.open_to(one, run.prepared.thresholds)[0]
     found = {still[key] for key, fits in zip(keys, open_to, strict=True) if fits and key in still}
-    fresh = ({number for key, number in still.items() if key not in set(keys)} | anew) & set(still.values())
+    known = set(keys)
+    fresh = ({number for key, number in still.items() if key not in known} | anew) & set(still.values())
     return (found - fresh) | _judged(student, fresh)
 
 
