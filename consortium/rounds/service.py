@@ -374,8 +374,8 @@ def _refuse_unless_open(found: Round) -> None:
 
 def freeze(found: Round, *, by: Actor | None) -> RoundTrial:
     """From now on nobody changes a list; who accepted elsewhere meanwhile is taken out; the snapshot and a first dry run follow."""
-    if by is not None and clock.now() < found.lists_close_at:
-        raise Conflict(_l("Lists are open until %(at)s: nobody may be cut short.", at=_at(found.lists_close_at)), code="too-early")
+    if by is not None and clock.now() < found.orders_close_at:
+        raise Conflict(_l("Lists and orders are open until %(at)s: nobody may be cut short.", at=_at(found.orders_close_at)), code="too-early")
     _step(found, "freeze", by, frozen_at=clock.now())
     placed = sa.select(RoundList).where(RoundList.round_id == found.id, RoundList.state == lifecycle.HANDED_IN, RoundList.student_id.in_(applications.accepted_ids(found.kind)))
     for row in db.session.scalars(placed.order_by(RoundList.id)):
