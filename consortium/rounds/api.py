@@ -94,7 +94,7 @@ def announce(id: uuid.UUID) -> Any:
 @resources.post("/rounds/<uuid:id>/freezing", ability="rounds.steer")
 @resources.output(RoundOut)
 def freeze(id: uuid.UUID) -> Any:
-    """Freeze lists and orders once lists are closed."""
+    """Freeze lists and orders once both are closed."""
     found = queries.reachable(acting(), id)
     service.freeze(found, by=acting())
     return _out(found)

@@ -187,6 +187,7 @@ class RoundSnapshot(Row, Base):
     versions: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     beside: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, deferred=True)  # what stood at each post, who was left out and why
     prepared: Mapped[bytes] = mapped_column(deferred=True)
+    scored: Mapped[bytes] = mapped_column(deferred=True)  # everybody against every post, so that a further dry run need not
 
 
 class RoundTrial(Row, Job, Base):

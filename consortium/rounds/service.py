@@ -374,8 +374,8 @@ def _refuse_unless_open(found: Round) -> None:
 
 def freeze(found: Round, *, by: Actor | None) -> RoundTrial:
     """From now on nobody changes a list; who accepted elsewhere meanwhile is taken out; the snapshot and a first dry run follow."""
-    if by is not None and clock.now() < found.lists_close_at:
-        raise Conflict(_l("Lists are open until %(at)s: nobody may be cut short.", at=_at(found.lists_close_at)), code="too-early")
+    if by is not None and clock.now() < found.orders_close_at:
+        raise Conflict(_l("Lists and orders are open until %(at)s: nobody may be cut short.", at=_at(found.orders_close_at)), code="too-early")
     _step(found, "freeze", by, frozen_at=clock.now())
     placed = sa.select(RoundList).where(RoundList.round_id == found.id, RoundList.state == lifecycle.HANDED_IN, RoundList.student_id.in_(applications.accepted_ids(found.kind)))
     for row in db.session.scalars(placed.order_by(RoundList.id)):
@@ -436,15 +436,15 @@ def work(held: Claim) -> None:
             one = None
         else:
             kept = db.session.get_one(RoundSnapshot, taken_id)
-            one, input_hash, versions = snapshot.prepared_of(kept), kept.input_hash, dict(kept.versions)
+            one, chunks, input_hash = snapshot.prepared_of(kept), snapshot.scored_of(kept), kept.input_hash
     new: RoundSnapshot | None = None
     if one is None:
-        one, input_hash, versions = snapshot.prepared(problem), snapshot.hashed(problem, beside), versions_now()
+        one, input_hash = snapshot.prepared(problem), snapshot.hashed(problem, beside)
+        chunks = snapshot.score(one)
         new = RoundSnapshot(
             round_id=round_id, frozen=frozen, input_hash=input_hash, n_students=len(problem.students), n_positions=len(problem.positions),
-            versions=versions, beside=beside, prepared=one.to_bytes(), created_at=now,
+            versions=versions_now(), beside=beside, prepared=one.to_bytes(), scored=snapshot.scored_bytes(chunks), created_at=now,
         )  # fmt: skip
-    chunks = snapshot.score(one)
     made = []
     for code in codes:
         told = rules.scenario(code)

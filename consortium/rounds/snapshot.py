@@ -182,6 +182,16 @@ def score(one: Prepared) -> list[ChunkResult]:
     return [pipeline.score_chunk(one, 0, everyone, threads=2)] if everyone else []
 
 
+def scored_bytes(chunks: Sequence[ChunkResult]) -> bytes:
+    """What `score` found, to be kept beside the snapshot; nothing where nobody takes part."""
+    return chunks[0].to_bytes() if chunks else b""
+
+
+def scored_of(taken: RoundSnapshot) -> list[ChunkResult]:
+    """The same, read back."""
+    return [ChunkResult.from_bytes(taken.scored)] if taken.scored else []
+
+
 def under(one: Prepared, told: Scenario) -> Prepared:
     """The same snapshot under a scenario; other weights scale the columns of their families on both sides."""
     vocabulary = replace(one.vocabulary, weights={**one.vocabulary.weights, **(told.weights or {})})

@@ -108,7 +108,7 @@ def announce(id: uuid.UUID) -> Any:
 
 @pages.post("/rounds/<uuid:id>/freezing", ability="rounds.steer")
 def freeze(id: uuid.UUID) -> Any:
-    """Freeze lists and orders, before the clock does."""
+    """Freeze lists and orders once both are closed; the clock does it too."""
     found = queries.reachable(acting(), id)
     service.freeze(found, by=acting())
     flash(_("Frozen. A first dry run has started."), "ok")
@@ -455,7 +455,7 @@ def _zone(found: Round, given: dict[str, Any]) -> dict[str, Any]:
         "choosable": bool(frozen and taken and frozen.id == taken.id), "under_way": bool(tried) and tried[0].state in ("queued", "running"), "n_lists": queries.handed_in(found),
         "posts": queries.posts(found), "steps": lifecycle.ROUND.open_to(found.state, acting().role), "chosen": queries.chosen_run(found), "unmet": _unmet(runs),
         "answers": _answers(found) if queries.is_out(found) else [], "stopped": bool(tried) and tried[0].state == QUARANTINED,
-        "may_freeze": found.state == lifecycle.ANNOUNCED and clock.now() >= found.lists_close_at,
+        "may_freeze": found.state == lifecycle.ANNOUNCED and clock.now() >= found.orders_close_at,
         "may_second": found.state in (lifecycle.PUBLISHED, lifecycle.ENDED) and clock.now() >= queries.answer_until(found) and found.first_id is None and queries.second_of(found) is None,
     }  # fmt: skip
 

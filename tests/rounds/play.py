@@ -90,7 +90,7 @@ class Play:
         return done
 
     def frozen(self, found: Round) -> RoundTrial:
-        with at(found.lists_close_at + timedelta(seconds=1)):
+        with at(found.orders_close_at):
             trial = service.freeze(found, by=self.by_zone)
             return self.worked(trial)
 

@@ -88,7 +88,7 @@ def test_a_list_is_handed_in_before_the_freeze_or_not_at_all(play: Play, app: Fl
     found = play.round()
     play.hand_in(found, 1, 0)
     number, student, me, post = found.id, play.students[0].id, actor(play.members[0]), play.posts[0].id
-    by, close = play.by_zone, found.lists_close_at
+    by, close = play.by_zone, found.orders_close_at
 
     def hand_in() -> None:
         service.hand_in(db.session.get_one(Round, number), service.students.by_ids([student])[student], [post], fill=False, by=me)
