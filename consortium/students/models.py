@@ -77,7 +77,6 @@ class Student(Row, Versioned, Base):
     least_pay_fen: Mapped[int | None]
     places: Mapped[list[str]] = mapped_column(Json, default=list)  # division codes; empty: anywhere
     industries: Mapped[list[str]] = mapped_column(Json, default=list)  # leading industries of the zone; empty: any
-    found_by_firms: Mapped[bool] = mapped_column(default=True)  # may stand among the candidates of posts she did not apply for
     withheld: Mapped[list[str]] = mapped_column(Json, default=list)  # parts of the profile that firms see only after acceptance
     own_edits: Mapped[list[str]] = mapped_column(Json, default=list)  # fields the student changed: imports leave them
     changed_at: Mapped[datetime | None] = mapped_column(Instant(), onupdate=clock.now, index=True)  # skills too: what a run read before is old

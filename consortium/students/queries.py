@@ -477,11 +477,6 @@ def colleges_of(tenant_ids: Iterable[int]) -> dict[int, Tenant]:
     return {one.id: one for one in db.session.scalars(sa.select(Tenant).where(Tenant.id.in_(list(tenant_ids))).order_by(Tenant.name_zh))}
 
 
-def who_may_be_found(ids: Iterable[int]) -> set[int]:
-    """Those of them who let enterprises find them as candidates of posts they did not apply for."""
-    return set(db.session.scalars(sa.select(Student.id).where(Student.id.in_(list(ids)), Student.found_by_firms)))
-
-
 def id_of(public_id: uuid.UUID) -> int | None:
     """The inner id of a public one."""
     return db.session.scalar(sa.select(Student.id).where(Student.public_id == public_id))

@@ -202,9 +202,8 @@ class GuardianConsentsIn(GuardianConsentIn):
 
 
 class VisibilityIn(Schema):
-    """Who may see what: parts are about, courses, college."""
+    """What enterprises see only after acceptance: parts are about, courses, college."""
 
-    found_by_firms: bool = True
     withheld: list[str] = []
 
 

@@ -182,13 +182,11 @@ def upgrade() -> None:
     op.add_column("applications", sa.Column("told_free_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("applications", sa.Column("back_until_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("students", sa.Column("industries", JSON, nullable=False, server_default="[]"))
-    op.add_column("students", sa.Column("found_by_firms", sa.Boolean(), nullable=False, server_default=sa.true()))
     op.add_column("students", sa.Column("withheld", JSON, nullable=False, server_default="[]"))
 
 
 def downgrade() -> None:
     op.drop_column("students", "withheld")
-    op.drop_column("students", "found_by_firms")
     op.drop_column("students", "industries")
     op.drop_column("applications", "back_until_at")
     op.drop_column("applications", "told_free_at")

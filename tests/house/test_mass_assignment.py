@@ -34,7 +34,7 @@ GOOD: dict[str, dict[str, str]] = {
     "/rule-overrides": {"rule": "R13", "reason": "护理专业按要求实习八个月。", "valid_from": "2026-01-05", "valid_until": "2031-01-05"},
     "/rule-overrides/<uuid:id>/withdrawal": {"reason": "不再需要"}, "/filings/<uuid:id>/refusal": {"reason": "缺少批文"},
     "/law-tables": {"kind": "holiday", "key": "2030-01-01", "name_zh": "元旦", "source": "国办发明电"},
-    "/acceptance-rules/<kind>": {"job-back_hours": "48"}, "/alerts": {"name": "焊工"}, "/skills/proposals": {"kind": "skill", "name_zh": "数字孪生"}, "/me/visibility": {"found_by_firms": "yes"},
+    "/acceptance-rules/<kind>": {"job-back_hours": "48"}, "/alerts": {"name": "焊工"}, "/skills/proposals": {"kind": "skill", "name_zh": "数字孪生"}, "/me/visibility": {"withheld": "about"},
     "/positions/drafts": {"title": "电工"}, "/positions/<uuid:id>/closure": {"reason": "filled"},
     "/positions/<uuid:id>/template": {"name": "电工"}, "/overrides/<uuid:id>/answer": {"answer": "岗位确有需要", "until_on": "2099-01-01", "granted": "1"},
     "/minimum-wages": {"monthly_fen": "2080", "valid_from": "2026-07-01", "source": "粤府函〔2026〕1号"},

@@ -21,6 +21,7 @@ from consortium.shared import clock
 from consortium.shared.access import Role
 from consortium.shared.db import db
 from consortium.shared.errors import Conflict, Invalid
+from consortium.students.models import Consent
 from tests import builders
 from tests.proposals.conftest import Market
 
@@ -409,7 +410,8 @@ def test_who_does_not_want_to_be_found_stands_on_no_list_of_candidates_and_keeps
     student = market.students[0]
     assert student.id in {m.student_id for m in queries.matches_of_position(market.certified)}
     mine = queries.matches_of_student(student)
-    student.found_by_firms = False
+    shown = db.session.scalars(sa.select(Consent).where(Consent.student_id == student.id, Consent.purpose == "showing")).one()
+    shown.withdrawn_at = clock.now()
     db.session.commit()
     assert student.id not in {m.student_id for m in queries.matches_of_position(market.certified)}
     assert queries.alias(student.public_id, market.certified.public_id) not in queries.by_alias(market.certified)

@@ -131,7 +131,7 @@ def test_what_is_withheld_is_read_only_after_acceptance(case: Case, signed_in_as
     boss = builders.a_membership(Role.ENTERPRISE_HEAD, tenant=db.session.get_one(Tenant, firm.tenant_id))
     post = builders.a_position(firm, places=2, venue="factory")
     browser = signed_in_as(case.member)
-    assert browser.post("/me/visibility", {"found_by_firms": "yes", "withheld": ["about", "courses", "college"]}).status_code == 303
+    assert browser.post("/me/visibility", {"withheld": ["about", "courses", "college"]}).status_code == 303
     application = applications.apply(case.student, post, by=case.member.actor())
     db.session.commit()
     hidden = ("我会修数控机床", "电工基础", case.tenant.name_zh)
@@ -149,9 +149,9 @@ def test_what_is_withheld_is_read_only_after_acceptance(case: Case, signed_in_as
 def test_visibility_is_saved_apart_and_a_strange_part_is_refused(case: Case, signed_in_as) -> None:
     browser = signed_in_as(case.member)
     browser.post("/me/visibility", {"withheld": ["about"]})
-    assert browser.get("/api/v1/me/visibility").get_json() == {"found_by_firms": False, "withheld": ["about"]}
+    assert browser.get("/api/v1/me/visibility").get_json() == {"withheld": ["about"]}
     browser.post("/me", {"wish": "设备维修"})
-    assert browser.get("/api/v1/me/visibility").get_json()["found_by_firms"] is False, "saving the profile does not touch it"
+    assert browser.get("/api/v1/me/visibility").get_json()["withheld"] == ["about"], "saving the profile does not touch it"
     assert browser.send_json("POST", "/api/v1/me/visibility", {"withheld": ["name"]}).status_code == 422
 
 

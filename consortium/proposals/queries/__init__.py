@@ -247,7 +247,7 @@ def matches_of_position(position: Position) -> list[Match]:
         if scope != "student":
             break  # this one covered every student
     newest = _newest("student", found)
-    agreed = set(db.session.scalars(students.shown_ids().where(Student.id.in_(found)))) & students.who_may_be_found(found)
+    agreed = set(db.session.scalars(students.shown_ids().where(Student.id.in_(found))))
     proposed = set(db.session.scalars(sa.select(Proposal.student_id).where(Proposal.position_id == position.id, Proposal.run_id == _base_id())))
     kept = [
         Match(m.student_id, m.position_id, m.points, m.run_id, m.student_id in proposed)

@@ -39,7 +39,7 @@ def send_evidence(code: str) -> Any:
 def seen() -> Any:
     """Who may see what, as it stands."""
     student = queries.student_of(acting())
-    return VisibilityIn(found_by_firms=student.found_by_firms, withheld=student.withheld)
+    return VisibilityIn(withheld=student.withheld)
 
 
 @resources.post("/me/visibility", ability="students.edit-own")
@@ -49,8 +49,8 @@ def visibility(json_data: VisibilityIn) -> Any:
     """Who may see what."""
     actor = acting()
     student = queries.student_of(actor)
-    service.show(student, found_by_firms=json_data.found_by_firms, withheld=json_data.withheld, by=actor)
-    return VisibilityIn(found_by_firms=student.found_by_firms, withheld=student.withheld)
+    service.show(student, withheld=json_data.withheld, by=actor)
+    return VisibilityIn(withheld=student.withheld)
 
 
 @resources.get("/certificates", ability="students.papers")

@@ -60,14 +60,14 @@ def decide_evidence(evidence: Evidence, verdict: str, *, by: Actor, reason: str 
     evidence_decided.announce(evidence_id=evidence.id)
 
 
-def show(student: Student, *, found_by_firms: bool, withheld: Iterable[str], by: Actor) -> None:
-    """Who may see what: whether firms find her as a candidate, and which parts of the profile they see only after acceptance. Raises Invalid."""
+def show(student: Student, *, withheld: Iterable[str], by: Actor) -> None:
+    """Which parts of the profile enterprises see only after acceptance. Raises Invalid."""
     parts = set(withheld)
     if parts - set(rules.PARTS):
         raise Invalid({"withheld": [_l("One of %(choices)s.", choices=", ".join(rules.PARTS))]})
-    student.found_by_firms, student.withheld = found_by_firms, [one for one in rules.PARTS if one in parts]
+    student.withheld = [one for one in rules.PARTS if one in parts]
     db.session.flush()
-    audit.record("save-visibility", student, by=by, found_by_firms=found_by_firms, withheld=student.withheld)
+    audit.record("save-visibility", student, by=by, withheld=student.withheld)
 
 
 def add_proposed(person_id: int, skill: Skill) -> None:

@@ -369,16 +369,11 @@ def _me(student: Student, form: ProfileForm) -> str:
         "students/me.html", student=student, form=form, major=majors.find(student.major_code), consent=queries.consent,
         minor=queries.is_minor(student), looks=queries.looks_by_day(student),
         share=rules.completeness(there), missing=MISSING[missing] if missing else "", at=missing or "", places=places, notices=NOTICES,
-        back=_came_from(), industries=industries, parts=PARTS, lang=language(), n_unsaved=len(form.skills.data or []) - len(student.skills),
+        back=_came_from(), industries=industries, withholdable=PARTS, lang=language(), n_unsaved=len(form.skills.data or []) - len(student.skills),
         purposes=rules.PURPOSES, outdated=queries.outdated(student),
     )  # fmt: skip
 
 
-from consortium.students.views import certificates  # noqa: E402 - it adds its routes to `pages`
+from consortium.students.views import certificates, first_steps, guardians, rights, tickets  # noqa: E402 - they add their routes to `pages`
 
-__all__ = ["certificates", "pages"]
-
-
-from consortium.students.views import first_steps, guardians, rights, tickets  # noqa: E402 - they add their routes to `pages`
-
-__all__ = ["first_steps", "guardians", "pages", "rights", "tickets"]
+__all__ = ["certificates", "first_steps", "guardians", "pages", "rights", "tickets"]

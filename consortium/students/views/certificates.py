@@ -42,7 +42,7 @@ def send_evidence(code: str) -> Any:
 def visibility() -> Any:
     """Who may see what."""
     actor = acting()
-    service.show(queries.student_of(actor), found_by_firms=request.form.get("found_by_firms") == "yes", withheld=request.form.getlist("withheld"), by=actor)
+    service.show(queries.student_of(actor), withheld=request.form.getlist("withheld"), by=actor)
     flash(_("Saved. It holds from now on, on every page that an enterprise opens."), "ok")
     return redirect(url_for("students.me") + "#visibility", 303)
 
