@@ -136,4 +136,5 @@ hold(
 )  # fmt: skip
 hold("memberships", "person_id", PERSON, on_erasure=KEEP, blank={"state": "suspended"}, stays={"person_id", "role", "created_at", "public_id"})
 hold("sign_ins", "person_id", PERSON, hidden={"token_hash"})
+hold("join_requests", "person_id", PERSON)
 aside({"invitations"}, "who invited a colleague; what was accepted stands with the person")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consortium.positions.models import Position
 from consortium.shared.db import Base, Instant, Row, Versioned
-from consortium.shared.holdings import KEEP, STUDENT, hold
+from consortium.shared.holdings import KEEP, STUDENT, aside, hold
 from consortium.students.models import Student
 
 
@@ -122,10 +122,12 @@ class AnswerNotice(Row, Base):
 
 
 hold(
-    "applications", "student_id", STUDENT, on_erasure=KEEP, blank={"spoken": False, "identity_open": False, "answer_by": None},
+    "applications", "student_id", STUDENT, on_erasure=KEEP, blank={"spoken": False, "identity_open": False, "answer_by": None, "waits_since_at": None, "told_free_at": None, "back_until_at": None, "meets_at": None},
     stays={"college_tenant_id", "enterprise_tenant_id", "student_id", "position_id", "kind", "state", "begun_by", "created_at", "public_id"},
 )  # fmt: skip
 hold(
     "application_steps", "application_id", STUDENT, parent="applications", on_erasure=KEEP, blank={"note": "", "by_membership_id": None},
     stays={"application_id", "step", "source", "target", "by_role", "reason", "created_at", "public_id"},
 )  # fmt: skip
+hold("candidate_notes", "student_id", STUDENT, hidden={"membership_id", "text"})  # an enterprise's own words: they go, but are nobody else's to read
+aside({"answer_notices"}, "that an enterprise was told to answer")

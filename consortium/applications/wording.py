@@ -202,4 +202,4 @@ ENDED_BECAUSE: dict[str, Any] = {
 def ended(step: str, reason: str) -> str:
     """Why an application has ended, to the student."""
     return str(ENDED_BECAUSE.get(reason) or ENDED.get(step, ""))
-press({"application-offer", "application-invite"})  # an answer is due
+press({"application-offer", "application-offer_by_round", "application-invite", "application-free_place", "post-warned", "post-paused"})  # an answer is due

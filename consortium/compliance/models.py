@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from consortium.accounts.models import Person, Tenant
 from consortium.shared.db import Base, Instant, Json, Row, Versioned
+from consortium.shared.holdings import aside
 
 
 class Filing(Row, Versioned, Base):
@@ -143,3 +144,6 @@ class LawEntry(Row, Base):
     source_on: Mapped[date | None]
     gone: Mapped[bool] = mapped_column(default=False)
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("persons.id"))
+
+
+aside({"filings", "rule_overrides", "mentors", "law_entries"}, "who entered, verified or withdrew a paper of an office; a mentor is named for her work")

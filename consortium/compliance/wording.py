@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from consortium.messages.wording import declare
+from consortium.messages.wording import declare, press
 from consortium.reference import law
 from consortium.shared.i18n import language
 from consortium.shared.i18n import lazy_gettext as _l
@@ -59,3 +59,6 @@ def source(code: str, when: Mapping[str, date | None] | None = None) -> str:
         day = f"（{on.isoformat()}）" if on and lang == "zh" else f" ({on.isoformat()})" if on else ""
         told.append(f"{WHO[who]}{day}{colon}{comma.join(names)}")
     return stop.join(told)
+
+
+press({"filing-refused", "filing-ending"})  # a day comes near

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from consortium.applications.models import Application
 from consortium.positions.models import Position
 from consortium.shared.db import Base, Instant, Row, Versioned
+from consortium.shared.holdings import KEEP, STUDENT, hold
 
 
 class Slot(Row, Versioned, Base):
@@ -59,3 +60,9 @@ class Interview(Row, Versioned, Base):
     result: Mapped[str] = mapped_column(sa.String(20), default="")  # a code of `rules.RESULTS`; the enterprise's own
     application: Mapped[Application] = relationship()
     slot: Mapped[Slot | None] = relationship()
+
+
+hold(
+    "interviews", "student_id", STUDENT, on_erasure=KEEP, blank={"note": "", "reason": "", "result": ""},
+    stays={"enterprise_tenant_id", "application_id", "student_id", "slot_id", "state", "created_at", "public_id"},
+)  # fmt: skip

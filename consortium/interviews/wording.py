@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from consortium.messages.wording import declare
+from consortium.messages.wording import declare, press
 from consortium.shared.i18n import lazy_gettext as _l
 
 RESULTS: dict[str, Any] = {
@@ -87,3 +87,6 @@ def _folded(line: str) -> str:
             part = ""
         part += sign
     return "\r\n ".join([*parts, part])
+
+
+press({"interview-ask", "interview-book", "interview-cancel", "interview-end", "interview-release", "interview-moved", "interview-reminder", "interview-reminder-firm"})  # somebody must be somewhere at a time

@@ -192,6 +192,23 @@ def chained(parts: Sequence[Arrays]) -> dict[str, np.ndarray]:
     return whole
 
 
+def wordless(raw: bytes, key: str) -> bytes | None:
+    """A stored problem without the words of one student: what was computed from them stays. None where she is not in it."""
+    arrays = loaded(raw)
+    if "students.key.ends" not in arrays:
+        return None
+    side = unpacked_side("students", arrays)
+    at = int(np.searchsorted(side.key, key)) if len(side.key) else 0
+    if at >= len(side.key) or side.key[at] != key:
+        return None
+    data = dict(side.data)
+    for name, kind in STUDENT_COLUMNS.items():
+        if kind == TEXT:
+            data[name] = np.array(data[name], copy=True)
+            data[name][at] = ""
+    return saved({**arrays, **packed_side(Columns("students", side.key, data))})
+
+
 def _texts(name: str, column: Sequence[str] | np.ndarray) -> dict[str, np.ndarray]:
     told = [text.encode() for text in column]
     ends = np.cumsum([len(text) for text in told], dtype=np.int64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from consortium.messages.wording import declare
+from consortium.messages.wording import declare, press
 from consortium.reference import law
 from consortium.shared.i18n import language
 from consortium.shared.i18n import lazy_gettext as _l
@@ -73,3 +73,6 @@ declare(
         "intent-link": (_l("A new link"), _l("Here is the new link to the question whether %(firm)s can take students.")),
     }
 )
+
+
+press({"registration-code", "check-ask", "join-asked", "join-joined", "join-refused", "intent-asked", "intent-reminder", "intent-link"})  # asked for just now, or an answer is due

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from consortium.accounts.models import Person, Tenant
 from consortium.organisations.models import PostFamily
 from consortium.shared.db import Base, Instant, Json, Row, Versioned
+from consortium.shared.holdings import aside
 from consortium.skills.models import Skill
 
 
@@ -179,3 +180,6 @@ class MinimumWage(Row, Base):
     monthly_fen: Mapped[int]
     source: Mapped[str] = mapped_column(sa.String(200))
     set_by_id: Mapped[int] = mapped_column(sa.ForeignKey("persons.id"))
+
+
+aside({"cap_overrides", "minimum_wages"}, "who asked, answered or entered for an office")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from consortium.messages.wording import declare
+from consortium.messages.wording import declare, press
 from consortium.reference import law
 from consortium.reference.wording import Found
 from consortium.shared import clock
@@ -171,3 +171,6 @@ declare(
         "override-refused": (_l("Not let pass: %(title)s"), _l("A college did not let %(title)s pass the share of interns. Its reason is on the page.")),
     }
 )  # fmt: skip
+
+
+press({"position-expiring", "override-asked", "override-granted", "override-refused"})  # a post waits for it

@@ -229,4 +229,7 @@ class Scoring(Row, Job, Base):
 hold("student_matches", "student_id", STUDENT, hidden={"ids", "points"})  # packed; handed out in words by `handlers`
 hold("proposals", "student_id", STUDENT)
 hold("choices", "student_id", STUDENT)
+hold("alerts", "student_id", STUDENT)
+hold("doubts", "student_id", STUDENT)
+hold("leanings", "student_id", STUDENT)
 aside({"runs", "scorings"}, "who started a piece of work")

@@ -81,7 +81,7 @@ class RoundForm(CalendarForm, VersionedForm):
     year_to = IntegerField(_l("Enrolled until"), [Optional(), between(1990, 2100)])
     priorities = TextAreaField(
         _l("Declared priorities"), [at_most(800)],
-        description=_l("One a line, the weightiest first, English after a bar: 家庭经济困难 | financial hardship. They count only within a student's own list, and everybody sees them."),
+        description=_l("One a line, the weightiest first, Chinese, a bar, then English: 家庭经济困难 | hardship. They count only within a student's own list, and everybody sees them."),
     )  # fmt: skip
     classes = TextAreaField(_l("Joint classes with seats of their own"), [at_most(800)], description=_l("One a line in the same way. Enterprises then say how many seats they keep for each."))
 

@@ -16,7 +16,7 @@ from consortium.rounds.events import (
 )
 from consortium.rounds.models import Round, RoundList, RoundPost, RoundResult
 from consortium.shared.db import db
-from consortium.students.events import consent_withdrawn, student_left, students_asked_after
+from consortium.students.events import consent_withdrawn, student_erased, student_left, students_asked_after
 
 
 @application_accepted.listen
@@ -36,6 +36,12 @@ def leave_with_the_consent(student_id: int) -> None:
 def leave_with_the_student(student_id: int) -> None:
     """On leave, or moved to another college."""
     service.drop_of(student_id, "student-left")
+
+
+@student_erased.listen
+def forget_her_words(student_id: int) -> None:
+    """What rounds read of her loses its words; the numbers stay, so that a round can be made again."""
+    service.forget_words(student_id)
 
 
 @position_closed.listen

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from consortium.accounts.models import Tenant
 from consortium.positions.models import Position
 from consortium.shared.db import Base, Id, Instant, Json, Row, Versioned
+from consortium.shared.holdings import KEEP, STUDENT, aside, hold
 from consortium.shared.i18n import Bilingual
 from consortium.shared.tasks import Job
 from consortium.students.models import Student
@@ -241,3 +242,14 @@ class RoundResult(Base):
     told_at: Mapped[datetime | None] = mapped_column(Instant())
     application_id: Mapped[int | None] = mapped_column(sa.ForeignKey("applications.id"))
     trouble: Mapped[str] = mapped_column(sa.String(30), default="")  # why no offer could go out
+
+
+hold("round_bearers", "student_id", STUDENT, hidden={"by_membership_id"})
+hold(
+    "round_lists", "student_id", STUDENT, on_erasure=KEEP, blank={"fill": False},
+    stays={"round_id", "student_id", "state", "reason", "changed_at", "created_at", "public_id"},
+)  # fmt: skip
+hold("round_choices", "list_id", STUDENT, parent="round_lists", on_erasure=KEEP, stays={c.name for c in RoundChoice.__table__.columns})
+hold("round_orders", "student_id", STUDENT, hidden={"place", "refused"})  # what an enterprise thought of her is the enterprise's
+hold("round_results", "student_id", STUDENT, on_erasure=KEEP, stays={c.name for c in RoundResult.__table__.columns})
+aside({"round_trials"}, "who asked for a dry run")

@@ -22,6 +22,7 @@ from consortium.applications import queries as applications
 from consortium.applications import service as offers
 from consortium.matching import lottery, scenarios
 from consortium.matching.reasons import BY_POINTS, HELD, REFUSED
+from consortium.matching.stored import wordless
 from consortium.matching.vocabulary import WEIGHTS
 from consortium.organisations.rules import Room
 from consortium.positions import queries as positions
@@ -788,6 +789,18 @@ def verified(run: RoundRun) -> tuple[bool, str]:
     """Whether the kept snapshot under the kept scenario gives the kept result again, to the byte; and the digest found."""
     found = snapshot.again(run)
     return found == run.digest, found
+
+
+def forget_words(student_id: int) -> int:
+    """A student is erased: no kept snapshot holds her words any more; tells how many were written anew."""
+    key, n = str(students.by_ids([student_id])[student_id].public_id), 0
+    joined = sa.select(RoundSnapshot.id, RoundSnapshot.prepared).where(RoundSnapshot.round_id.in_(sa.select(RoundList.round_id).where(RoundList.student_id == student_id)))
+    for number, raw in db.session.execute(joined).all():
+        told = wordless(raw, key)
+        if told is not None:
+            db.session.execute(sa.update(RoundSnapshot).where(RoundSnapshot.id == number).values(prepared=told).execution_options(synchronize_session=False))
+            n += 1
+    return n
 
 
 # ── shared ───────────────────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from consortium.matching.reasons import BY_LOTTERY, BY_ORDER, BY_PRIORITY, BY_QUOTA, BY_RESERVED, HELD, NOT_NEEDED, Step
-from consortium.messages.wording import declare
+from consortium.messages.wording import declare, press
 from consortium.reference import law, majors
 from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import joined, language, ngettext
@@ -226,3 +226,6 @@ def cohort_said(kinds: Sequence[str]) -> list[str]:
         major = majors.find(number) if kind == "M" else None
         found.append(str(major.name) if major else group_said("major_class" if kind == "C" else "major_category", number))
     return found
+
+
+press({"round-frozen", "round-result", "round-cancelled"})  # days run

@@ -112,18 +112,16 @@ def erase(student_id: int, person_id: int | None) -> dict[str, int]:
     """Delete or empty the rows of every declared table, children first; tells how many rows were touched by table."""
     done = {}
     order = [table.name for table in reversed(Base.metadata.sorted_tables) if table.name in HOLDINGS]
-    touched: dict[str, list[int]] = {name: [] for name in order}
+    touched: dict[str, list[Any]] = {name: [] for name in order}
     for name in order:  # which rows: looked up before anything changes, for what leads to them may be emptied too
         one = HOLDINGS[name]
         if one.on_erasure == DELETE or one.blank:
-            key = next(iter(one.of_table.primary_key.columns))
-            touched[name] = list(db.session.scalars(sa.select(key).where(one.belongs(student_id, person_id))))
+            touched[name] = [tuple(row) for row in db.session.execute(sa.select(*one.of_table.primary_key.columns).where(one.belongs(student_id, person_id)))]
     for name in order:
         one = HOLDINGS[name]
         if not touched[name]:
             continue
-        key = next(iter(one.of_table.primary_key.columns))
-        which = key.in_(touched[name])
+        which = sa.tuple_(*one.of_table.primary_key.columns).in_(touched[name])
         if one.on_erasure == DELETE:
             db.session.execute(sa.delete(one.of_table).where(which))
         else:

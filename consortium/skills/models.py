@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consortium.accounts.models import Tenant
 from consortium.shared.db import Base, Instant, Json, Row, Versioned
+from consortium.shared.holdings import PERSON, hold
 from consortium.shared.i18n import Bilingual
 
 
@@ -54,3 +55,6 @@ class SkillProposal(Row, Versioned, Base):
     decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("persons.id"))
     tenant: Mapped[Tenant] = relationship()
     skill: Mapped[Skill | None] = relationship()
+
+
+hold("skill_proposals", "person_id", PERSON, hidden={"decided_by_id"})

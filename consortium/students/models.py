@@ -253,11 +253,16 @@ hold(
         "name": "", "sex": "", "birth_on": None, "identity_sealed": None, "identity_hash": None, "identity_tail": "", "phone": "", "email": "",
         "guardian_name": "", "guardian_phone": "", "courses": "", "wish": "", "about": "", "wants_internship": None, "wants_job": None, "wants_zone": None,
         "shift_ok": None, "available_from": None, "available_until": None, "least_pay_fen": None, "places": [], "own_edits": [], "person_id": None,
-        "welcomed_at": None, "objected_at": None,
+        "welcomed_at": None, "objected_at": None, "withheld": [], "industries": [],
     },
-    stays={"student_no", "class_id", "level", "major_code", "enrolled_on", "graduates_on", "state", "state_on", "changed_at", "created_at", "public_id"},
+    stays={"student_no", "class_id", "level", "major_code", "enrolled_on", "stage_from", "graduates_on", "state", "state_on", "changed_at", "created_at", "public_id"},
 )  # fmt: skip
 hold("student_skills", "student_id", STUDENT)
+hold("certificate_evidence", "student_skill_id", STUDENT, parent="student_skills", hidden={"sha256", "sealed_content", "decided_by_id"})
+hold(
+    "destinations", "student_id", STUDENT, on_erasure=KEEP, blank={"employer": "", "credit_code": "", "post": ""},
+    stays={"student_id", "destination_kind", "industry", "employer_place", "occupation", "begins_on", "created_at", "public_id"},
+)  # fmt: skip
 hold("consents", "student_id", STUDENT, on_erasure=KEEP, blank={"evidence": ""}, stays={"student_id", "purpose", "version", "given_by", "given_at", "withdrawn_at", "created_at", "public_id"})
 hold("guardian_links", "student_id", STUDENT, hidden={"token_hash"})
 hold("tickets", "student_id", STUDENT)

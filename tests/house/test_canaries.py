@@ -23,16 +23,17 @@ from consortium.agreements.models import Agreement
 from consortium.applications import queries, service
 from consortium.applications.models import Application
 from consortium.applications.service import enterprise
+from consortium.compliance.models import Filing, Mentor, Override
 from consortium.imports.models import Upload
 from consortium.interviews import service as interviews
 from consortium.interviews.models import Interview, Slot
 from consortium.messages import wording
 from consortium.messages.models import Message, OutboxItem
-from consortium.organisations.models import Enterprise
+from consortium.organisations.models import College, Enterprise, ListItem
 from consortium.positions.models import Position
 from consortium.proposals import service as proposals
 from consortium.proposals import tasks
-from consortium.rounds.models import RoundChoice, RoundList, RoundPost
+from consortium.rounds.models import Round, RoundChoice, RoundList, RoundPost
 from consortium.shared import clock, logs, sealed
 from consortium.shared.access import ABILITIES, ROLES_OF, Actor, Role
 from consortium.shared.db import db
@@ -91,6 +92,11 @@ def canaries(app: Flask) -> Canaries:
     found.upload = builders.saved(
         Upload(tenant_id=found.firms[0].id, person_id=found.bosses[0].person_id, kind="positions", stage="checked", state="done", filename="b.xlsx", sha256="1" * 64, size=1)
     )
+    for side, tenant in enumerate(found.firms):
+        firm = db.session.scalars(sa.select(Enterprise).where(Enterprise.tenant_id == tenant.id)).one()
+        builders.a_filing(firm, verified=False, file=b"%PDF-1.7 paper", file_kind="application/pdf", file_name="paper.pdf")
+        builders.an_override(firm, db.session.scalars(sa.select(College).order_by(College.id)).all()[side])
+    builders.an_intent_round(None, *found.firms)
     db.session.commit()
     run = proposals.start(by=None, seed=3)
     number = run.id
@@ -170,7 +176,9 @@ def _addresses(app: Flask, role: Role, found: Canaries) -> dict[str, list[str]]:
         "positions": [p.public_id for p in (*found.posts, *found.drafts)], "enterprises": list(db.session.scalars(sa.select(Enterprise.public_id))),
         "applications": list(db.session.scalars(sa.select(Application.public_id))), "agreements": list(db.session.scalars(sa.select(Agreement.public_id))),
         "interviews": list(db.session.scalars(sa.select(Interview.public_id))), "interview-times": list(db.session.scalars(sa.select(Slot.public_id))),
-        "imports": [found.upload.public_id],
+        "imports": [found.upload.public_id], "filings": list(db.session.scalars(sa.select(Filing.public_id))),
+        "rule-overrides": list(db.session.scalars(sa.select(Override.public_id))), "mentors": list(db.session.scalars(sa.select(Mentor.public_id))),
+        "three-lists": list(db.session.scalars(sa.select(ListItem.public_id))), "rounds": list(db.session.scalars(sa.select(Round.public_id))),
     }  # fmt: skip
     told: dict[str, list[str]] = {}
     for rule in app.url_map.iter_rules():

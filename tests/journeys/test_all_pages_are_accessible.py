@@ -33,7 +33,7 @@ def _words_left_in_english(text: str) -> list[str]:
 def test_the_places_of_a_role_are_accessible(reading_house: House, login: str, lang: str) -> None:
     one = reading_house.visit(login, DESK, lang)
     one.go("/")
-    places = one.page.eval_on_selector_all("nav.rail a", "links => links.map(a => a.getAttribute('href'))")
+    places = one.page.eval_on_selector_all(".drawer nav a", "links => links.map(a => a.getAttribute('href'))")
     assert places, "no menu"
     paths = list(dict.fromkeys(["/", *places, *MORE.get(login, ())]))
     for path in paths:

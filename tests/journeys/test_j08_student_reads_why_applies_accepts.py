@@ -147,7 +147,7 @@ def _close_the_post() -> None:
     assert application is not None
     boss = db.session.scalar(sa.select(Membership).where(Membership.tenant_id == application.enterprise_tenant_id, Membership.role == Role.ENTERPRISE_HEAD.value))
     assert boss is not None
-    service.close(application.position, by=boss.actor())
+    service.close(application.position, "filled", by=boss.actor())
     db.session.commit()
 
 

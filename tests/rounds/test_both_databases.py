@@ -14,7 +14,7 @@ from consortium.shared.db import db
 from tests.rounds.play import Play, at
 
 NOW = datetime(2027, 3, 1, 2, tzinfo=UTC)
-INPUT = "e3d016c1388281350d3f5dfbbeedebd032732577c937bdd6be12645fafe84579"
+INPUT = "f71fed89aac5689204cd2797677cf03afd06e0d9ba2c358fd9169bf39bb335db"
 RESULTS = {"declared": "1ce6d4220cbb3391b252334fe9587dedebb5ab361e9ff33e7f219324d54c4793", "no-priorities": "1ce6d4220cbb3391b252334fe9587dedebb5ab361e9ff33e7f219324d54c4793", "skills": "746e43cf233ed486713590741d3f2ddb26b0bc8f0440328cb1dac0f4ca64395d"}
 """As both databases gave them when this was written; a change of the method that is meant changes them here too."""
 

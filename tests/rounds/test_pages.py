@@ -119,7 +119,7 @@ def test_an_enterprise_takes_part_and_is_refused_at_the_field(play: Play, signed
     no_reason = boss.post(f"{url}/post-withdrawals", {"position": key})
     assert no_reason.status_code == 422
     assert boss.post(f"{url}/post-withdrawals", {"position": key, "reason": "capacity"}).status_code == 303
-    assert "Has left" in boss.get(url).text
+    assert "Left" in boss.get(url).text
 
 
 def test_an_enterprise_orders_candidates_without_a_name_on_the_page(play: Play, signed_in_as: Any) -> None:

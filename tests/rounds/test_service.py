@@ -182,7 +182,7 @@ def test_a_post_that_leaves_mid_round_is_told_to_who_listed_it_and_gives_nothing
 
 def test_closing_a_post_takes_it_out_of_the_round(play: Play) -> None:
     found = play.round()
-    positions.close(play.posts[0], by=actor(play.bosses[0]))
+    positions.close(play.posts[0], "filled", by=actor(play.bosses[0]))
     assert [post.state for post in queries.posts(found, left=True)] == ["left", "takes_part", "takes_part"]
 
 

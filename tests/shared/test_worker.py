@@ -34,7 +34,7 @@ def states() -> list[str]:
 
 def test_what_is_told_leaves_by_the_worker_at_the_bell(worker: Worker) -> None:
     person = builders.a_person(language="en")
-    service.tell(person.id, "students.guardian", key="a", channels=("mail",), name="X")
+    service.tell(person.id, "code-ticket-answered", key="a", channels=("mail",), answer="X")
     db.session.commit()
     worker.wait(lambda: states() == ["done"], 8)  # sooner than the sweeper's turn: the bell was heard
 

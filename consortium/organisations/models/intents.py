@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consortium.accounts.models import Tenant
 from consortium.shared.db import Base, Instant, Row
+from consortium.shared.holdings import aside
 
 
 class IntentRound(Row, Base):
@@ -71,3 +72,6 @@ class IntentWish(Row, Base):
     heads: Mapped[int]
     kind: Mapped[str] = mapped_column(sa.String(20))
     answer: Mapped[IntentAnswer] = relationship(back_populates="wishes")
+
+
+aside({"intent_answers"}, "who answered for an enterprise")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consortium.accounts.models import Person, Tenant
 from consortium.shared.db import Base, Instant, Row, Versioned
+from consortium.shared.holdings import PERSON, aside, hold
 
 
 class ListedEnterprise(Row, Versioned, Base):
@@ -87,3 +88,7 @@ class Licence(Row, Base):
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(sa.String(64))
     sealed_content: Mapped[bytes | None] = mapped_column(sa.LargeBinary())
+
+
+hold("registrations", "person_id", PERSON, hidden={"token_hash", "code_hash"})
+aside({"check_notes"}, "what an office said to another about an enterprise")

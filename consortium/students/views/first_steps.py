@@ -215,8 +215,8 @@ def _wait(page: Callable[[Any], str], form: FlaskForm, field: str, error: TooMan
 
 def _entering() -> Student | None:
     try:
-        return queries.entering(uuid.UUID(session.get(ENTERING, "")))
-    except ValueError:
+        return queries.entering(uuid.UUID(session[ENTERING]))
+    except (KeyError, ValueError):
         return None
 
 
