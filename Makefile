@@ -5,7 +5,7 @@ PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3.14 python3 p
 V := .venv/bin
 PIP := $(V)/python -m pip --disable-pip-version-check
 
-.PHONY: help setup demo test test-sqlite test-postgres check lock bench clean
+.PHONY: help setup demo test test-sqlite test-postgres audit check lock bench clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/'
@@ -24,6 +24,11 @@ test-sqlite: var/.installed-dev var/.translated
 
 test-postgres: var/.installed-dev var/.translated
 	$(V)/python -m pytest -q -n 2 --dist loadfile --database postgresql
+
+audit: var/.installed-dev var/.translated  ## long evidence: 10,000 hostile files, 50 rounds of 200 acceptances for 5 seats on both databases
+	HOSTILE_FILES=10000 $(V)/python -m pytest -q tests/imports/test_hostile_files.py
+	LAST_SEAT_ROUNDS=50 $(V)/python -m pytest -q tests/applications/test_last_seat.py
+	LAST_SEAT_ROUNDS=50 $(V)/python -m pytest -q tests/applications/test_last_seat.py --database postgresql
 
 check: var/.installed-dev var/.translated  ## style, types, import contracts, templates, languages
 	$(V)/consortium check --no-tests

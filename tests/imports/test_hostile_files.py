@@ -25,7 +25,7 @@ from tests.students.rosters import HEADER, PLACE, lawful
 from tests.workbooks import saved, workbook
 
 Take = Callable[..., Upload]
-MUTANTS = int(os.environ.get("HOSTILE_FILES", "60"))  # 10000 in the nightly run
+MUTANTS = int(os.environ.get("HOSTILE_FILES", "60"))  # 10000 in `make audit`
 
 
 def _mutants(seed: int, n: int) -> Iterator[tuple[str, bytes]]:
