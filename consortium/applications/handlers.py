@@ -12,6 +12,7 @@ from consortium.applications.events import (
 )
 from consortium.imports.kinds import Export, offer
 from consortium.messages import service as messages
+from consortium.positions.events import place_freed as place_of_post_freed
 from consortium.positions.events import position_closed, position_published
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.students.events import (
@@ -93,6 +94,7 @@ def where_they_go(student_ids: list[int]) -> dict[int, dict[str, str]]:
     return queries.destinations(student_ids)
 
 
+@place_of_post_freed.listen
 @place_freed.listen
 def tell_the_next(position_id: int) -> None:
     """A place became free: the next on the waiting list are told at once."""

@@ -179,12 +179,12 @@ def record(steps: Iterable[Taken], now: datetime) -> Record:
             since, last = last, None
         elif one.step in ("apply", "agree"):
             since = one.at
-        elif since is not None and one.step in ("withdraw", "set_aside", "close"):
+        elif since is not None and one.step in ("withdraw", "set_aside", "close", "keep_waiting"):
             if one.at - since > ANSWER_WITHIN:
                 spans.append((since, None))
             since = None
         offers += one.step == "offer"
-        taken_back = one.source == "offered" and (one.by_role in FIRM_ROLES or (one.step == "close" and one.reason == "position-closed"))
+        taken_back = one.source == "offered" and (one.by_role in FIRM_ROLES or (one.step in ("close", "keep_waiting") and one.reason == "position-closed"))
         broken += taken_back and one.step != "offer" and not one.step.startswith("meet_")
     if since is not None:
         spans.append((since, None))

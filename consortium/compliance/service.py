@@ -13,7 +13,7 @@ from consortium.compliance import queries, rules
 from consortium.compliance.events import filing_decided, filing_ending, override_recorded
 from consortium.compliance.models import Filing, LawEntry, Mentor, MentorHold, Override
 from consortium.organisations.events import enterprise_changed
-from consortium.organisations.models import Enterprise
+from consortium.organisations.models import Enterprise, QuotaHold
 from consortium.reference import law, majors
 from consortium.shared import audit, clock
 from consortium.shared.access import Actor, TenantKind
@@ -322,7 +322,8 @@ class _Asked:
 
 def _hand_over(mentor: Mentor, hold: MentorHold) -> int:
     """What others can take of one hold; returns what nobody can."""
-    loads = queries.standing([mentor.tenant_id], fresh=True).loads(_Asked(mentor.tenant_id, hold.holder, None, hold.from_on, hold.to_on))
+    family_id = db.session.scalar(sa.select(QuotaHold.family_id).where(QuotaHold.holder == hold.holder))
+    loads = queries.standing([mentor.tenant_id], fresh=True).loads(_Asked(mentor.tenant_id, hold.holder, family_id, hold.from_on, hold.to_on))
     left = hold.heads
     for load in sorted(loads, key=lambda one: (-(one.free - one.mine), one.mentor_id)):
         more = min(load.free - load.mine, left)

@@ -545,7 +545,7 @@ def in_all(rows: list[Roll], label: str = "") -> Roll:
 
 def uploads_waiting(actor: Actor) -> list[Upload]:
     """Imports of this organisation that wait for somebody or are at work."""
-    statement = sa.select(Upload).where(Upload.tenant_id == actor.tenant_id, Upload.stage.in_(("reading", "checked", "applying")))
+    statement = sa.select(Upload).where(Upload.tenant_id == actor.tenant_id, Upload.stage.in_(("reading", "asking", "checked", "applying", "undoing")))
     return list(db.session.scalars(statement.order_by(Upload.id.desc()).limit(5)))
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from consortium.applications.events import application_stepped
 from consortium.interviews import notify, queries, service
 from consortium.interviews.events import interview_moved, interview_stepped
+from consortium.messages import service as messages
+from consortium.students.events import student_erased
 
-ENDS = frozenset({"accept", "decline", "turn_down", "withdraw", "set_aside", "close"})
+ENDS = frozenset({"accept", "decline", "turn_down", "withdraw", "set_aside", "close", "keep_waiting", "expire"})
 
 
 @application_stepped.listen
@@ -26,3 +28,9 @@ def tell_the_other_side(interview_id: int, step: str) -> None:
 def tell_the_student(interview_id: int) -> None:
     """The enterprise moved the time or the place."""
     notify.tell(queries.by_id(interview_id), "moved")
+
+
+@student_erased.listen
+def forget_the_name(student_id: int) -> None:
+    """What enterprises were told of her interviews loses her name."""
+    messages.forget_words(queries.links_of_student(student_id), ("who",))

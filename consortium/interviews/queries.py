@@ -158,3 +158,8 @@ def _uuid(text: str) -> uuid.UUID:
     except ValueError:
         return uuid.UUID(int=0)
 
+
+
+def links_of_student(student_id: int) -> list[str]:
+    """The addresses under which people were told of this student's interviews."""
+    return [f"/interviews/{public_id}" for public_id in db.session.scalars(sa.select(Interview.public_id).where(Interview.student_id == student_id))]

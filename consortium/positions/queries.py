@@ -464,11 +464,13 @@ def _left(
     in_run = {q.public_id for q in together}
     others = [(h.from_on, h.to_on, h.heads, h.family_id) for h in holds if h.holder not in in_run]
     others += [(q.start_on, q.end_on, q.seats.taken, q.family_id) for q in together if q.kind != "job" and q.start_on and q.end_on and q.seats.taken]
-    found = {}
-    for name, staff, share, mine in (
-        ("firm_left", firm.staff if firm else None, "firm_share", [h[:3] for h in others]),
-        ("family_left", family.staff if family else None, "family_share", [h[:3] for h in others if h[3] == p.family_id]),
+    passed, found = any(h.override_reason for h in holds), {}
+    for name, staff, share, mine, held in (
+        ("firm_left", firm.staff if firm else None, "firm_share", [h[:3] for h in others], holds),
+        ("family_left", family.staff if family else None, "family_share", [h[:3] for h in others if h[3] == p.family_id], [h for h in holds if h.family_id == p.family_id]),
     ):
         limit = cap(staff, limits[share])
+        if limit is not None and passed:  # a college let the share be passed: what the ledger holds stands
+            limit = max(limit, peak([(h.from_on, h.to_on, h.heads) for h in held], p.start_on, p.end_on))
         found[name] = -1 if limit is None else max(limit - peak(mine, p.start_on, p.end_on), 0)
     return found

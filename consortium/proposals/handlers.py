@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from consortium.messages import service as messages
 from consortium.organisations.events import enterprise_changed
 from consortium.positions import queries as positions
 from consortium.positions.events import position_changed, position_published
@@ -9,6 +10,7 @@ from consortium.proposals import notify, queries, service
 from consortium.proposals.events import fact_doubted, posts_found
 from consortium.proposals.models import Doubt
 from consortium.shared.db import db
+from consortium.students import queries as students
 from consortium.students.events import (
     consent_given,
     data_asked_for,
@@ -77,6 +79,7 @@ def tell_of_new_posts(student_id: int, titles: list[str], day: str) -> None:
 def forget_what_was_read(student_id: int) -> None:
     """Kept runs hold what the matcher read of her: it goes, the numbers of the run stay."""
     service.forget_student(student_id)
+    messages.forget_words([f"/students/{students.by_ids([student_id])[student_id].public_id}"], ("who", "said", "fact"))
 
 
 @data_asked_for.listen

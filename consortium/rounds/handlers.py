@@ -16,6 +16,7 @@ from consortium.rounds.events import (
 )
 from consortium.rounds.models import Round, RoundList, RoundPost, RoundResult
 from consortium.shared.db import db
+from consortium.students import queries as students
 from consortium.students.events import consent_withdrawn, student_erased, student_left, students_asked_after
 
 
@@ -28,8 +29,9 @@ def leave_with_an_acceptance(application_id: int) -> None:
 
 @consent_withdrawn.listen
 def leave_with_the_consent(student_id: int) -> None:
-    """Nobody is matched without consent."""
-    service.drop_of(student_id, "consent-withdrawn")
+    """Nobody is matched without consent, nor who objects; taking another purpose back leaves the list."""
+    if not students.for_matching([student_id]):
+        service.drop_of(student_id, "consent-withdrawn")
 
 
 @student_left.listen

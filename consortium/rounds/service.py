@@ -217,7 +217,7 @@ def _place_faults(position: Position, places: int) -> dict[str, list[Any]]:
     if places > max(free, 0):
         return {"places": [_l("The post has %(free)d free places without an offer out.", free=max(free, 0))]}
     room: Room | None = positions.share_of(position)
-    if room is None:
+    if room is None or positions.override_for(position, places) is not None:
         return {}
     for left, cap, used, rule in ((room.firm_room, room.firm_cap, room.firm_used, "R10"), (room.family_room, room.family_cap, room.family_used, "R11")):
         if left is not None and places > left:
@@ -311,9 +311,9 @@ def _kept(found: Round, student: Student, position_ids: Sequence[int], fill: boo
 
 
 def _refuse_who_cannot_take_part(found: Round, student: Student) -> None:
-    if students.consent(student, "matching") is None:
+    if not students.for_matching([student.id]):
         raise Conflict(
-            _l("A round is decided by the matcher, and you have not agreed to automated matching."),
+            _l("A round is decided by the matcher, and you have not agreed to automated matching, or objected to it."),
             how=_l("Agree on your profile page, or apply for single posts instead: that needs no consent."), code="no-consent",
         )  # fmt: skip
     if applications.accepted_of(student.id, found.kind) is not None:

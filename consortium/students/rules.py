@@ -15,6 +15,7 @@ FIRST_PURPOSES = (MATCHING, SHOWING, STATISTICS)
 """What is asked at the first sign-in."""
 CODE_LASTS, CODE_AGAIN = timedelta(minutes=5), timedelta(seconds=60)
 WRONG_CODES, WRONG_WAIT = 3, timedelta(seconds=60)
+CODES_A_DAY, DAY = 20, timedelta(days=1)  # tries at a code, and codes sent to a number
 LINK_LASTS = timedelta(days=7)
 NOT_FOUND, PHONE, GUARDIAN_PHONE, CORRECTION, HUMAN = "not-found", "phone", "guardian-phone", "correction", "human"
 TICKETS = {NOT_FOUND: 3, PHONE: 3, GUARDIAN_PHONE: 3, HUMAN: 5, CORRECTION: 15}

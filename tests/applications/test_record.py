@@ -41,6 +41,7 @@ def steps(*told, number=1):
         ([("apply", STUDENT, 10), ("withdraw", STUDENT, 5)], 0, 0, 0),
         ([("apply", STUDENT, 20), ("withdraw", STUDENT, 5)], 1, 0, 0),
         ([("apply", STUDENT, 20), ("close", "", 5, "applied", "position-closed")], 1, 0, 0),
+        ([("apply", STUDENT, 6), ("keep_waiting", "", 5, "applied", "position-closed")], 0, 0, 0),
         ([("invite", FIRM, 20), ("agree", STUDENT, 19), ("turn_down", FIRM, 18)], 1, 1, 1),
         ([("apply", STUDENT, 20), ("invite", FIRM, 19), ("agree", STUDENT, 3)], 1, 1, 1),
         ([("apply", STUDENT, 20), ("turn_down", FIRM, 19), ("reopen", FIRM, 19)], 1, 0, 0),
@@ -56,6 +57,7 @@ def test_what_waited_for_an_answer_is_counted_once_it_is_answered_or_due(told, a
     ("told", "offers", "honoured"),
     [
         ([("offer", FIRM, 9), ("accept", STUDENT, 8, "offered")], 1, 1),
+        ([("offer", FIRM, 9), ("keep_waiting", "", 8, "offered", "position-closed")], 1, 0),
         ([("offer", FIRM, 9), ("decline", STUDENT, 8, "offered")], 1, 1),
         ([("offer", FIRM, 9), ("expire", "", 6, "offered", "deadline")], 1, 1),
         ([("offer", FIRM, 9), ("close", "", 8, "offered", "position-closed")], 1, 0),

@@ -13,6 +13,7 @@ from consortium.applications.models import Application
 from consortium.applications.tasks import tell_next
 from consortium.messages.models import Message
 from consortium.positions import service as positions
+from consortium.positions.models import Seats
 from consortium.shared import clock
 from consortium.shared.db import db
 from consortium.shared.errors import Conflict
@@ -95,7 +96,7 @@ def test_after_two_days_the_next_is_told_as_well(full, monkeypatch):
 
 def test_the_sweep_finds_a_place_that_somebody_else_freed(full):
     case, _winner, _first, _later = full
-    positions.give_back_seat(case.position.id)
+    db.session.execute(sa.update(Seats).where(Seats.position_id == case.position.id).values(taken=Seats.taken - 1))  # no news of it
     db.session.commit()
     assert service.tell_next_everywhere() == 1
     assert told(case.student.person_id) == ["application-free_place"]
@@ -174,9 +175,15 @@ def test_the_firm_reads_of_the_line_without_a_name(full, signed_in_as):
     assert "On the waiting list" in page
 
 
-def test_one_free_place_under_many_sweeps_at_once_is_told_once(full, app):
+def test_a_place_given_back_is_told_at_once_to_the_next(full):
     case, _winner, _first, _later = full
     positions.give_back_seat(case.position.id)
+    assert told(case.student.person_id) == ["application-free_place"]
+
+
+def test_one_free_place_under_many_sweeps_at_once_is_told_once(full, app):
+    case, _winner, _first, _later = full
+    db.session.execute(sa.update(Seats).where(Seats.position_id == case.position.id).values(taken=Seats.taken - 1))  # no news of it
     number, start = case.position.id, Barrier(8)
     db.session.commit()
 
@@ -202,3 +209,13 @@ def test_the_law_is_asked_before_waiting_as_before_applying(case):
     with pytest.raises(Conflict) as refused:
         service.wait(case.student, post, by=case.me)
     assert refused.value.facts["rules"] == ["H01"]
+
+
+def test_who_applies_again_at_a_post_that_opened_again_is_without_a_name_again(case):
+    asked = service.invite(case.student, case.position, by=case.boss)
+    service.agree_to_invitation(asked, by=case.me)
+    assert queries.revealed(asked).name
+    positions.close(case.position, "filled", by=case.boss)
+    positions.publish(case.position, by=case.boss)
+    again = service.apply(case.student, case.position, by=case.me)
+    assert (again.state, queries.revealed(again).name) == ("applied", False)

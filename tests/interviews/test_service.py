@@ -11,6 +11,7 @@ from consortium.interviews import notify, service
 from consortium.interviews.models import Interview, Slot
 from consortium.interviews.tasks import remind
 from consortium.messages.models import Message, OutboxItem
+from consortium.positions import service as positions
 from consortium.shared import clock
 from consortium.shared.audit import AuditLine
 from consortium.shared.db import db
@@ -218,3 +219,11 @@ def test_one_live_interview_for_an_application_even_in_the_database(case):
     with pytest.raises(sa.exc.IntegrityError), db.session.begin_nested():
         db.session.add(Interview(enterprise_tenant_id=case.position.tenant_id, application_id=case.application.id, student_id=case.student.id, state="asked"))
         db.session.flush()
+
+
+def test_a_post_that_closes_ends_the_interview_too(case):
+    interview = case.booked()
+    positions.close(case.position, "filled", by=case.boss)
+    assert case.application.state == "waitlisted"
+    db.session.refresh(interview)
+    assert interview.state == "cancelled"

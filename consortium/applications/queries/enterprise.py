@@ -155,7 +155,7 @@ def _unanswered() -> sa.Select[Application, ApplicationStep]:
     own = sa.select(ApplicationStep.application_id, sa.func.max(ApplicationStep.id).label("id")).where(ApplicationStep.step.in_(("apply", "agree")))
     own_steps = own.group_by(ApplicationStep.application_id).subquery()
     firms = sa.select(sa.func.max(ApplicationStep.id)).where(
-        ApplicationStep.application_id == Application.id, ApplicationStep.by_role.in_(rules.FIRM_ROLES), ApplicationStep.step.not_like("take\\_back%", escape="\\"),
+        ApplicationStep.application_id == Application.id, ApplicationStep.by_role.in_(rules.FIRM_ROLES), ApplicationStep.step.not_like("reopen%"),
         ApplicationStep.step != "turn_down",
     ).correlate(Application).scalar_subquery()  # fmt: skip
     return (

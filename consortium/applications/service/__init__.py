@@ -21,6 +21,7 @@ from consortium.applications.service.exports import export_lines
 from consortium.applications.service.steps import (
     begun,
     consents,
+    free_seats,
     freshly,
     lock,
     refuse_overdue,
@@ -65,7 +66,7 @@ def apply(student: Student, position: Position, *, by: Actor, note: str = "") ->
     if found is not None and found.state in lifecycle.OPEN:
         raise Conflict(_l("You have an open application for this post."), how=_l("See it among your applications."), code="twice")
     refuse_unlawful(student, position, by_student=True)
-    return take("apply", found or begun(student, position, "student"), by, note=note, spoken=True, answer_by=None, waits_since_at=None, told_free_at=None)
+    return take("apply", found or begun(student, position, "student"), by, note=note, spoken=True, identity_open=False, answer_by=None, waits_since_at=None, told_free_at=None)
 
 
 def invite(student: Student, position: Position, *, by: Actor, hours: int = rules.HOURS_TO_ANSWER, note: str = "") -> Application:
@@ -84,7 +85,8 @@ def offer_by_round(student: Student, position: Position, *, until: datetime) -> 
     An offer that is out already stands at least as long. Raises Conflict with a code where none can go out: post-closed, placed, declined, unlawful.
     """
     lock(student.id)
-    refuse_unless_open(position)
+    if position.state != "paused":  # a pause begins nothing new; what the round has settled was begun before
+        refuse_unless_open(position)
     if queries.accepted_of(student.id, position.kind) is not None:
         raise Conflict(_l("Has accepted another offer."), code="placed")
     found = queries.between(student.id, position.id)
@@ -95,8 +97,11 @@ def offer_by_round(student: Student, position: Position, *, until: datetime) -> 
             found.answer_by = until
             db.session.flush()
         return found
+    if free_seats(position.id) - queries.offered_counts([position.id]).get(position.id, 0) < 1:
+        raise Conflict(_l("All places of this post are taken."), code="full")
     refuse_unlawful(student, position, by_student=True)
-    return take("offer_by_round", found or begun(student, position, "student"), None, spoken=True, answer_by=until)
+    named = found is not None and found.state == lifecycle.AGREED
+    return take("offer_by_round", found or begun(student, position, "student"), None, spoken=True, identity_open=named, answer_by=until)
 
 
 def ask_many(

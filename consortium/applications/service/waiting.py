@@ -39,7 +39,7 @@ def keep_waiting(application: Application) -> Application:
     """The post was closed in between: who had applied, or agreed, keeps her place in the order of time."""
     since = next((s.created_at for s in reversed(application.steps) if s.step in ("apply", "agree", "accept")), application.created_at)
     return take(
-        "keep_waiting", application, None, reason="position-closed", answer_by=None, waits_since_at=application.waits_since_at or since, told_free_at=None
+        "keep_waiting", application, None, reason="position-closed", answer_by=None, identity_open=False, waits_since_at=application.waits_since_at or since, told_free_at=None
     )  # fmt: skip
 
 

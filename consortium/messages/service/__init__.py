@@ -22,10 +22,30 @@ from consortium.messages.service.keeping import (
     subscriber,
     unsubscribe,
 )
-from consortium.messages.service.telling import tell, tell_number
+from consortium.messages.service.telling import quietly, tell, tell_number
 from consortium.messages.wording import IN_APP, MAIL, SMS
 
 __all__ = [
-    "IN_APP", "MAIL", "SMS", "HttpSms", "Smtp", "Transport", "deliver", "deliver_to_number", "forget_messages", "forget_number", "forget_sent", "forget_words",
-    "gather_digests", "mark_one_read", "mark_read", "save_settings", "subscriber", "tell", "tell_number", "unsubscribe", "unsubscribe_token",
+    "IN_APP",
+    "MAIL",
+    "SMS",
+    "HttpSms",
+    "Smtp",
+    "Transport",
+    "deliver",
+    "deliver_to_number",
+    "forget_messages",
+    "forget_number",
+    "forget_sent",
+    "forget_words",
+    "gather_digests",
+    "mark_one_read",
+    "mark_read",
+    "quietly",
+    "save_settings",
+    "subscriber",
+    "tell",
+    "tell_number",
+    "unsubscribe",
+    "unsubscribe_token",
 ]  # fmt: skip

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,11 +21,24 @@ from consortium.shared.tasks import QUEUED, ring_after_commit
 JOB: dict[str, Any] = {"state": QUEUED, "fence": 0, "attempts": 0, "trouble": ""}
 
 
+_quiet: ContextVar[bool] = ContextVar("quiet", default=False)
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Within it nobody is told anything: what a file brings about is no news to anybody."""
+    before = _quiet.set(True)
+    try:
+        yield
+    finally:
+        _quiet.reset(before)
+
+
 def tell(
     person_id: int | None, kind: str, *, key: str, link: str = "", channels: tuple[str, ...] = (IN_APP,), **facts: Any
 ) -> None:
     """Tell one person once. `key` names the occasion. Mail that is not pressing waits for the person's digest, SMS for the morning."""
-    if person_id is None:
+    if person_id is None or _quiet.get():
         return
     must = kind in wording.MANDATORY
     off = set() if must else queries.switched_off(person_id, kind)

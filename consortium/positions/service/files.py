@@ -7,6 +7,8 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
+import sqlalchemy as sa
+
 from consortium.imports.columns import Bad, mapping, template_parts
 from consortium.imports.kinds import (
     BOTH,
@@ -25,7 +27,7 @@ from consortium.imports.kinds import (
 )
 from consortium.positions import queries, roster, rules
 from consortium.positions.lifecycle import DRAFT
-from consortium.positions.models import Position
+from consortium.positions.models import CapOverride, Position
 from consortium.positions.service.filling import FIELDS, LETTERS, dated
 from consortium.positions.service.writing import create, edit
 from consortium.reference import law, majors, places
@@ -169,6 +171,7 @@ def import_undo(
         elif _changes(post, values, Plan()):
             stay[number] = _problem("own_code", "changed-since")
         elif not dry and was.get("new"):
+            db.session.execute(sa.delete(CapOverride).where(CapOverride.position_id == post.id))
             db.session.delete(post)
         elif not dry and was.get("fields"):
             assert by is not None

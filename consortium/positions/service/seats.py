@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from consortium.compliance import service as mentoring
+from consortium.organisations import service as organisations
 from consortium.positions.events import place_freed
-from consortium.positions.lifecycle import OPEN
+from consortium.positions.lifecycle import CLOSED, OPEN
 from consortium.positions.models import Position, Seats
 from consortium.shared.db import db
 from consortium.shared.errors import Conflict
@@ -34,7 +36,11 @@ def give_back_seat(position_id: int) -> None:
     )
     if given.rowcount != 1:  # type: ignore[attr-defined]
         return
-    now = sa.select(Position.state, Seats.places - Seats.taken).join(Seats, Seats.position_id == Position.id).where(Position.id == position_id)
-    state, free = db.session.execute(now).one()
+    now = sa.select(Position.state, Seats.places, Seats.places - Seats.taken).join(Seats, Seats.position_id == Position.id).where(Position.id == position_id)
+    state, places, free = db.session.execute(now).one()
     if state == OPEN and free == 1:
         place_freed.announce(position_id=position_id)
+    elif state == CLOSED:  # its hold was shrunk to those who are there: one fewer now
+        position = db.session.get_one(Position, position_id)
+        organisations.keep_quota(position.tenant_id, position.public_id, places - free)
+        mentoring.keep_mentors(position.public_id, places - free)

@@ -13,7 +13,7 @@ from consortium.shared.db import db
 from consortium.shared.errors import NotFound
 from consortium.students.models import Student
 
-ASKED, NO_LONGER = ("applied",), ("withdrawn", "declined")
+ASKED, NO_LONGER = ("applied", "reopened"), ("withdrawn", "declined")
 
 
 def leanings_of(student_id: int) -> dict[str, int]:

@@ -36,6 +36,7 @@ def send_code(purpose: str, number: str, kind: str, language: str, **facts: str)
     """Send a fresh code to a number; the one before is void. Raises TooMany within a minute of the last."""
     now, code = clock.now(), f"{secrets.randbelow(1_000_000):06d}"
     key = _key(purpose)
+    accounts.count_guess("sent-day:" + number, rules.CODES_A_DAY, rules.DAY, _l("Too many codes were sent to this number today."))
     row = {"key": key, "code_hash": _hash(key, code), "sent_at": now, "expires_at": now + rules.CODE_LASTS, "used_at": None, "created_at": now}
     statement = upsert(EntryCode).values(**row)
     again = statement.on_conflict_do_update(
@@ -50,6 +51,7 @@ def send_code(purpose: str, number: str, kind: str, language: str, **facts: str)
 
 def count_code(purpose: str) -> int:
     """Count a try at a code before it is judged; raises TooMany with the seconds to wait."""
+    accounts.count_guess("code-day:" + purpose, rules.CODES_A_DAY, rules.DAY, _l("Too many codes were tried today."))
     return accounts.count_guess("code:" + purpose, rules.WRONG_CODES, rules.WRONG_WAIT, _l("Three wrong codes."))
 
 

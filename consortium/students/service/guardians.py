@@ -87,7 +87,10 @@ def decline_as_guardian(link: GuardianLink) -> None:
     """The guardian, proved by the code, agrees to nothing: what she agreed to before is taken back too."""
     _answer(link, "declined", "")
     for purpose in link.purposes:
-        if take_back(link.student, purpose, "guardian") and purpose in (rules.MATCHING, rules.SHOWING):
+        taken = take_back(link.student, purpose, "guardian")
+        if rules.needs_guardian_first(link.student.birth_on, clock.today()):  # up to 14 nothing is processed against the guardian
+            taken = take_back(link.student, purpose, "student") or taken
+        if taken and purpose in (rules.MATCHING, rules.SHOWING):
             consent_withdrawn.announce(student_id=link.student_id)
     audit.record("decline-as-guardian", link.student, by=None, purposes=list(link.purposes))
 

@@ -29,6 +29,7 @@ from consortium.imports.kinds import (
     Plan,
     Problem,
 )
+from consortium.messages import service as messages
 from consortium.reference import majors
 from consortium.shared import audit, clock, sealed
 from consortium.shared.access import Actor
@@ -188,8 +189,9 @@ def _end(tenant_id: int, rows: list[tuple[int, dict[str, Any]]], by: Actor | Non
         student.state, student.state_on = lifecycle.MOVED, clock.today()
         audit.record("move-student", student, by=by, source=values["ends"], target=lifecycle.MOVED, missing_in_file=True)
     db.session.flush()
-    for student in known.values():
-        student_left.announce(student_id=student.id)
+    with messages.quietly():
+        for student in known.values():
+            student_left.announce(student_id=student.id)
     return before
 
 
