@@ -174,7 +174,7 @@ def _enterprise(actor: Actor) -> str:
     stopped = list(zip(drafts, queries.stopped_by(drafts), strict=True))
     return render_template(
         "dashboards/enterprise.html", waiting=queries.enterprise_applications(actor), posts=queries.post_lines(actor), law=law, lang=language(),
-        unattended=queries.without_mentors(actor), stopped=[(p, codes) for p, codes in stopped if codes], n_drafts=len(stopped), news=_news(actor),
+        unattended=queries.without_mentors(actor), stopped=[(p, codes) for p, codes in stopped if codes] if actor.can("positions.write") else [], n_drafts=len(stopped), news=_news(actor),
         room=organisations.quota_room(actor.tenant_id, None, today, today + timedelta(days=365)),
         enterprise=organisations.enterprise_of(actor.tenant_id), question=intents.unanswered_for(actor.tenant_id) if actor.can("organisations.own-intent") else None,
         interviews=coming, called=lambda one: applications.called(one.application, actor),

@@ -80,6 +80,11 @@ def categories() -> dict[str, str]:
     return {m.category_key: m.category_name for m in all_majors().values()}
 
 
+def class_of_codes(prefix: str, lang: str = "zh") -> str:
+    """What the class is called whose majors' codes begin so; the prefix itself where there is none."""
+    return next((class_name(major.class_key, lang) for code, major in all_majors().items() if code.startswith(prefix)), prefix)
+
+
 def class_name(class_key: str, lang: str = "zh") -> str:
     """What a major class is called; Chinese where no English is kept."""
     name = classes().get(class_key, (class_key, ""))[0]

@@ -13,7 +13,7 @@ class ProposalForm(HouseForm):
     """What is missing."""
 
     kind = RadioField(_l("Kind"), [REQUIRED], choices=options(KINDS.items()), default="skill")
-    name_zh = StringField(_l("Name"), [REQUIRED, at_most(80)], description=_l("As people in the trade call it."))
+    name_zh = StringField(_l("Term"), [REQUIRED, at_most(80)], description=_l("As people in the trade call it."))
     name_en = StringField(_l("English name"), [at_most(120)], description=_l("If you know it."))
     said = StringField(_l("What it is, and where it is used"), [at_most(300)])
 
@@ -22,7 +22,7 @@ class DecisionForm(VersionedForm):
     """What becomes of it."""
 
     step = StringField(_l("Decision"), [REQUIRED])
-    name_zh = StringField(_l("Name"), [at_most(80)])
+    name_zh = StringField(_l("Term"), [at_most(80)])
     name_en = StringField(_l("English name"), [at_most(120)])
     code = CodeField(_l("Entry that it means"), [at_most(40)])
     reason = StringField(_l("Reason"), [at_most(300)])

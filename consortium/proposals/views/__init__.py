@@ -42,6 +42,7 @@ from consortium.proposals.wording import (
     group_said,
     item_words,
     looser,
+    stage_of,
     stand_lines,
     wider,
 )
@@ -86,7 +87,7 @@ def matches() -> Any:
         rows = sorted(rows, key=lambda row: -(row[1].points or 0))[: None if request.args.get("all") else SHOWN]
     cards = [(posts[m.position_id], m, view, chosen.get(m.position_id, set())) for m, view in rows]
     return render_template(
-        "proposals/matches.html", cards=cards, consents=queries.consenting(student.id), latest=queries.latest_run(), show=show, places=places,
+        "proposals/matches.html", cards=cards, stage_of=stage_of, consents=queries.consenting(student.id), latest=queries.latest_run(), show=show, places=places,
         n_found=len(kept), own=own, asked=queries.asked_counts(posts), told=few, n_hidden=len(hidden), student=student,
         undone=next((p for p in _in_order(hidden) if str(p.public_id) == request.args.get("hidden")), None),
     )  # fmt: skip
@@ -186,7 +187,7 @@ def candidates(id: uuid.UUID) -> Any:
         "proposals/candidates.html", p=position, rows=rows, total=len(found), n_lawful=queries.n_lawful(position), page=page, told=told, asked=asked,
         kept=kept, list_state=urlencode({**kept, **({"page": page} if page > 1 else {})}), n_pages=n_pages, first=(page - 1) * CANDIDATES_A_PAGE,
         latest=queries.latest_run(), levels=majors.LEVELS_EN, lang=language(), enterprise_may=office, bands=BANDS,
-        class_options=[(code, majors.class_name(code, language())) for code in told.classes], place_options=[(code, places.name(code)) for code in told.places],
+        class_options=[(code, majors.class_of_codes(code, language())) for code in told.classes], place_options=[(code, places.name(code)) for code in told.places],
          reasons=REFUSAL_REASONS, fresh=_put_aside(position) if office else [],
         supply=office and page == 1 and not kept, **_told(snapshot.supply_of(position) if office and page == 1 and not kept else None),
     )  # fmt: skip

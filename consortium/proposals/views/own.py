@@ -13,7 +13,7 @@ from consortium.positions import queries as positions
 from consortium.proposals import queries, service, snapshot
 from consortium.proposals.forms import DoubtForm, SearchForm
 from consortium.proposals.views.blueprint import pages
-from consortium.proposals.wording import bound_said, few
+from consortium.proposals.wording import bound_said, few, stage_of
 from consortium.proposals.wording.own import ABOUT, DOUBTS, FULL, STEPS, family_word
 from consortium.reference import industries, law, places
 from consortium.shared.errors import Invalid, Malformed
@@ -35,7 +35,7 @@ def posts() -> Any:
     given = {name: value for name, value in asked.items() if value} | ({"size": size} if size in SIZES and size != 30 else {})
     ids = [p.id for p in listing.rows]
     return render_template(
-        "proposals/posts.html", listing=listing, asked=asked, given=given, stopped=stopped, why=why, places=places, places_there=queries.places_with_posts(),
+        "proposals/posts.html", listing=listing, stage_of=stage_of, asked=asked, given=given, stopped=stopped, why=why, places=places, places_there=queries.places_with_posts(),
         industries=industries, lang=language(), n_asked=queries.asked_counts(ids), told=few, chosen=queries.choices_of_student(student.id), form=SearchForm(formdata=None),
         consents=queries.consenting(student.id), here="/posts?" + urlencode(given | ({"page": listing.page} if listing.page > 1 else {})), sizes=SIZES, size=listing.size,
     )  # fmt: skip

@@ -16,6 +16,7 @@ from consortium.students.forms import CorrectionForm, HumanForm
 from consortium.students.models import Student
 from consortium.students.views import pages
 from consortium.students.wording import FIELDS, HELD, NOTICES, TICKETS
+from consortium.web.filters import day
 from consortium.web.forms import put
 from consortium.web.gate import acting
 
@@ -72,7 +73,7 @@ def ask_for_correction() -> Any:
     except Invalid as refused:
         put(form, refused)
         return _rights(form, HumanForm(formdata=None)), 422
-    flash(_("Sent. Your college answers by %(day)s.", day=ticket.due_on.isoformat()), "ok")
+    flash(_("Sent. Your college answers by %(day)s.", day=day(ticket.due_on, False)), "ok")
     return redirect(url_for("students.own_rights", _anchor="asked"), 303)
 
 
@@ -87,7 +88,7 @@ def ask_a_person() -> Any:
     except Invalid as refused:
         put(form, refused)
         return _rights(CorrectionForm(formdata=None), form), 422
-    flash(_("Sent. A person answers by %(day)s.", day=ticket.due_on.isoformat()), "ok")
+    flash(_("Sent. A person answers by %(day)s.", day=day(ticket.due_on, False)), "ok")
     return redirect(url_for("students.own_rights", _anchor="asked"), 303)
 
 

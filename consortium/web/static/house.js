@@ -72,7 +72,7 @@ document.querySelectorAll("[data-typeahead]").forEach((input) => {
   };
   input.value = input.value.split(/[\s,，]+/).filter((code) => code && !names[bare(code)]).join(", ");
   input.closest(".field").querySelector(".picked-names")?.remove();
-  input.after(sent); input.closest(".with-unit").after(picked);
+  input.after(sent); (input.closest(".with-unit") || input).after(picked);
   const list = document.createElement("ul");
   list.className = "typeahead"; list.id = `${input.id}-list`; list.setAttribute("role", "listbox"); list.hidden = true;
   input.after(list);
