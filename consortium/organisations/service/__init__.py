@@ -132,12 +132,7 @@ def reserve_quota(
 
     The enterprise's row is locked first (its turn is raised), so two who ask at once are judged one after the other.
     """
-    db.session.execute(
-        sa.update(Enterprise)
-        .where(Enterprise.tenant_id == tenant_id)
-        .values(ledger_turn=Enterprise.ledger_turn + 1)
-        .execution_options(synchronize_session=False)
-    )
+    take_turn(tenant_id)
     room = queries.quota_room(tenant_id, family_id, from_on, to_on, but=holder)
     for which, limit, used in (("R10", room.firm_cap, room.firm_used), ("R11", room.family_cap, room.family_used)):
         if override_reason:
@@ -164,6 +159,16 @@ def release_quota(tenant_id: int, holder: uuid.UUID, *, by: Actor | None) -> Non
     gone = db.session.execute(sa.delete(QuotaHold).where(QuotaHold.holder == holder, QuotaHold.tenant_id == tenant_id))
     if gone.rowcount:  # type: ignore[attr-defined]
         audit.record("release-quota", ("quota_holds", None), by=by, holder=str(holder))
+
+
+def take_turn(tenant_id: int) -> None:
+    """Lock an enterprise's ledger: whoever will change a post and its places takes this first, then the post, so that two never wait for each other."""
+    db.session.execute(
+        sa.update(Enterprise)
+        .where(Enterprise.tenant_id == tenant_id)
+        .values(ledger_turn=Enterprise.ledger_turn + 1)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def keep_quota(tenant_id: int, holder: uuid.UUID, heads: int) -> None:

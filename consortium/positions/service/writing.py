@@ -72,6 +72,8 @@ def edit(position: Position, values: dict[str, Any], *, by: Actor) -> None:
     if places < position.seats.taken:
         raise Invalid({"places": [_l("%(n)d places are already taken.", n=position.seats.taken)]})
     was_full = position.state == OPEN and position.seats.taken >= position.seats.places
+    if position.state != DRAFT:
+        organisations.take_turn(position.tenant_id)
     with db.session.no_autoflush:
         position.kind = kind
         fill(position, values)
@@ -89,6 +91,7 @@ def edit(position: Position, values: dict[str, Any], *, by: Actor) -> None:
 def publish(position: Position, *, by: Actor) -> None:
     """Open a post to students, for the first time or again; refused with the rule's words where the law or the caps forbid it."""
     state, again = POSITION.take("publish", position.state, by), position.state in (PAUSED, CLOSED)
+    organisations.take_turn(position.tenant_id)
     admit(position, by, opening=True)
     position.state, position.published_at = state, clock.now()
     position.closed_at, position.closed_reason, position.closed_note, position.warned_for = None, "", "", None
@@ -212,6 +215,7 @@ def _keep_in_ledger(position: Position, by: Actor) -> None:
 
 
 def _end(position: Position, state: str, reason: str, note: str, by: Actor | None) -> None:
+    organisations.take_turn(position.tenant_id)
     position.state, position.closed_at, position.closed_reason, position.closed_note = state, clock.now(), reason, note
     db.session.flush()
     organisations.keep_quota(position.tenant_id, position.public_id, position.seats.taken)
