@@ -44,17 +44,16 @@ def keep_waiting(application: Application) -> Application:
 
 
 def note_filled(position_id: int) -> None:
-    """The last place was taken: who has applied waits from when she applied, and whoever was told of a free place may be told again."""
-    for application in queries.open_of_position(position_id):
-        if application.spoken and application.waits_since_at is None:
-            application.waits_since_at = application.created_at
-    db.session.execute(
-        sa.update(Application)
-        .where(Application.position_id == position_id, Application.told_free_at.is_not(None))
-        .values(told_free_at=None)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.flush()
+    """The last place was taken: who has applied waits from when she applied, and whoever was told of a free place may be told again.
+
+    Whoever is accepting this very moment is passed over: she waits for the seat that this transaction holds, and her offer stands anyway.
+    """
+    here = sa.select(Application.id).where(Application.position_id == position_id).order_by(Application.id).with_for_update(skip_locked=True)
+    told = list(db.session.scalars(here.where(Application.told_free_at.is_not(None))))
+    spoken = list(db.session.scalars(here.where(Application.state.in_(lifecycle.OPEN), Application.spoken, Application.waits_since_at.is_(None))))
+    for ids, values in ((told, {"told_free_at": None}), (spoken, {"waits_since_at": Application.created_at})):
+        if ids:
+            db.session.execute(sa.update(Application).where(Application.id.in_(ids)).values(**values).execution_options(synchronize_session="fetch"))
 
 
 def tell_next(position_id: int) -> int:
