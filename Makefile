@@ -40,6 +40,7 @@ bench: var/.installed-dev var/.translated  ## the method, the pages, imports and
 	-$(V)/python benchmarks/exposure.py
 	-$(V)/python benchmarks/pages.py
 	-$(V)/python benchmarks/imports.py
+	-$(V)/python benchmarks/bench_rounds.py
 	-$(V)/python benchmarks/runs.py
 	-$(V)/python benchmarks/starts.py
 
