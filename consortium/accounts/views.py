@@ -28,7 +28,7 @@ from consortium.accounts.models import Membership
 from consortium.accounts.service import belonging
 from consortium.accounts.signed_in import SignedIn, begin
 from consortium.accounts.wording import ROLE_NAMES, device_name, role_name
-from consortium.shared import clock, retention
+from consortium.shared import clock, public_ids, retention
 from consortium.shared.access import HEADS, PUBLIC, ROLES_OF, Role
 from consortium.shared.db import db, reading
 from consortium.shared.errors import Conflict, Invalid, NotFound, TooMany
@@ -154,7 +154,7 @@ def change_password() -> Any:
 @pages.post("/account/organisation", ability="accounts.change-own")
 def switch_organisation() -> Any:
     """Act for another of one's organisations."""
-    return _begin(service.switch(current_user.token, acting(), _uuid(request.form.get("membership"))), None)
+    return _begin(service.switch(current_user.token, acting(), public_ids.named(request.form.get("membership"))), None)
 
 
 @pages.post("/account/sessions", ability="accounts.change-own")
@@ -376,12 +376,5 @@ def _with_errors(form: Any, error: Invalid) -> Any:
     for name, said in error.fields.items():
         form[name].errors = [str(s) for s in said]
     return form
-
-
-def _uuid(raw: str | None) -> uuid.UUID:
-    try:
-        return uuid.UUID(raw or "")
-    except ValueError:
-        raise NotFound from None
 
 

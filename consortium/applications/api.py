@@ -42,6 +42,7 @@ from consortium.applications.schemas import (
 from consortium.applications.service import enterprise
 from consortium.organisations import queries as organisations
 from consortium.positions import queries as positions
+from consortium.shared import public_ids
 from consortium.shared.access import ENTERPRISE_OFFICE, TenantKind
 from consortium.shared.errors import Invalid, NotFound
 from consortium.shared.i18n import lazy_gettext as _l
@@ -225,7 +226,7 @@ def _rule(kind: str, row: AcceptanceRule | None) -> RuleOut:
 def board(query_data: BoardQuery) -> Any:
     """Every application by its stage, of one post or of all."""
     actor = acting()
-    position = positions.reachable(actor, queries.as_uuid(query_data.position)) if query_data.position else None
+    position = positions.reachable(actor, public_ids.named(query_data.position)) if query_data.position else None
     columns = read.board(actor, position)
     cards = [one for column in columns for one in column.cards]
     for one in cards:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from consortium.applications import notify, queries, service, wording
 from consortium.applications.events import (
     application_stepped,
-    place_freed,
     position_filled,
     refusal_final,
     students_waited,
 )
 from consortium.imports.kinds import Export, offer
 from consortium.messages import service as messages
-from consortium.positions.events import place_freed as place_of_post_freed
-from consortium.positions.events import position_closed, position_published
+from consortium.positions.events import place_freed, position_closed, position_reopened
 from consortium.shared.i18n import lazy_gettext as _l
 from consortium.students.events import (
     consent_withdrawn,
@@ -94,14 +92,13 @@ def where_they_go(student_ids: list[int]) -> dict[int, dict[str, str]]:
     return queries.destinations(student_ids)
 
 
-@place_of_post_freed.listen
 @place_freed.listen
 def tell_the_next(position_id: int) -> None:
     """A place became free: the next on the waiting list are told at once."""
     service.tell_next(position_id)
 
 
-@position_published.listen
+@position_reopened.listen
 def tell_who_waited_for_it(position_id: int) -> None:
     """A post that opens again: who was kept on its list is told, one for each free place."""
     service.tell_next(position_id)

@@ -14,7 +14,7 @@ from consortium.compliance.models import Filing, Mentor, Override
 from consortium.organisations import queries as organisations
 from consortium.organisations.models import Enterprise
 from consortium.reference import law, majors
-from consortium.shared import clock
+from consortium.shared import clock, public_ids
 from consortium.shared.access import COLLEGE, ENTERPRISE, ENTERPRISE_OFFICE, ZONE, Actor, TenantKind
 from consortium.shared.errors import Invalid, NotFound
 from consortium.shared.i18n import gettext as _
@@ -38,7 +38,7 @@ pages.menu(_l("Rules let pass"), "overrides", icon="law", order=53, roles=ZONE, 
 @pages.get("/filings", ability="compliance.filings")
 def filings() -> Any:
     """Filings within reach."""
-    rule, firm = request.args.get("rule", "")[:5], _uuid(request.args.get("enterprise", ""))
+    rule, firm = request.args.get("rule", "")[:5], public_ids.read(request.args.get("enterprise", ""))
     listing = queries.filings(acting(), request.args.get("page", 1, int), rule=rule, enterprise=firm)
     asked = {name: value for name, value in (("rule", rule), ("enterprise", str(firm or ""))) if value}
     return render_template("compliance/filings.html", listing=listing, asked=asked, rule=rule, **_words())
@@ -174,7 +174,7 @@ def withdraw_override(id: uuid.UUID) -> Any:
 @pages.get("/mentors", ability="compliance.mentors")
 def mentors() -> Any:
     """One's own mentors, what each is bound to, and a place for the next."""
-    found = queries.reachable_mentor(acting(), wanted) if (wanted := _uuid(request.args.get("mentor", ""))) else None
+    found = queries.reachable_mentor(acting(), wanted) if (wanted := public_ids.read(request.args.get("mentor", ""))) else None
     form = MentorForm(formdata=None, obj=found)
     if found is not None:
         form.account.data = found.membership_id or 0
@@ -229,13 +229,6 @@ def enter_line() -> Any:
 
 
 # ── what the pages share ─────────────────────────────────────────────────────────────────────────
-
-
-def _uuid(told: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(told)
-    except ValueError:
-        return None
 
 
 def _firm(actor: Actor, told: str) -> Enterprise | None:

@@ -14,7 +14,7 @@ from consortium.applications.models import Application
 from consortium.interviews import access, lifecycle, rules, wording
 from consortium.interviews.models import Interview, Slot
 from consortium.positions.models import Position
-from consortium.shared import clock
+from consortium.shared import clock, public_ids
 from consortium.shared.access import Actor, TenantKind
 from consortium.shared.db import db
 from consortium.shared.errors import NotFound
@@ -57,9 +57,9 @@ def listing(actor: Actor, page: int, *, state: str = "", position: str = "", app
     elif state == "ended":
         statement = statement.where(Interview.state.in_(lifecycle.ENDED))
     if position:
-        statement = statement.join(Position, Position.id == Application.position_id).where(Position.public_id == _uuid(position))
+        statement = statement.join(Position, Position.id == Application.position_id).where(Position.public_id == (public_ids.read(position) or public_ids.NOBODYS))
     if application:
-        statement = statement.where(Application.public_id == _uuid(application))
+        statement = statement.where(Application.public_id == (public_ids.read(application) or public_ids.NOBODYS))
     return listed(statement, page, size)
 
 
@@ -150,13 +150,6 @@ def calendar(interview: Interview) -> str:
         uid=f"{interview.public_id}@consortium", starts_at=slot.starts_at, minutes=slot.minutes, place=slot.place, link=slot.link, now=clock.now(),
         title=_("Interview: %(title)s", title=f"{position.title} · {position.tenant.name}"),
     )  # fmt: skip
-
-
-def _uuid(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return uuid.UUID(int=0)
 
 
 

@@ -16,9 +16,9 @@ from consortium.interviews.lifecycle import INTERVIEW
 from consortium.interviews.models import Interview, Slot
 from consortium.positions import queries as positions
 from consortium.positions.models import Position
-from consortium.shared import clock
+from consortium.shared import clock, public_ids
 from consortium.shared.access import ENTERPRISE_OFFICE, Role, TenantKind
-from consortium.shared.errors import Invalid, Malformed, NotFound
+from consortium.shared.errors import Invalid, Malformed
 from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import labelled, ngettext
 from consortium.shared.i18n import lazy_gettext as _l
@@ -62,7 +62,7 @@ def of_application(id: uuid.UUID) -> Any:
 def ask() -> Any:
     """Ask applicants to pick a time."""
     actor, form = acting(), AskForm()
-    ids = [_public_id(one) for one in request.form.getlist("application")[:50]]
+    ids = [public_ids.named(one) for one in request.form.getlist("application")[:50]]
     chosen = applications.by_public_ids(actor, ids)
     if not chosen:
         flash(_("Nothing was chosen."), "warn")
@@ -102,7 +102,7 @@ def pick(id: uuid.UUID) -> Any:
     if not request.form.get("slot"):
         flash(_("Pick one of the times."), "stop")
         return _to(interview)
-    slot = queries.slot_of_post(interview.application.position_id, _public_id(request.form["slot"]))
+    slot = queries.slot_of_post(interview.application.position_id, public_ids.named(request.form["slot"]))
     service.pick(interview, slot, by=actor)
     flash(_("Agreed. The enterprise has been told."), "ok")
     return _to(interview)
@@ -247,10 +247,3 @@ def _back(application: Application | None) -> str:
     if request.form.get("back") == "application" and application is not None:
         return url_for("applications.show", id=application.public_id)
     return url_for("applications.index", state=request.form.get("state") or None, position=request.form.get("position") or None)
-
-
-def _public_id(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        raise NotFound from None

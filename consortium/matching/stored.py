@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -192,8 +192,8 @@ def chained(parts: Sequence[Arrays]) -> dict[str, np.ndarray]:
     return whole
 
 
-def wordless(raw: bytes, key: str) -> bytes | None:
-    """A stored problem without the words of one student: what was computed from them stays. None where she is not in it."""
+def without(raw: bytes, key: str, columns: Collection[str]) -> tuple[bytes, int] | None:
+    """A stored problem with nothing in these columns of one student's row, and which row that is; None where she is not in it."""
     arrays = loaded(raw)
     if "students.key.ends" not in arrays:
         return None
@@ -202,11 +202,11 @@ def wordless(raw: bytes, key: str) -> bytes | None:
     if at >= len(side.key) or side.key[at] != key:
         return None
     data = dict(side.data)
-    for name, kind in STUDENT_COLUMNS.items():
-        if kind == TEXT:
-            data[name] = np.array(data[name], copy=True)
-            data[name][at] = ""
-    return saved({**arrays, **packed_side(Columns("students", side.key, data))})
+    for name in columns:
+        kind = STUDENT_COLUMNS[name]
+        data[name] = np.array(data[name], copy=True)
+        data[name][at] = "" if kind == TEXT else () if kind == CODES else unknown_column(kind, 1)[0]
+    return saved({**arrays, **packed_side(Columns("students", side.key, data))}), at
 
 
 def _texts(name: str, column: Sequence[str] | np.ndarray) -> dict[str, np.ndarray]:

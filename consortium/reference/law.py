@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 
 from consortium.matching import eligibility
@@ -246,10 +246,3 @@ def is_day_of_rest(day: date) -> bool:
     """A statutory holiday, or a Saturday or Sunday that is not made up for."""
     key = day.isoformat()
     return key in lines(HOLIDAY) or (day.weekday() >= 5 and key not in lines(MAKE_UP))
-
-
-def first_working_day(day: date) -> date:
-    """The day itself, or the next that is no day of rest."""
-    while is_day_of_rest(day):
-        day += timedelta(days=1)
-    return day

@@ -22,7 +22,7 @@ from consortium.applications import queries as applications
 from consortium.applications import service as offers
 from consortium.matching import lottery, scenarios
 from consortium.matching.reasons import BY_POINTS, HELD, REFUSED
-from consortium.matching.stored import wordless
+from consortium.matching.stored import without
 from consortium.matching.vocabulary import WEIGHTS
 from consortium.organisations.rules import Room
 from consortium.positions import queries as positions
@@ -791,14 +791,18 @@ def verified(run: RoundRun) -> tuple[bool, str]:
     return found == run.digest, found
 
 
+OWN_WORDS = ("wish", "text")
+"""What a student wrote; everything else in a snapshot is what rules and orders are made of again."""
+
+
 def forget_words(student_id: int) -> int:
     """A student is erased: no kept snapshot holds her words any more; tells how many were written anew."""
     key, n = str(students.by_ids([student_id])[student_id].public_id), 0
     joined = sa.select(RoundSnapshot.id, RoundSnapshot.prepared).where(RoundSnapshot.round_id.in_(sa.select(RoundList.round_id).where(RoundList.student_id == student_id)))
     for number, raw in db.session.execute(joined).all():
-        told = wordless(raw, key)
+        told = without(raw, key, OWN_WORDS)
         if told is not None:
-            db.session.execute(sa.update(RoundSnapshot).where(RoundSnapshot.id == number).values(prepared=told).execution_options(synchronize_session=False))
+            db.session.execute(sa.update(RoundSnapshot).where(RoundSnapshot.id == number).values(prepared=told[0]).execution_options(synchronize_session=False))
             n += 1
     return n
 

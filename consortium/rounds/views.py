@@ -12,11 +12,12 @@ from flask import flash, jsonify, redirect, render_template, request, send_file,
 from consortium.applications import queries as applications
 from consortium.matching import lottery
 from consortium.positions import queries as positions
+from consortium.proposals.wording import GROUPS, REQUESTS, UNFILLED
 from consortium.reference import places
 from consortium.rounds import lifecycle, queries, rules, service, wording
 from consortium.rounds.forms import ApprovalForm, BearersForm, CalendarForm, LeaveForm, PostForm, RoundForm, TrialForm
 from consortium.rounds.models import Round, RoundRun
-from consortium.shared import clock
+from consortium.shared import clock, public_ids
 from consortium.shared.access import COLLEGE, ENTERPRISE_OFFICE, PUBLIC, STUDENT, ZONE, Role, TenantKind
 from consortium.shared.db import db
 from consortium.shared.errors import Invalid, Malformed
@@ -371,7 +372,7 @@ def results(id: uuid.UUID) -> Any:
         service.looked_at(found, listing.rows, by=actor)
     return render_template(
         "rounds/results.html", r=found, run=run, listing=listing, firm=firm, college=actor.tenant_kind is TenantKind.COLLEGE,
-        posts=service.why_posts(found, actor.tenant_id) if firm else [], alias=service.alias, score=wording.score, unfilled=wording.UNFILLED, basis=_basis_said(found),
+        posts=service.why_posts(found, actor.tenant_id) if firm else [], alias=service.alias, score=wording.score, unfilled=UNFILLED, basis=_basis_said(found),
         offers=applications.public_ids([row.result.application_id for row in listing.rows if row.result.application_id]), number=lambda student: lottery.shown(seed, str(student.public_id)), **_report(run, found),
     )  # fmt: skip
 
@@ -463,7 +464,7 @@ def _zone(found: Round, given: dict[str, Any]) -> dict[str, Any]:
 def _unmet(runs: list[RoundRun]) -> list[tuple[str, str, int]]:
     """Requests that cannot be met as declared, each with what binds it."""
     first = next((run for run in runs if run.scenario == rules.DECLARED), runs[0] if runs else None)
-    return [(str(wording.REQUESTS[what]), wording.bound_said(bound), n) for what, bound, n in first.report["unmet"]] if first else []
+    return [(str(REQUESTS[what]), wording.bound_said(bound), n) for what, bound, n in first.report["unmet"]] if first else []
 
 
 def _answers(found: Round) -> list[tuple[str, int | None]]:
@@ -473,7 +474,7 @@ def _answers(found: Round) -> list[tuple[str, int | None]]:
 def _report(run: RoundRun, found: Round) -> dict[str, Any]:
     profile = {place: rules.told(n) for place, n in run.report["choice_profile"].items()}
     return {
-        "report": run.report, "profile": profile, "groups": wording.GROUPS, "group_said": wording.group_said, "figures": wording.FIGURES, "shares": wording.SHARES,
+        "report": run.report, "profile": profile, "groups": GROUPS, "group_said": wording.group_said, "figures": wording.FIGURES, "shares": wording.SHARES,
         "scenario": wording.SCENARIOS[run.scenario][0], "answers": _answers(found),
     }  # fmt: skip
 
@@ -544,7 +545,7 @@ def _whole(text: str) -> int:
 
 
 def _uuid(text: str | None) -> uuid.UUID:
-    try:
-        return uuid.UUID(text or "")
-    except ValueError:
-        raise Malformed(_l("This is no record of the round."), how=_l("Open the page again.")) from None
+    found = public_ids.read(text)
+    if found is None:
+        raise Malformed(_l("This is no record of the round."), how=_l("Open the page again."))
+    return found

@@ -61,20 +61,6 @@ TROUBLES: dict[str, Any] = {
     "unlawful": _l("A rule stopped the offer on the day it was to go out."),
     "no-consent": _l("Your consent to matching was no longer in force when results came out, so no offer was sent."),
 }
-UNFILLED: dict[str, Any] = {
-    "no-lawful-student": _l("no student whom the rules allow"),
-    "not-scorable": _l("the post asks for nothing, so nothing can be compared"),
-    "nobody-listed": _l("the post is on no student's list"),
-    "quota": _l("the cap of the kind of post or of the enterprise is reached"),
-    "reserved": _l("kept for a joint class that has not taken them"),
-    "students-elsewhere": _l("the students who fit preferred other posts"),
-}
-GROUPS: dict[str, Any] = {"major_category": _l("Major category"), "major_class": _l("Major class"), "level": _l("Level")}
-REQUESTS: dict[str, Any] = {
-    "fixed": _l("Placement to be kept"),
-    "ranked": _l("Post in a student's own list"),
-    "reserved": _l("Places for a joint class"),
-}
 FIGURES: dict[str, Any] = {
     "placed": _l("Students matched"),
     "first_share": _l("First choice, of those matched by their own list"),

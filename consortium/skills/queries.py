@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -85,6 +86,13 @@ def reachable_proposal(actor: Actor, public_id: uuid.UUID) -> SkillProposal:
 def proposal(number: int) -> SkillProposal:
     """One, for listeners of news."""
     return db.session.get_one(SkillProposal, number)
+
+
+def resembling(key: str, most: int = 6) -> list[tuple[str, str]]:
+    """(code, name) of entries whose name contains a word, is contained in it, or is spelt much like it; the likeliest first."""
+    names = {s.name_zh: s.code for s in all_skills()}
+    inside = [name for name in names if key in name or name in key]
+    return [(names[name], name) for name in list(dict.fromkeys([*inside, *get_close_matches(key, names, n=most, cutoff=0.34)]))[:most]]
 
 
 def alike(name: str) -> list[Entry]:

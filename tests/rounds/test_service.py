@@ -648,3 +648,22 @@ def test_snapshots_and_runs_are_kept_and_nobody_in_them_is_named(play: Play) -> 
     assert taken.frozen
     assert db.session.scalar(sa.select(sa.func.count()).select_from(RoundRun)) == 3
     assert db.session.scalar(sa.select(sa.func.count()).select_from(RoundPost)) == 3
+
+
+def test_a_round_can_be_made_again_after_one_of_its_students_is_erased_and_holds_her_words_no_more(play: Play) -> None:
+    student = play.students[0]
+    student.about = "只有我写的话"
+    db.session.commit()
+    found = play.round()
+    play.all_hand_in(found)
+    run = play.published(found)
+    words = student.about.encode()
+
+    def kept() -> list[bytes]:
+        return list(db.session.scalars(sa.select(RoundSnapshot.prepared).where(RoundSnapshot.round_id == found.id)))
+
+    assert any(words in one for one in kept())
+    assert service.forget_words(student.id) >= 1
+    assert not any(words in one for one in kept())
+    db.session.expire_all()
+    assert service.verified(run)[0]

@@ -33,6 +33,8 @@ from consortium.shared.audit import Look
 from consortium.shared.db import db
 from consortium.shared.errors import NotFound
 from consortium.shared.listing import Listing, listed
+from consortium.shared.public_ids import NOBODYS
+from consortium.shared.public_ids import read as id_of
 from consortium.students import queries as students
 from consortium.students.models import Student, StudentSkill
 
@@ -83,7 +85,7 @@ def listing(actor: Actor, page: int, *, state: str = "", position: str = "", que
     elif state == "interview":
         statement = statement.where(Application.meets_at.is_not(None), Application.state.in_(rules.MEETING))
     if position:
-        statement = statement.where(Position.public_id == _uuid(position))
+        statement = statement.where(Position.public_id == (id_of(position) or NOBODYS))
     if query:
         statement = statement.where(Position.title.contains(query.strip(), autoescape=True))
     return listed(statement, page, size)
@@ -93,7 +95,7 @@ def counts(actor: Actor, position: str = "") -> dict[str, int]:
     """How many stand in each state, for the board above the list."""
     inside = access.visible_to(actor)
     if position:
-        inside = inside.join(Position, Position.id == Application.position_id).where(Position.public_id == _uuid(position))
+        inside = inside.join(Position, Position.id == Application.position_id).where(Position.public_id == (id_of(position) or NOBODYS))
     table = inside.with_only_columns(Application.state, sa.func.count()).group_by(Application.state)
     return {str(state): n for state, n in db.session.execute(table)}
 
@@ -319,18 +321,6 @@ def _order(actor: Actor) -> tuple[str, ...]:
     if actor.tenant_kind is TenantKind.ENTERPRISE:
         return (lifecycle.AGREED, lifecycle.APPLIED, lifecycle.OFFERED, lifecycle.INVITED, lifecycle.ACCEPTED)
     return (lifecycle.OFFERED, lifecycle.INVITED, lifecycle.AGREED, lifecycle.APPLIED, lifecycle.WAITLISTED, lifecycle.ACCEPTED)
-
-
-def as_uuid(text: str) -> uuid.UUID:
-    """A public id from text; one that nothing has where it is none."""
-    return _uuid(text)
-
-
-def _uuid(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return uuid.UUID(int=0)
 
 
 def links_of_student(student_id: int) -> list[str]:

@@ -20,6 +20,7 @@ from consortium.applications.service.acceptance import accept, closed_by_accepta
 from consortium.applications.service.exports import export_lines
 from consortium.applications.service.steps import (
     begun,
+    begun_before,
     consents,
     free_seats,
     freshly,
@@ -58,13 +59,7 @@ def apply(student: Student, position: Position, *, by: Actor, note: str = "") ->
     """The student applies: the profile opens to this enterprise, name and contact do not. Raises Conflict with the rule's words."""
     lock(student.id)
     refuse_unless_open(position)
-    if queries.accepted_of(student.id, position.kind) is not None:
-        raise Conflict(_l("You have accepted an offer already."), how=_l("See your agreement for what comes next."), code="placed")
-    found = queries.between(student.id, position.id)
-    if found is not None and found.state == lifecycle.DECLINED:
-        raise Conflict(_l("This application has ended: one side declined."), how=_l("Other posts are among your matches."), code="declined")
-    if found is not None and found.state in lifecycle.OPEN:
-        raise Conflict(_l("You have an open application for this post."), how=_l("See it among your applications."), code="twice")
+    found = begun_before(student, position, lifecycle.OPEN)
     refuse_unlawful(student, position, by_student=True)
     return take("apply", found or begun(student, position, "student"), by, note=note, spoken=True, identity_open=False, answer_by=None, waits_since_at=None, told_free_at=None)
 

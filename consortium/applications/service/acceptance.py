@@ -11,12 +11,12 @@ from consortium.applications.events import (
     acceptance_asked_after,
     acceptance_taken_back,
     application_accepted,
-    place_freed,
     position_filled,
 )
 from consortium.applications.lifecycle import APPLICATION
 from consortium.applications.models import AcceptanceRule, Application
 from consortium.applications.service.steps import free_seats, freshly, overdue, refuse_overdue, take
+from consortium.applications.service.waiting import tell_next
 from consortium.positions import service as positions
 from consortium.shared import audit, clock
 from consortium.shared.access import Actor
@@ -86,7 +86,7 @@ def take_back(application: Application, *, by: Actor, note: str = "") -> Applica
     take("take_back", application, by, note=note, identity_open=False, spoken=False)
     positions.give_back_seat(application.position_id)
     acceptance_taken_back.announce(application_id=application.id)
-    place_freed.announce(position_id=application.position_id)
+    tell_next(application.position_id)
     return application
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -76,6 +77,18 @@ def free_seats(position_id: int) -> int:
     """Places of a post that nobody has taken, as the database has it now."""
     places, taken = db.session.execute(sa.select(Seats.places, Seats.taken).where(Seats.position_id == position_id)).one()
     return int(places - taken)
+
+
+def begun_before(student: Student, position: Position, busy: Collection[str]) -> Application | None:
+    """What stands between a student and a post already. Raises Conflict where she has accepted, was declined, or is `busy` with it."""
+    if queries.accepted_of(student.id, position.kind) is not None:
+        raise Conflict(_l("You have accepted an offer already."), how=_l("See your agreement for what comes next."), code="placed")
+    found = queries.between(student.id, position.id)
+    if found is not None and found.state == lifecycle.DECLINED:
+        raise Conflict(_l("This application has ended: one side declined."), how=_l("Other posts are among your matches."), code="declined")
+    if found is not None and found.state in busy:
+        raise Conflict(_l("You have an open application for this post."), how=_l("See it among your applications."), code="twice")
+    return found
 
 
 def refuse_unless_open(position: Position, found: Application | None = None) -> None:

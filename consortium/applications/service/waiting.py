@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from consortium.applications import lifecycle, queries, rules
 from consortium.applications.events import application_stepped
 from consortium.applications.models import Application
-from consortium.applications.service.steps import begun, free_seats, lock, refuse_unlawful, take
+from consortium.applications.service.steps import begun, begun_before, free_seats, lock, refuse_unlawful, take
 from consortium.positions.models import Position, Seats
 from consortium.shared import audit, clock
 from consortium.shared.access import Actor
@@ -24,13 +24,7 @@ def wait(student: Student, position: Position, *, by: Actor) -> Application:
     lock(student.id)
     if position.state == "open" and free_seats(position.id) > 0:
         raise Conflict(_l("This post has a free place."), how=_l("You need not wait: apply for it."), code="not-full")
-    if queries.accepted_of(student.id, position.kind) is not None:
-        raise Conflict(_l("You have accepted an offer already."), how=_l("See your agreement for what comes next."), code="placed")
-    found = queries.between(student.id, position.id)
-    if found is not None and found.state == lifecycle.DECLINED:
-        raise Conflict(_l("This application has ended: one side declined."), how=_l("Other posts are among your matches."), code="declined")
-    if found is not None and found.state in lifecycle.LIVE:
-        raise Conflict(_l("You have an open application for this post."), how=_l("See it among your applications."), code="twice")
+    found = begun_before(student, position, lifecycle.LIVE)
     refuse_unlawful(student, position, by_student=True)
     return take("wait", found or begun(student, position, "student"), by, spoken=False, identity_open=False, waits_since_at=clock.now(), told_free_at=None)
 

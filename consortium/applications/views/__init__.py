@@ -24,7 +24,7 @@ from consortium.applications.models import Application, ApplicationStep
 from consortium.applications.queries import enterprise as read
 from consortium.positions import queries as positions
 from consortium.reference import majors, places
-from consortium.shared import clock
+from consortium.shared import clock, public_ids
 from consortium.shared.access import COLLEGE, ENTERPRISE_OFFICE, STUDENT, Role, TenantKind
 from consortium.shared.errors import Malformed, NotFound
 from consortium.shared.i18n import gettext as _
@@ -71,7 +71,7 @@ def index() -> Any:
 def new() -> Any:
     """Before applying: what will be shown to whom."""
     actor = acting()
-    position = positions.reachable(actor, _public_id(request.args.get("position", "")))
+    position = positions.reachable(actor, public_ids.named(request.args.get("position", "")))
     student = students.student_of(actor)
     found = queries.between(student.id, position.id)
     if found is not None and found.state not in APPLICATION.steps["apply"].sources:
@@ -87,7 +87,7 @@ def new() -> Any:
 def apply() -> Any:
     """Apply for a post."""
     actor = acting()
-    position = positions.reachable(actor, _public_id(request.form.get("position", "")))
+    position = positions.reachable(actor, public_ids.named(request.form.get("position", "")))
     form = NoteForm()
     if not form.validate():
         raise Malformed(_l("The word to the other side is too long."), how=_l("At most 500 characters."))
@@ -131,7 +131,7 @@ def take_back(id: uuid.UUID) -> Any:
 def wait() -> Any:
     """Join the waiting list of a full or closed post."""
     actor = acting()
-    position = positions.reachable(actor, _public_id(request.form.get("position", "")))
+    position = positions.reachable(actor, public_ids.named(request.form.get("position", "")))
     application = service.wait(students.student_of(actor), position, by=actor)
     flash(_("You are on the waiting list. You are told when a place becomes free."), "ok")
     return _to(application)
@@ -215,7 +215,7 @@ def offer_candidates(id: uuid.UUID) -> Any:
 def batch() -> Any:
     """One step for several applications of one's own posts."""
     actor, step = acting(), request.form.get("step", "")
-    chosen = queries.by_public_ids(actor, [_public_id(one) for one in request.form.getlist("application")[: rules.MOST_AT_ONCE]])
+    chosen = queries.by_public_ids(actor, [public_ids.named(one) for one in request.form.getlist("application")[: rules.MOST_AT_ONCE]])
     if not chosen:
         flash(_("Nothing was chosen."), "warn")
         return redirect(_back(), 303)
@@ -394,13 +394,6 @@ def _back() -> str:
     if request.form.get("back") == "board":
         return url_for("applications.board", position=request.form.get("position") or None)
     return url_for("applications.index", state=request.form.get("state") or None, position=request.form.get("position") or None)
-
-
-def _public_id(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        raise NotFound from None
 
 
 from consortium.applications.views import enterprise  # noqa: E402, F401  (the enterprise's own pages join this blueprint)

@@ -13,10 +13,11 @@ from consortium.applications.lifecycle import APPLICATION
 from consortium.applications.queries import enterprise as read
 from consortium.applications.service import enterprise as service
 from consortium.applications.service import opened
-from consortium.applications.views import _list_of, _page, _public_id, _timeline, may_reopen, pages, tell_skipped
+from consortium.applications.views import _list_of, _page, _timeline, may_reopen, pages, tell_skipped
 from consortium.organisations import queries as organisations
 from consortium.positions import queries as positions
 from consortium.reference import majors
+from consortium.shared import public_ids
 from consortium.shared.access import ENTERPRISE_OFFICE, Actor, TenantKind
 from consortium.shared.i18n import gettext as _
 from consortium.shared.i18n import language, ngettext
@@ -28,7 +29,7 @@ def board() -> Any:
     """Every application by its stage, of one post or of all, to be moved on by buttons."""
     actor = acting()
     wanted = request.args.get("position", "")
-    position = positions.reachable(actor, _public_id(wanted)) if wanted else None
+    position = positions.reachable(actor, public_ids.named(wanted)) if wanted else None
     columns = read.board(actor, position)
     cards = [one for column in columns for one in column.cards]
     for one in cards:

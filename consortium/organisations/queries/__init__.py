@@ -69,11 +69,6 @@ def enterprises(tenant_ids: Iterable[int] | None = None) -> dict[int, Enterprise
     return {e.tenant_id: e for e in db.session.scalars(statement)}
 
 
-def tenant_names(ids: Iterable[int]) -> dict[int, Tenant]:
-    """Tenants by id."""
-    return {t.id: t for t in db.session.scalars(sa.select(Tenant).where(Tenant.id.in_(list(ids))))}
-
-
 def reachable(actor: Actor, public_id: uuid.UUID) -> Enterprise:
     """An enterprise this reader may see, or NotFound."""
     found = db.session.scalar(

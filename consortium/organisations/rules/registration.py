@@ -13,7 +13,6 @@ MOST_CODES = 5
 TRIES_BEFORE_A_WAIT, MOST_WRONG = 3, 9
 FIRST_WAIT = 30  # seconds
 LICENCE_KEPT = timedelta(days=30)
-ASK_AGAIN_AFTER = timedelta(days=1)
 
 
 def host_type(industry_code: str) -> str:

@@ -225,9 +225,7 @@ def likely(tenant_id: int, field: str, key: str) -> list[tuple[str, str]]:
     if field == "majors":
         return roster.likely_majors(key)
     if field in ("must", "nice"):
-        names = {s.name_zh: s.code for s in skills.all_skills()}
-        inside = [name for name in names if key in name or name in key]
-        return [(names[name], name) for name in list(dict.fromkeys([*inside, *get_close_matches(key, names, n=6, cutoff=0.34)]))[:6]]
+        return skills.resembling(key)
     if field == "family":
         families = [f.name for f in queries.families_of(tenant_id)]
         return [(name, name) for name in dict.fromkeys([*get_close_matches(key, families, n=3, cutoff=0.3), *families])]

@@ -13,6 +13,7 @@ from consortium.positions.forms import AnswerForm, AskForm
 from consortium.positions.models import Position
 from consortium.positions.views.place import pages
 from consortium.reference import law
+from consortium.shared import public_ids
 from consortium.shared.access import COLLEGE_OFFICE, TenantKind
 from consortium.shared.errors import Conflict, Invalid
 from consortium.shared.i18n import gettext as _
@@ -37,10 +38,7 @@ def ask_form(id: uuid.UUID) -> Any:
 def ask(id: uuid.UUID) -> Any:
     """Send the question."""
     position, form = queries.reachable(acting(), id), AskForm()
-    try:
-        college = uuid.UUID(form.college.data or "")
-    except ValueError:
-        college = uuid.UUID(int=0)
+    college = public_ids.read(form.college.data) or public_ids.NOBODYS
     try:
         service.ask_override(position, college, form.reason.data or "", by=acting())
     except Invalid as refused:

@@ -8,8 +8,8 @@ import numpy as np
 import sqlalchemy as sa
 from flask import current_app
 
-from consortium.matching.problem import CODES, STUDENT_COLUMNS, TEXT, Columns, unknown_column
-from consortium.matching.stored import loaded, packed_side, saved, unpacked_side
+from consortium.matching.problem import STUDENT_COLUMNS
+from consortium.matching.stored import loaded, saved, without
 from consortium.proposals.models import Run, RunPart, RunSnapshot
 from consortium.proposals.snapshot import kept
 from consortium.shared.db import db
@@ -22,37 +22,20 @@ def forget(student: Student) -> int:
     own = sa.select(Run.id).where(Run.scope == "student", Run.subject_id == student.id)
     db.session.execute(sa.delete(RunSnapshot).where(RunSnapshot.run_id.in_(own)))
     for part_id, side, rows in db.session.execute(sa.select(RunPart.id, RunPart.students, RunPart.rows)).all():
-        emptied = _emptied(side, key)
+        emptied = without(side, key, STUDENT_COLUMNS)
         if emptied is not None:
             told, at = emptied
             values = {"students": told, "rows": _without_row(rows, at)}
             db.session.execute(sa.update(RunPart).where(RunPart.id == part_id).values(**values))
             n += 1
     for run_id, prepared in db.session.execute(sa.select(RunSnapshot.run_id, RunSnapshot.prepared)).all():
-        emptied = _emptied(prepared, key)
+        emptied = without(prepared, key, STUDENT_COLUMNS)
         if emptied is not None:
             db.session.execute(sa.update(RunSnapshot).where(RunSnapshot.run_id == run_id).values(prepared=_without_row(emptied[0], emptied[1])))
             n += 1
     if n:
         _forget_files()
     return n
-
-
-def _emptied(raw: bytes, key: str) -> tuple[bytes, int] | None:
-    """The same bytes with nothing in her row, and which row it was; None where she is not in them."""
-    arrays = loaded(raw)
-    if "students.key.ends" not in arrays:
-        return None
-    side = unpacked_side("students", arrays)
-    at = int(np.searchsorted(side.key, key)) if len(side.key) else 0
-    if at >= len(side.key) or side.key[at] != key:
-        return None
-    data = {}
-    for name, kind in STUDENT_COLUMNS.items():
-        column = np.array(side.data[name], copy=True)
-        column[at] = "" if kind == TEXT else () if kind == CODES else unknown_column(kind, 1)[0]
-        data[name] = column
-    return saved({**arrays, **packed_side(Columns("students", side.key, data))}), at
 
 
 def _without_row(raw: bytes | None, at: int) -> bytes | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from difflib import get_close_matches
 from typing import Any
 
 import sqlalchemy as sa
@@ -436,9 +435,7 @@ def likely(tenant_id: int, field: str, key: str) -> list[tuple[str, str]]:
     if field == "major":
         return roster.likely_majors(key)
     if field in ("skills", "certificates"):
-        names = {s.name_zh: s.code for s in skills.all_skills()}
-        inside = [name for name in names if key in name or name in key]
-        return [(LEAVE_OUT, "不导入"), *((names[name], name) for name in list(dict.fromkeys([*inside, *get_close_matches(key, names, n=6, cutoff=0.34)]))[:6])]
+        return [(LEAVE_OUT, "不导入"), *skills.resembling(key)]
     return [(choice, choice) for choice in roster.BY_FIELD[field].choices] if field in roster.BY_FIELD else []
 
 
